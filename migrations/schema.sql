@@ -16,6 +16,8 @@ CREATE TABLE dead_letter_queue (
   reason text NOT NULL,
   error text NOT NULL,
   error_kind text,
+  error_line integer,
+  error_alike bigint,
   status text NOT NULL DEFAULT 'pending'::text,
   retry_count integer NOT NULL DEFAULT 0,
   max_retries integer NOT NULL DEFAULT 3,
@@ -50,6 +52,7 @@ CREATE TABLE dead_letter_queue (
 
 CREATE INDEX dead_letter_queue_alert_idx ON dead_letter_queue USING btree (tenant_id, script_id, id) WHERE status = 'exhausted'::text AND alerted_at IS NULL;
 CREATE INDEX dead_letter_queue_alerted_idx ON dead_letter_queue USING btree (script_id, alerted_at) WHERE alerted_at IS NOT NULL;
+CREATE INDEX dead_letter_queue_alike_idx ON dead_letter_queue USING btree (tenant_id, script_id, error_alike, id DESC) WHERE error_alike IS NOT NULL;
 CREATE INDEX dead_letter_queue_due_idx ON dead_letter_queue USING btree (script_id, next_retry_at, id) WHERE status = 'pending'::text;
 CREATE INDEX dead_letter_queue_event_idx ON dead_letter_queue USING btree (tenant_id, event_id);
 CREATE INDEX dead_letter_queue_lease_idx ON dead_letter_queue USING btree (locked_until) WHERE status = 'retrying'::text;

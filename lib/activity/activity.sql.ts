@@ -1,3 +1,5 @@
+import { ALIKE } from '../execution/alike.js';
+
 /** Only so many of the newest failures are grouped. */
 export const MOST_FAILURES = 5_000;
 export const MOST_GROUPS = 200;
@@ -24,7 +26,7 @@ export function activitySql({ executions, deadLetters, scripts, statistics, isoT
      * known.
      */
     failures: (ofScript: boolean): string => `WITH failed AS MATERIALIZED (
-        SELECT id, script_id, script_version, error_kind, error_line, error_alike, started_at FROM ${executions}
+        SELECT id, script_version, started_at, ${ALIKE.join(', ')} FROM ${executions}
          WHERE tenant_id = $1 AND status = 'failed' AND id >= $2::uuid AND trigger <> 'test'
            ${ofScript ? 'AND script_id = $3::uuid' : ''}
          ORDER BY id DESC LIMIT ${MOST_FAILURES}
@@ -32,7 +34,7 @@ export function activitySql({ executions, deadLetters, scripts, statistics, isoT
         SELECT script_id, error_kind, error_line, count(*)::int AS count, min(started_at) AS first_at, max(started_at) AS last_at,
           min(script_version) AS first_version, max(script_version) AS last_version, (max(id::text COLLATE "C"))::uuid AS id,
           (SELECT count(*)::int FROM failed) AS seen
-         FROM failed GROUP BY script_id, error_kind, error_line, error_alike
+         FROM failed GROUP BY ${ALIKE.join(', ')}
         ORDER BY count(*) DESC, max(started_at) DESC, script_id LIMIT ${MOST_GROUPS + 1}
       )
       SELECT a.script_id AS "scriptId", a.error_kind AS kind, a.error_line AS line, coalesce(e.error_message, '') AS message, count,

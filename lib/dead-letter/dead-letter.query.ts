@@ -16,6 +16,7 @@ const FIELDS = [
   'status',
   'reason',
   'errorKind',
+  'failedLike',
   'eventType',
   'eventId',
   'from',
@@ -35,7 +36,7 @@ export function checkFilter(
   checkFields('the filter', filter, FIELDS);
   checkGiven(filter, ['status'], (_field, status) => checkStatuses(status, allowed));
   checkGiven(filter, ['reason'], (field, reason) => checkOneOf(field, reason, DEAD_LETTER_REASONS));
-  checkGiven(filter, ['scriptId'], checkUuid);
+  checkGiven(filter, ['scriptId', 'failedLike'], checkUuid);
   checkGiven(filter, ['eventType', 'eventId', 'errorKind'], (field, value) => checkWord(field, value));
   checkGiven(filter, ['from', 'to'], checkDate);
 }

@@ -14,7 +14,7 @@ export type DeadLetterEntry = Readonly<DeadLetterEntity>;
 /** A dead letter in a list, without its payload and history. @publicApi */
 export type DeadLetterSummary = Omit<
   DeadLetterEntry,
-  'payload' | 'cause' | 'trace' | 'attempts' | 'otherScriptIds' | 'lockedBy'
+  'payload' | 'cause' | 'trace' | 'attempts' | 'otherScriptIds' | 'lockedBy' | 'errorAlike'
 >;
 
 /** A dead letter before it is stored. */
@@ -27,6 +27,8 @@ export interface NewDeadLetter extends KeptEvent {
   reason: DeadLetterReason;
   error: string;
   errorKind: string | null;
+  /** Line of the error in the author's source, if known. */
+  errorLine?: number;
   status: 'pending' | 'exhausted' | 'discarded';
   maxRetries: number;
   /** Milliseconds from the moment it is stored to its first retry; read when it is `pending`. */
@@ -67,6 +69,8 @@ export type RetryMark = {
   /** 1 when this was a retry, 0 when the queued event ran for the first time. */
   countedRetries: 0 | 1;
   attempt: Omit<DeadLetterAttempt, 'at'>;
+  /** Line of the attempt's error in the author's source, if known. */
+  errorLine?: number;
 } & ({ status: 'resolved' } | { status: 'exhausted' } | { status: 'pending'; delayMs: number });
 
 /** Conditions on dead letters; all given ones must hold. @publicApi */
@@ -76,6 +80,12 @@ export interface DeadLetterFilter {
   status?: DeadLetterStatus | readonly DeadLetterStatus[];
   reason?: DeadLetterReason;
   errorKind?: string;
+  /**
+   * Failed like this execution: same script, kind and line, and the same message apart from numbers. The id of a failed
+   * execution, such as `executionId` of a {@link FailureGroup}. If the tenant has no such execution, or no longer,
+   * nothing matches.
+   */
+  failedLike?: string;
   eventType?: EventTypeName;
   eventId?: string;
   /** Created at this moment or later. */

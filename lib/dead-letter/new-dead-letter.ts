@@ -16,6 +16,8 @@ export interface DeadLetterFailure extends Partial<SpanReference> {
   message: string;
   /** The kind of the error if it ran: `runtime`, `timeout`, …; `cancelled` for a run that a shutdown cancelled. */
   kind?: string;
+  /** Line of the error in the author's source. */
+  line?: number;
   /** False if the script asked for no retry. */
   retryable?: boolean;
   /** Milliseconds until the retry, if the script asked for a delay. */
@@ -64,6 +66,7 @@ export function newDeadLetter(
     reason: failure.reason,
     error,
     errorKind: failure.kind ?? null,
+    ...(failure.line !== undefined && { errorLine: failure.line }),
     status: statusOf(failure.reason, decision.retry),
     maxRetries: strategy.maxRetries,
     retryDelayMs: decision.retry ? decision.delayMs : 0,

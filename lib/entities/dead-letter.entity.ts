@@ -105,6 +105,14 @@ export class DeadLetterEntity {
   @Column({ name: 'error_kind', type: 'text', nullable: true })
   errorKind!: string | null;
 
+  /** Line of the error in the author's source; the first is 1. */
+  @Column({ name: 'error_line', type: 'integer', nullable: true })
+  errorLine!: number | null;
+
+  /** As in the execution: the same number for failures whose messages differ in numbers alone; `null` if nothing ran. */
+  @Column({ name: 'error_alike', type: 'bigint', nullable: true })
+  errorAlike!: string | null;
+
   @Column({ name: 'status', type: 'text', default: 'pending' })
   status!: DeadLetterStatus;
 

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/**
+ * The columns that are equal in all failures of a group. The tables of executions and of dead letters have them.
+ */
+export const ALIKE = ['script_id', 'error_kind', 'error_line', 'error_alike'] as const;
+
 /** How many characters of a message are compared. */
 const LONGEST = 300;
 /** UUIDs, hexadecimal numbers, and words of hexadecimal digits with a digit early enough to be none of a language. */

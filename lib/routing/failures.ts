@@ -35,6 +35,7 @@ export const failureOf = ({
   reason: 'failed',
   message: error.message,
   kind: error.kind,
+  line: error.line,
   scriptVersion,
   durationMs,
   retryable: error.retryable,

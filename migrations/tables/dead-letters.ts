@@ -21,6 +21,9 @@ export function deadLetters(names: Names): string[] {
         ('failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted', 'held', 'undecided')),
       error text NOT NULL,
       error_kind text,
+      error_line integer,
+      -- As in script_executions, so that the dead letters of one group of failures are found.
+      error_alike bigint,
       status text NOT NULL DEFAULT 'pending'
         CHECK (status IN ('pending', 'retrying', 'exhausted', 'resolved', 'discarded')),
       retry_count integer NOT NULL DEFAULT 0 CHECK (retry_count >= 0),
@@ -71,6 +74,9 @@ export function deadLetters(names: Names): string[] {
     `CREATE INDEX ${names.own('dead_letter_queue_tenant_idx')} ON ${table} (tenant_id, id DESC)`,
     `CREATE INDEX ${names.own('dead_letter_queue_tenant_status_idx')} ON ${table} (tenant_id, status, id DESC)`,
     `CREATE INDEX ${names.own('dead_letter_queue_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
+    // Those of one group of failures, newest first.
+    `CREATE INDEX ${names.own('dead_letter_queue_alike_idx')} ON ${table} (tenant_id, script_id, error_alike, id DESC)
+      WHERE error_alike IS NOT NULL`,
     // Those that stand for a script among others, beside the index of a script's own.
     `CREATE INDEX ${names.own('dead_letter_queue_of_many_idx')} ON ${table} (tenant_id, id DESC)
       WHERE other_script_ids IS NOT NULL`,

@@ -488,6 +488,29 @@ describe('the resources of the API', () => {
       });
     });
 
+    it('of one group of failures are counted and discarded, and those of another tenant are not', async () => {
+      const { scriptId, id } = await failed();
+      const { items } = (await admin.get(`executions?scriptId=${scriptId}`)).body as Page<Named>;
+      const failedLike = items[0]?.id;
+      const listed = async (like: unknown, user = 'ada'): Promise<Page<Named>> =>
+        (await admin.get(`dead-letters?failedLike=${String(like)}`, user).expect(200)).body as Page<Named>;
+      expect((await listed(failedLike)).items).toMatchObject([{ id, errorLine: 1 }]);
+      expect((await listed(failedLike, 'ben')).items).toEqual([]);
+      expect((await listed(id)).items).toEqual([]);
+      const discards = async (more: object, user = 'ada'): Promise<unknown> =>
+        (
+          await admin
+            .post('dead-letters/discards', { filter: { failedLike }, note: 'one group', ...more }, user)
+            .expect(200)
+        ).body;
+      expect(await discards({ dryRun: true }, 'ben')).toMatchObject({ matched: 0 });
+      expect(await discards({ dryRun: true })).toMatchObject({ matched: 1, changed: 0 });
+      expect(await discards({})).toMatchObject({ matched: 1, changed: 1 });
+      expect((await admin.get('dead-letters?failedLike=no%25stock_').expect(400)).body).toMatchObject({
+        issues: [{ path: 'failedLike' }],
+      });
+    });
+
     it('run again with their input on the current version, for who may operate', async () => {
       const id = await script('return 1;');
       admin.host.emit('user.created', { tenantId: 'acme', ...ADA });

@@ -3,6 +3,7 @@ import { AdminHost } from '../e2e/support/admin-host.js';
 import { HeldScripts, HOLD, HOLDING } from '../e2e/support/held-scripts.js';
 import { ADA } from '../e2e/support/test-host.js';
 import { limitTests } from '../support/time-limits.js';
+import { waitFor } from '../support/wait-for.js';
 import { inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('busy');
@@ -78,6 +79,34 @@ inBrowserInFull('what a person finds on the screens', () => {
     await page.getByRole('link', { name: 'Last 7 days' }).click();
     await groups.getByText('no luck').waitFor();
     expect(new URL(page.url()).searchParams.get('days')).toBe('7');
+  });
+
+  it('is the dead letters of one group of failures, which an act on all is for, and then those beside it', async () => {
+    const source =
+      "if (ctx.input.email !== 'late@example.com')\n  throw new Error('no stock 17');\nthrow new Error('too late');";
+    const id = await admin.host.script(source, { name: 'Grouped', eventTypes: ['user.deleted'] });
+    for (const email of ['one@example.com', 'two@example.com', 'late@example.com'])
+      admin.host.emit('user.deleted', { ...ADA, email, tenantId: 'acme' });
+    await admin.host.executed(3, id);
+    const page = await visitors.open('/failures');
+    await page.getByRole('link', { name: /no stock #/ }).click();
+    const rows = page.getByRole('table', { name: 'Dead letters' }).getByRole('link', { name: /Grouped/ });
+    await page.getByText('Failed like “no stock 17”, line 2').waitFor();
+    await waitFor('both dead letters of the group', async () => (await rows.count()) === 2);
+    expect(await page.getByText('too late').count()).toBe(0);
+
+    await page.getByRole('button', { name: 'Discard all matching' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Discard dead letters' });
+    await dialog.getByText('2 dead letters match the list’s filter').waitFor();
+    await dialog.getByLabel('Why are they no longer needed?').fill('the goods are back');
+    await dialog.getByRole('button', { name: 'Discard 2' }).click();
+    await page.getByText('2 dead letters discarded').waitFor();
+    await page.getByRole('heading', { name: 'No matching open dead letters' }).waitFor();
+
+    await page.getByRole('button', { name: 'Remove the filter for one group' }).click();
+    await page.getByText('too late').waitFor();
+    expect(await rows.count()).toBe(1);
+    expect(new URL(page.url()).searchParams.get('failedLike')).toBeNull();
   });
 
   it('is why a script is disabled, who did it and what waits, and how it goes on', async () => {

@@ -9,6 +9,7 @@ import { choice, dto, flag, json, list, moment, number, text, uuid, whole } from
 import { Cursor, Limit } from './page.dto.js';
 import {
   ActorId,
+  ErrorLine,
   EventId,
   EventType,
   OnlyErrorKind,
@@ -30,6 +31,13 @@ abstract class DeadLetterConditions extends Dto {
 
   @OnlyErrorKind
   errorKind?: string;
+
+  @Field(
+    'Only dead letters that failed like this execution: of the same script, kind and line, and with the same message apart from numbers. ID of a failed execution, such as `executionId` of a failure group. Nothing matches if the execution is unknown or no longer stored.',
+    uuid(),
+    OPTIONAL,
+  )
+  failedLike?: string;
 
   @OnlyEventType
   eventType?: string;
@@ -203,6 +211,9 @@ export class DeadLetterSummary extends Dto {
 
   @Field('Kind of the error. null if nothing ran.', text(), NULLABLE)
   errorKind!: string | null;
+
+  @ErrorLine
+  errorLine!: number | null;
 
   @Field('`pending`, `retrying` and `exhausted` dead letters are open.', STATUSES)
   status!: DeadLetterStatus;

@@ -8,7 +8,13 @@ export type RetryResult =
   | ({
       status: 'failed';
       executionId: string;
-      error: { kind: string; message: string; retryable?: boolean; retryAfterMs?: number };
+      error: {
+        kind: string;
+        message: string;
+        line?: number | undefined;
+        retryable?: boolean;
+        retryAfterMs?: number;
+      };
       durationMs: number;
     } & Partial<SpanReference>)
   /** Nothing ran: the event was undecided, and the script's filter doesn't match now. */

@@ -17,7 +17,7 @@ export function retryVerdict(
   strategy: RetryStrategy,
 ): RetryMark {
   // An event that had not run before has had its first execution now, not a retry.
-  const countedRetries = entry.reason === 'failed' ? 1 : 0;
+  const countedRetries: 0 | 1 = entry.reason === 'failed' ? 1 : 0;
   const common = {
     durationMs: ('durationMs' in result ? result.durationMs : undefined) ?? measuredMs,
     trigger: entry.trigger,
@@ -32,10 +32,12 @@ export function retryVerdict(
     return { status: 'resolved', countedRetries, attempt };
   }
   const attempt = { ...common, kind: result.error.kind, message: cutError(result.error.message) };
+  const { line } = result.error;
+  const failed = { countedRetries, attempt, ...(line !== undefined && { errorLine: line }) } as const;
   const decision = strategy.decide(result.error, entry.retryCount + countedRetries, entry.maxRetries);
   return decision.retry
-    ? { status: 'pending', delayMs: decision.delayMs, countedRetries, attempt }
-    : { status: 'exhausted', countedRetries, attempt };
+    ? { status: 'pending', delayMs: decision.delayMs, ...failed }
+    : { status: 'exhausted', ...failed };
 }
 
 /** The verdict on a dead letter that must not run again, because its process ended each time. */

@@ -16,6 +16,8 @@ const COLUMNS = {
   reason: 'text',
   error: 'text',
   error_kind: 'text',
+  error_line: 'integer',
+  error_alike: 'bigint',
   status: 'text',
   max_retries: 'integer',
   attempts: 'jsonb',

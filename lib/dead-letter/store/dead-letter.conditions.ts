@@ -1,4 +1,5 @@
 import type { DeadLetterStatus } from '../../entities/index.js';
+import { ALIKE } from '../../execution/alike.js';
 import type { DeadLetterFilter } from '../dead-letter.types.js';
 
 const EQUAL = {
@@ -7,6 +8,9 @@ const EQUAL = {
   eventType: 'event_type',
   eventId: 'event_id',
 } as const satisfies Partial<Record<keyof DeadLetterFilter, string>>;
+
+/** What the dead letters of a group of failures have in common; undefined if its execution is unknown. */
+export type Failure = Readonly<Record<(typeof ALIKE)[number], unknown>> | undefined;
 
 /** Conditions over `d` with their parameters. Values from the caller become parameters, never SQL. */
 export class DeadLetterConditions {
@@ -36,6 +40,17 @@ export class DeadLetterConditions {
     if (filter.status !== undefined) this.statusIn(statusesOf(filter.status));
     if (filter.from) this.and(`d.created_at >= ${this.parameter(filter.from)}`);
     if (filter.to) this.and(`d.created_at < ${this.parameter(filter.to)}`);
+    return this;
+  }
+
+  /** Only those that failed like `failure`. */
+  failedLike(failure: Failure): this {
+    if (!failure) return this.and('false');
+    // Not "is not distinct from", which no index serves.
+    for (const column of ALIKE) {
+      const value = failure[column];
+      this.and(`d.${column} ${value === null ? 'IS NULL' : `= ${this.parameter(value)}`}`);
+    }
     return this;
   }
 

@@ -7,6 +7,7 @@ import {
   type DeadLetterReason,
   type DeadLetterStatus,
 } from '../../entities/index.js';
+import { likenessOf } from '../../execution/alike.js';
 import type {
   BoundedCount,
   ClaimedDeadLetter,
@@ -29,6 +30,7 @@ export const DEAD_LETTER_SUMMARY = [
   'reason',
   'error',
   'errorKind',
+  'errorLine',
   'status',
   'retryCount',
   'maxRetries',
@@ -61,6 +63,8 @@ export const rowOf = (entry: NewDeadLetter): object => ({
   reason: entry.reason,
   error: toStorableText(entry.error),
   error_kind: entry.errorKind,
+  error_line: entry.errorLine ?? null,
+  error_alike: entry.errorKind === null ? null : likenessOf(entry.error),
   status: entry.status,
   max_retries: entry.maxRetries,
   attempts: toStorableJson(JSON.stringify(entry.attempts)),

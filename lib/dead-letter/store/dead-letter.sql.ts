@@ -117,6 +117,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
         UPDATE ${table} d SET status = $3::text, retry_count = d.retry_count + $4::int,
           reason = CASE WHEN $3::text = 'resolved' THEN d.reason ELSE 'failed' END,
           error = coalesce($6::text, d.error), error_kind = coalesce($7::text, d.error_kind),
+          error_line = CASE WHEN $3::text = 'resolved' THEN d.error_line ELSE $10::int END,
+          error_alike = coalesce($11::bigint, d.error_alike),
           next_retry_at = CASE WHEN $3::text = 'pending' THEN ${inMs('$5')} END,
           resolved_at = CASE WHEN $3::text = 'resolved' THEN now() END,
           resolved_by = CASE WHEN $3::text = 'resolved' THEN $9::text END,

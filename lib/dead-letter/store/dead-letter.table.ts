@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
-import { DeadLetterEntity, ScriptEntity } from '../../entities/index.js';
+import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../../entities/index.js';
 import { EntityRows } from '../../entities/entity-rows.js';
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { PrimaryDatabase } from '../../entities/primary-database.js';
 import { ownTablePath, tablePath } from '../../entities/table-path.js';
-import type { DeadLetterSummary } from '../dead-letter.types.js';
-import type { DeadLetterConditions } from './dead-letter.conditions.js';
+import { ALIKE } from '../../execution/alike.js';
+import type { DeadLetterFilter, DeadLetterSummary } from '../dead-letter.types.js';
+import { DeadLetterConditions, type Failure } from './dead-letter.conditions.js';
 import { countOf, DEAD_LETTER_SUMMARY } from './dead-letter.rows.js';
 import { deadLetterSql } from './dead-letter.sql.js';
 
@@ -47,6 +48,18 @@ export class DeadLetterTable {
   /** Sends a statement that writes and answers with ids. */
   async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
     return (await this.query(sql, parameters)).map((row) => row.id);
+  }
+
+  /** The conditions of a filter, after a look at the execution that it names. */
+  async matching(tenantId: string, filter: DeadLetterFilter): Promise<DeadLetterConditions> {
+    const conditions = new DeadLetterConditions(tenantId).filter(filter);
+    if (filter.failedLike === undefined) return conditions;
+    const [failure] = await this.look<NonNullable<Failure>>(
+      `SELECT ${ALIKE.join(', ')} FROM ${tablePath(this.dataSource, ExecutionEntity)}
+        WHERE tenant_id = $1 AND id = $2::uuid AND error_alike IS NOT NULL`,
+      [tenantId, filter.failedLike],
+    );
+    return conditions.failedLike(failure);
   }
 
   /** Whole rows. @param condition over `d` */

@@ -20,6 +20,8 @@ const SAME = [
   'reason',
   'error',
   'error_kind',
+  'error_line',
+  'error_alike',
   'retry_count',
   'alerted_at',
   'created_at',

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { toStorableJson, toStorableText } from '../../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../../common/page.js';
 import { DEAD_LETTER_STATUSES, type DeadLetterAttempt, type DeadLetterStatus } from '../../entities/index.js';
+import { likenessOf } from '../../execution/alike.js';
 import type { TenantNews } from '../../nodes/tenant-news.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
@@ -135,6 +136,8 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
       failed ? attempt.kind : null,
       JSON.stringify(attempt),
       attempt.by ?? 'retry-worker',
+      mark.errorLine ?? null,
+      failed ? likenessOf(mark.attempt.message) : null,
     ]);
     this.changed(rows.map((row) => row.tenant_id));
     return rows.length > 0;
@@ -199,7 +202,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     page: PageRequest,
   ): Promise<Page<DeadLetterSummary>> {
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
-    const conditions = new DeadLetterConditions(tenantId).filter(filter);
+    const conditions = await this.table.matching(tenantId, filter);
     if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
     return pageOf(await this.table.summaries(conditions, limit + 1), limit);
   }
@@ -213,7 +216,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async count(tenantId: string, filter: DeadLetterFilter): Promise<number> {
-    return await this.table.count(new DeadLetterConditions(tenantId).filter(filter));
+    return await this.table.count(await this.table.matching(tenantId, filter));
   }
 
   async stats(tenantId: string): Promise<DeadLetterStats> {
@@ -226,7 +229,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]> {
-    const conditions = selected(tenantId, selector).statusIn(REPLAYABLE_STATUSES);
+    const conditions = (await this.selected(tenantId, selector)).statusIn(REPLAYABLE_STATUSES);
     const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
     conditions.and(this.sql.scriptExists(script));
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
@@ -235,12 +238,12 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
-    const conditions = new DeadLetterConditions(tenantId).filter(filter).statusIn(REPLAYABLE_STATUSES);
+    const conditions = (await this.table.matching(tenantId, filter)).statusIn(REPLAYABLE_STATUSES);
     return await this.table.count(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))), most);
   }
 
   async discard(tenantId: string, selector: DeadLetterSelector, by: string, note: string): Promise<string[]> {
-    const conditions = selected(tenantId, selector).statusIn(DISCARDABLE_STATUSES);
+    const conditions = (await this.selected(tenantId, selector)).statusIn(DISCARDABLE_STATUSES);
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
     const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
     const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
@@ -249,10 +252,8 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
-    return await this.table.count(
-      new DeadLetterConditions(tenantId).filter(filter).statusIn(DISCARDABLE_STATUSES),
-      most,
-    );
+    const conditions = await this.table.matching(tenantId, filter);
+    return await this.table.count(conditions.statusIn(DISCARDABLE_STATUSES), most);
   }
 
   async delete(tenantId: string, id: string): Promise<boolean> {
@@ -272,6 +273,12 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return this.table.sql;
   }
 
+  private async selected(tenantId: string, selector: DeadLetterSelector): Promise<DeadLetterConditions> {
+    if (!('id' in selector)) return await this.table.matching(tenantId, selector.filter);
+    const conditions = new DeadLetterConditions(tenantId);
+    return conditions.and(`d.id = ${conditions.parameter(selector.id)}`);
+  }
+
   private async changing(tenantId: string, sql: string, parameters: readonly unknown[]): Promise<string[]> {
     const ids = await this.table.change(sql, parameters);
     this.changed([tenantId]);
@@ -287,12 +294,6 @@ const columnsOf = (leases: readonly Lease[]): [ids: string[], tokens: string[]] 
   leases.map(({ id }) => id),
   leases.map(({ token }) => token),
 ];
-
-function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterConditions {
-  const conditions = new DeadLetterConditions(tenantId);
-  if ('id' in selector) return conditions.and(`d.id = ${conditions.parameter(selector.id)}`);
-  return conditions.filter(selector.filter);
-}
 
 /** The parameter for the script if only its part changes; undefined if whole dead letters change. */
 const oneScript = ({ scriptId }: DeadLetterFilter, conditions: DeadLetterConditions): string | undefined =>

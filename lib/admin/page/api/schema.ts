@@ -187,6 +187,8 @@ export interface DeadLetter {
   error: string;
   /** Kind of the error. null if nothing ran. */
   errorKind: string | null;
+  /** Line of the error in the source, from 1. */
+  errorLine: number | null;
   /** `pending`, `retrying` and `exhausted` dead letters are open. */
   status: "pending" | "retrying" | "exhausted" | "resolved" | "discarded";
   /** How many retries have been made. */
@@ -258,6 +260,8 @@ export interface DeadLetterFilterBody {
   reason?: "failed" | "overflow" | "shutdown" | "loop" | "undecided" | "paused" | "held" | "deleted";
   /** Only with this kind of error. */
   errorKind?: string;
+  /** Only dead letters that failed like this execution: of the same script, kind and line, and with the same message apart from numbers. ID of a failed execution, such as `executionId` of a failure group. Nothing matches if the execution is unknown or no longer stored. */
+  failedLike?: string;
   /** Only for events of this type. */
   eventType?: string;
   /** Only for this event. */
@@ -295,6 +299,8 @@ export interface DeadLetterSummary {
   error: string;
   /** Kind of the error. null if nothing ran. */
   errorKind: string | null;
+  /** Line of the error in the source, from 1. */
+  errorLine: number | null;
   /** `pending`, `retrying` and `exhausted` dead letters are open. */
   status: "pending" | "retrying" | "exhausted" | "resolved" | "discarded";
   /** How many retries have been made. */

@@ -77,6 +77,7 @@ function Details({ letter }: { letter: Letter }) {
                 ['Event', <Tag>{eventType}</Tag>],
                 ['Reason', reason],
                 ...(letter.errorKind === null ? [] : [['Kind', letter.errorKind] as const]),
+                ...(letter.errorLine === null ? [] : [['Line', letter.errorLine] as const]),
                 ['Retries', `${letter.retryCount} of ${letter.maxRetries}`],
                 ['Event time', <When at={letter.occurredAt} full />],
                 ['Created', <When at={letter.createdAt} full />],

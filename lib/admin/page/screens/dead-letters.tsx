@@ -12,6 +12,7 @@ import type { Column } from '../ui/table';
 import { When } from '../ui/time';
 import { BulkDialog } from './dead-letter-bulk';
 import { REASONS, WhatComesNext } from './dead-letter-words';
+import { FailedLike } from './failed-like';
 import { EventTypeChoice, FailureKindChoice, ScriptChoice } from './record-filters';
 
 const OPEN = ['pending', 'retrying', 'exhausted'] as const;
@@ -27,9 +28,9 @@ export function DeadLetters() {
   const href = useHref();
   const tenant = useTenantQuery();
   const mayOperate = useMay('operate');
-  const [{ status, scriptId, reason, errorKind, eventType, eventId }, change] = useFilters();
+  const [{ status, scriptId, reason, errorKind, failedLike, eventType, eventId }, change] = useFilters();
   const [asked, ask] = useState<'replay' | 'discard' | null>(null);
-  const conditions = { scriptId, reason, errorKind, eventType, eventId };
+  const conditions = { scriptId, reason, errorKind, failedLike, eventType, eventId };
   const list = useList<DeadLetterSummary>('dead-letters', {
     ...tenant,
     ...conditions,
@@ -84,16 +85,30 @@ export function DeadLetters() {
           options={STATUSES.map((one) => [one, one])}
           onChange={(one) => change({ status: one })}
         />
-        <ScriptChoice value={scriptId} listed={first} onChange={(one) => change({ scriptId: one })} />
+        <ScriptChoice
+          value={scriptId}
+          listed={first}
+          onChange={(one) => change({ scriptId: one, failedLike: undefined })}
+        />
         <Choice
           title="Reason"
           value={reason}
           options={Object.keys(REASONS).map((one) => [one, one])}
           onChange={(one) => change({ reason: one })}
         />
-        <FailureKindChoice value={errorKind} onChange={(one) => change({ errorKind: one })} />
+        <FailureKindChoice
+          value={errorKind}
+          onChange={(one) => change({ errorKind: one, failedLike: undefined })}
+        />
         <EventTypeChoice value={eventType} onChange={(one) => change({ eventType: one })} />
       </FilterBar>
+      {failedLike !== undefined && (
+        <FailedLike
+          key={failedLike}
+          executionId={failedLike}
+          onRemove={() => change({ failedLike: undefined })}
+        />
+      )}
       <PagedTable
         list={list}
         label="Dead letters"

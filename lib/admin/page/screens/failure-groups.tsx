@@ -59,7 +59,7 @@ export function FailureGroupTable({
             scriptName === null
               ? // Its dead letters are discarded.
                 href(`executions/${executionId}`)
-              : href('dead-letters', { scriptId, errorKind: kind })
+              : href('dead-letters', { scriptId, errorKind: kind, failedLike: executionId })
           }
         >
           <strong class="message">{message}</strong>

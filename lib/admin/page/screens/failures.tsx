@@ -16,8 +16,8 @@ export function Failures() {
     <>
       <Heading title="Failures">
         <p>
-          Failures of one script with the same kind, line and message are grouped. Open a group to see the
-          open dead letters of its script and kind.
+          Failures of one script with the same kind, line and message are grouped. Open a group to see its
+          open dead letters.
         </p>
       </Heading>
       <Tabs
