@@ -1,4 +1,8 @@
 import { ScriptsEventError } from './errors.js';
+import { printable } from './printable.js';
+
+/** How many characters of a path an issue has. Paths made here are far shorter. */
+const LONGEST_PATH = 200;
 
 /** One problem of an argument, in the form that all errors about fields have. @publicApi */
 export interface FieldIssue {
@@ -9,6 +13,13 @@ export interface FieldIssue {
   /** What is wrong and what to write instead. */
   message: string;
 }
+
+/** The issue of a field. A path and a message that repeat a tenant's text are printable. */
+export const fieldIssue = (path: string, code: string, message: string): FieldIssue => ({
+  path: printable(path, LONGEST_PATH),
+  code,
+  message: printable(message),
+});
 
 /**
  * An argument of a service is invalid: a condition of a list, a page, an option, or a tenant's id. Nothing was read or
@@ -28,6 +39,6 @@ export class InvalidQueryError extends ScriptsEventError {
     problem: string,
   ) {
     super(`${problem}.`);
-    this.issues = [{ path: field, code: 'invalid', message: this.message }];
+    this.issues = [fieldIssue(field, 'invalid', this.message)];
   }
 }

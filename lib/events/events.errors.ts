@@ -1,7 +1,7 @@
 import { quoted } from '../common/printable.js';
 import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { ScriptsEventError } from '../common/errors.js';
-import type { FieldIssue } from '../common/invalid-query.error.js';
+import { type FieldIssue, fieldIssue } from '../common/invalid-query.error.js';
 
 /**
  * An event type is declared in two conflicting ways. Thrown when the application starts.
@@ -80,7 +80,7 @@ export class EventRefusedError extends ScriptsEventError {
     super(`Event ${isEventTypeName(eventType) ? eventType : inWords(eventType)} was rejected: ${problem}.`, {
       cause,
     });
-    this.issues = [{ path: field ?? 'event', code: reason, message: this.message }];
+    this.issues = [fieldIssue(field ?? 'event', reason, this.message)];
   }
 }
 

@@ -1,17 +1,14 @@
-import { printable } from '../common/printable.js';
+import { fieldIssue } from '../common/invalid-query.error.js';
 import { fieldsProblem } from '../options/strict-fields.js';
 import { unknownNames } from '../options/unknown-names.js';
 import { type ScriptIssue, ScriptSourceError, ScriptValidationError } from './script.errors.js';
-
-/** How many characters of a path an issue has. Paths made here are far shorter. */
-const LONGEST_PLACE = 200;
 
 /** Collects the problems of one call. Whatever they repeat of a tenant's text is printable. */
 export class ScriptIssues {
   readonly found: ScriptIssue[] = [];
 
   add(path: string, code: string, message: string, line?: number): undefined {
-    const issue = { path: printable(path, LONGEST_PLACE), code, message: printable(message) };
+    const issue = fieldIssue(path, code, message);
     this.found.push(line === undefined ? issue : { ...issue, line });
     return undefined;
   }

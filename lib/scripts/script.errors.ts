@@ -1,5 +1,6 @@
 import { listed, printable, quoted, valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
+import { fieldIssue } from '../common/invalid-query.error.js';
 import type { ScriptStatus } from '../entities/index.js';
 
 /**
@@ -110,7 +111,7 @@ export class DuplicateScriptNameError extends ScriptsEventError {
         cause,
       },
     );
-    this.issues = [{ path: 'name', code: 'duplicate', message: this.message }];
+    this.issues = [fieldIssue('name', 'duplicate', this.message)];
   }
 }
 

@@ -1,5 +1,5 @@
 import { ScriptsEventError } from '../common/errors.js';
-import type { FieldIssue } from '../common/invalid-query.error.js';
+import { type FieldIssue, fieldIssue } from '../common/invalid-query.error.js';
 import { quoted } from '../common/printable.js';
 
 /** The tenant has no such secret. @publicApi */
@@ -29,7 +29,7 @@ export class DuplicateSecretError extends ScriptsEventError {
         cause,
       },
     );
-    this.issues = [{ path: 'name', code: 'duplicate', message: this.message }];
+    this.issues = [fieldIssue('name', 'duplicate', this.message)];
   }
 }
 

@@ -1,6 +1,6 @@
 import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
-import type { FieldIssue } from '../common/invalid-query.error.js';
+import { type FieldIssue, fieldIssue } from '../common/invalid-query.error.js';
 import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
 
 /** The name of an event type is invalid. @publicApi */
@@ -12,6 +12,6 @@ export class EventTypeNameError extends ScriptsEventError {
 
   constructor(readonly eventType: unknown) {
     super(`eventTypes: ${valueInWords(eventType)} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
-    this.issues = [{ path: 'eventTypes', code: 'format', message: this.message }];
+    this.issues = [fieldIssue('eventTypes', 'format', this.message)];
   }
 }
