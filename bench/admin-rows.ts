@@ -116,6 +116,8 @@ function record(n: number): NewExecution {
     occurredAt: now,
     actorId: null,
     depth: 0,
+    causeEventId: null,
+    causeExecutionId: null,
     inputText: null,
     attempt: 1,
     trigger: 'event',

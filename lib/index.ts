@@ -238,6 +238,7 @@ export { QueryTooSlowError } from './common/query-too-slow.error.js';
 export type {
   EventHistory,
   EventNode,
+  CauseRecord,
   FailureGroup,
   FailureGroups,
   FailureQuery,

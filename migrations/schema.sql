@@ -93,6 +93,8 @@ CREATE TABLE script_executions (
   occurred_at timestamp with time zone,
   actor_id text,
   depth integer,
+  cause_event_id text,
+  cause_execution_id uuid,
   input jsonb,
   requested_by text,
   replay_of uuid,

@@ -1,3 +1,4 @@
+import type { CauseLink } from '../common/event-cause.js';
 import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 import type { FailureGroups, Statistics, TenantPage } from './activity.types.js';
@@ -26,6 +27,12 @@ export abstract class ActivityRepository {
     eventIds: readonly string[],
     most: number,
   ): Promise<DeadLetterSummary[]>;
+
+  /** One execution; null if the tenant has none with this id. */
+  abstract execution(tenantId: string, id: string): Promise<ExecutionSummary | null>;
+
+  /** The executions that led to the event of a dead letter, oldest first. Empty if the tenant has none with this id. */
+  abstract chainOf(tenantId: string, deadLetterId: string): Promise<readonly CauseLink[]>;
 
   /** A page of all tenants with scripts, those in trouble first. */
   abstract tenants(

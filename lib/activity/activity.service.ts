@@ -64,8 +64,8 @@ export class ActivityService {
   }
 
   /**
-   * The executions and dead letters of an event, and those of the events that its executions published. Empty if
-   * nothing is stored, or for another tenant's event.
+   * The executions and dead letters of an event, the executions that led to it, and the records of the events that its
+   * own executions published. Null if nothing is stored, or for another tenant's event.
    */
   async event(tenantId: string, eventId: string): Promise<EventHistory | null> {
     checkTenant(tenantId);

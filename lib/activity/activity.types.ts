@@ -1,3 +1,4 @@
+import type { CauseLink } from '../common/event-cause.js';
 import type { PageRequest } from '../common/page.js';
 import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
@@ -80,10 +81,24 @@ export interface EventNode {
   children: EventNode[];
 }
 
+/** An execution that led to an event. @publicApi */
+export interface CauseRecord extends Omit<CauseLink, 'scriptId'> {
+  /** Its record; null if nothing is stored of it, for example because it has been deleted. */
+  execution: ExecutionSummary | null;
+}
+
 /** @publicApi */
 export interface EventHistory {
   event: EventNode;
-  /** True if there are more than 500 executions and dead letters, or more than 10 levels. The rest is left out. */
+  /**
+   * The executions that led to the event, oldest first; the last one published it. Empty for an event of the host. If the
+   * record of one has been deleted, it is the first: those before it are not known.
+   */
+  causes: CauseRecord[];
+  /**
+   * True if there are more than 500 executions and dead letters, or more than 10 levels from the event up or down. The
+   * rest is left out.
+   */
   more: boolean;
 }
 

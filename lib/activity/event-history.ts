@@ -2,7 +2,9 @@ import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import { publishedEventId } from '../events/published-event-id.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 import type { ActivityRepository } from './activity.repository.js';
-import type { EventHistory, EventNode } from './activity.types.js';
+import type { EventHistory, EventNode, CauseRecord } from './activity.types.js';
+
+type Publisher = Pick<CauseRecord, 'eventId' | 'executionId'>;
 
 /** Most executions and dead letters of one history. */
 const MOST_RECORDS = 500;
@@ -12,8 +14,8 @@ const MOST_LEVELS = 10;
 const MOST_CHILDREN = 2_000;
 
 /**
- * Reads what is stored of an event and of the events that followed from it, level by level. Resolves with null if there
- * is nothing.
+ * Reads what is stored of an event, of the executions that led to it, and of the events that followed from it, level by
+ * level. Resolves with null if nothing is stored of the event.
  */
 export async function eventHistory(
   repository: ActivityRepository,
@@ -44,8 +46,44 @@ export async function eventHistory(
     level = new Map([...next].slice(0, MOST_CHILDREN));
   }
   const event = nodes.get(eventId);
-  return event ? { event, more } : null;
+  if (!event) return null;
+  const causes = await causesOf(repository, tenantId, event);
+  more ||= causes.length > MOST_LEVELS;
+  return { event, causes: causes.slice(-MOST_LEVELS), more };
 }
+
+/** The executions that led to an event, oldest first: up to one more than is shown. */
+async function causesOf(
+  repository: ActivityRepository,
+  tenantId: string,
+  event: EventNode,
+): Promise<CauseRecord[]> {
+  const causes: CauseRecord[] = [];
+  let link = await publisherOf(repository, tenantId, event);
+  while (link && causes.length <= MOST_LEVELS) {
+    const { eventId, executionId } = link;
+    const execution = await repository.execution(tenantId, executionId);
+    causes.unshift({ eventId, executionId, execution });
+    link = execution && linkOf(execution);
+  }
+  return causes;
+}
+
+/** The execution that published an event. A test run doesn't know it, and nothing may have run for a dead letter. */
+async function publisherOf(
+  repository: ActivityRepository,
+  tenantId: string,
+  { executions, deadLetters: [letter] }: EventNode,
+): Promise<Publisher | null> {
+  const ran = executions.find(({ trigger }) => trigger !== 'test');
+  if (ran) return linkOf(ran);
+  return (letter && (await repository.chainOf(tenantId, letter.id)).at(-1)) ?? null;
+}
+
+const linkOf = ({ causeEventId, causeExecutionId }: ExecutionSummary): Publisher | null =>
+  causeEventId === null || causeExecutionId === null
+    ? null
+    : { eventId: causeEventId, executionId: causeExecutionId };
 
 async function recordsOf(
   repository: ActivityRepository,

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { CauseLink } from '../common/event-cause.js';
 import { firstIdAt } from '../common/first-id-at.js';
 import { isoTime } from '../common/sql-types.js';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../entities/index.js';
@@ -98,6 +99,24 @@ export class TypeOrmActivityRepository extends ActivityRepository {
       [tenantId, eventIds, most],
     );
     return rows.map((row) => this.letters.valuesOf<DeadLetterSummary>(row));
+  }
+
+  async execution(tenantId: string, id: string): Promise<ExecutionSummary | null> {
+    const [row] = await this.primary.look<object>(
+      `SELECT ${this.executions.columns('e', EXECUTION_SUMMARY)} FROM ${tablePath(this.dataSource, ExecutionEntity)} e
+        WHERE e.tenant_id = $1 AND e.id = $2::uuid`,
+      [tenantId, id],
+    );
+    return row ? this.executions.read(row) : null;
+  }
+
+  async chainOf(tenantId: string, deadLetterId: string): Promise<readonly CauseLink[]> {
+    const [row] = await this.primary.look<{ chain: readonly CauseLink[] | null }>(
+      `SELECT d.cause -> 'chain' AS chain FROM ${tablePath(this.dataSource, DeadLetterEntity)} d
+        WHERE d.tenant_id = $1 AND d.id = $2::uuid`,
+      [tenantId, deadLetterId],
+    );
+    return row?.chain ?? [];
   }
 
   async tenants(

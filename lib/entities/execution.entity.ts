@@ -65,6 +65,17 @@ export class ExecutionEntity {
   @Column({ name: 'depth', type: 'integer', nullable: true })
   depth!: number | null;
 
+  /**
+   * The event whose execution published the event. `null`, like the next one, for an event of the host, a direct call,
+   * a schedule, a test run, and a replay of an execution (see `replayOf`).
+   */
+  @Column({ name: 'cause_event_id', type: 'text', nullable: true })
+  causeEventId!: string | null;
+
+  /** The execution that published the event. It may have been deleted since. */
+  @Column({ name: 'cause_execution_id', type: 'uuid', nullable: true })
+  causeExecutionId!: string | null;
+
   /** The payload, if `storage.keepInput` was on. */
   @Column({ name: 'input', type: 'jsonb', nullable: true })
   input!: JsonObject | null;

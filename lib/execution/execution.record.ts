@@ -46,6 +46,7 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
   { startedAt, queueMs, finishedAt, keepInput, span }: RecordFacts,
 ): NewExecution & { trigger: Trigger } {
   const { tenantId, eventId, eventType, occurredAt, actorId } = recordedEvent(event);
+  const publisher = event.cause.chain.at(-1);
   // Each field is named, because the engine makes an object several times more slowly if it starts with the fields of
   // another one.
   return {
@@ -59,6 +60,8 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
     scriptVersion,
     attempt: event.attempt,
     depth: event.cause.depth,
+    causeEventId: publisher?.eventId ?? null,
+    causeExecutionId: publisher?.executionId ?? null,
     inputText: keepInput ? event.payload : null,
     trigger,
     status: outcome.status,

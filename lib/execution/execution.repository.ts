@@ -11,6 +11,9 @@ export interface NewExecution extends RecordedEvent {
   scriptVersion: number;
   /** How many executions led to the event. */
   depth: number;
+  /** The execution that published the event, and its event; `null` if no script did. */
+  causeEventId: string | null;
+  causeExecutionId: string | null;
   /** The payload as JSON text; `null` unless `storage.keepInput` is on. */
   inputText: string | null;
   /** 1 for the first execution of a queued event. */

@@ -39,6 +39,9 @@ export function executions(names: Names): string[] {
       occurred_at timestamptz,
       actor_id text,
       depth integer,
+      -- The execution that published the event, and its event. Null, and so without a byte, for an event of the host.
+      cause_event_id text,
+      cause_execution_id uuid,
       input jsonb,
       -- A replay: who asked for it, and which execution it repeats.
       requested_by text,

@@ -48,6 +48,42 @@ async function ran(host: TestHost, script: string, tenantId = 'acme'): Promise<E
 describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
   const keeping = sharedHost(() => start(KEEP));
 
+  it('a record names the execution that published its event, and none for what no script has published', async () => {
+    const host = keeping();
+    const executions = host.get(ExecutionService);
+    const publisher = await host.script(`events.publish('step.done', {});`);
+    const follower = await host.script('return 1;', { eventTypes: ['step.done'] });
+    const failing = await host.script(`throw new Error('no');`, { eventTypes: ['step.done'] });
+    const none = { causeEventId: null, causeExecutionId: null };
+    const first = await ran(host, publisher);
+    expect(first).toMatchObject({ depth: 0, ...none });
+    const cause = { causeEventId: first.eventId, causeExecutionId: first.id };
+
+    const followed = async (script: string, count: number) => {
+      await host.executed(count, script);
+      return (await executions.list('acme', { scriptId: script })).items;
+    };
+    expect(await followed(follower, 1)).toMatchObject([{ trigger: 'event', depth: 1, ...cause }]);
+    const letter = await host.deadLetter('exhausted', failing);
+    await host.get(DeadLetterService).replay('acme', letter.id, BY);
+    expect(await followed(failing, 2)).toMatchObject([
+      { trigger: 'replay', ...cause },
+      { trigger: 'event', ...cause },
+    ]);
+    await host.deadLetter('exhausted', failing);
+
+    // The replay is a new event; what it publishes names the replay.
+    const { executionId } = await executions.replay('acme', first.id, BY);
+    const replayed = await executions.get('acme', executionId);
+    expect(replayed).toMatchObject({ replayOf: first.id, ...none });
+    expect((await followed(follower, 2))[0]).toMatchObject({
+      causeEventId: replayed.eventId,
+      causeExecutionId: replayed.id,
+    });
+    const manual = await executions.execute(follower, {}, { tenantId: 'acme' });
+    expect(await executions.get('acme', manual.executionId)).toMatchObject({ trigger: 'manual', ...none });
+  });
+
   describe('a completed execution', () => {
     it('runs again on the input that was kept, under a key of its own, and both are on record', async () => {
       const host = keeping();

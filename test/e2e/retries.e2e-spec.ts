@@ -1,4 +1,4 @@
-import { ScriptService, type ScriptDeadLetterExhausted } from '../../lib/index.js';
+import { ExecutionService, ScriptService, type ScriptDeadLetterExhausted } from '../../lib/index.js';
 import { DeadLetterQueueRepository } from '../../lib/dead-letter/store/dead-letter-queue.repository.js';
 import { waitFor } from '../support/wait-for.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
@@ -43,6 +43,23 @@ describe('retries', () => {
         `SELECT DISTINCT idempotency_key, logs -> 0 ->> 'message' AS logged FROM script_executions`,
       );
       expect(keys).toEqual([{ idempotency_key: rows[2]?.result, logged: rows[2]?.result }]);
+    });
+
+    it('with the execution that published its event on each record', async () => {
+      const host = retrying();
+      const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`, {
+        eventTypes: ['step.done'],
+      });
+      const publisher = await host.script(`events.publish('step.done', {});`);
+      host.emit('user.created', EVENT);
+      await host.deadLetter('resolved', script);
+      const [published] = await host.executed(1, publisher);
+      const { items } = await host.get(ExecutionService).list('acme', { scriptId: script });
+      const cause = { causeEventId: published!.eventId, causeExecutionId: published!.id };
+      expect(items).toEqual([
+        expect.objectContaining({ trigger: 'retry', ...cause }),
+        expect.objectContaining({ trigger: 'event', ...cause }),
+      ]);
     });
 
     it('until its retries are used up: then it is exhausted, with exactly one alert', async () => {

@@ -4,7 +4,7 @@ import { HeldScripts, HOLD, HOLDING } from '../e2e/support/held-scripts.js';
 import { ADA } from '../e2e/support/test-host.js';
 import { limitTests } from '../support/time-limits.js';
 import { waitFor } from '../support/wait-for.js';
-import { inBrowserInFull, Visitors } from './support/browser.js';
+import { barriersOf, inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('busy');
 
@@ -163,5 +163,37 @@ inBrowserInFull('what a person finds on the screens', () => {
     await page.getByRole('link', { name: 'Show what led to it, from the first event on' }).click();
     await page.getByRole('heading', { level: 1, name: 'user.deleted' }).waitFor();
     await page.getByRole('link', { name: 'Greets', exact: true }).waitFor();
+  });
+
+  it('is what led to an event, with links up to the first one, until it has been deleted', async () => {
+    const publishes = (type: string, name: string, eventType: string): Promise<string> =>
+      admin.host.script(`events.publish('${type}', {});`, { name, eventTypes: [eventType] });
+    const first = await publishes('step.one', 'Takes step one', 'client.created');
+    await publishes('step.two', 'Takes step two', 'step.one');
+    const last = await admin.host.script('return 1;', { name: 'Arrives', eventTypes: ['step.two'] });
+    admin.host.emit('client.created', { clientId: 17, tenantId: 'acme' });
+    const [arrived] = await admin.host.executed(1, last);
+    const [began] = await admin.host.executed(1, first);
+
+    const page = await visitors.open(`/executions/${arrived!.id}`);
+    await page.getByRole('heading', { name: 'What led to the event' }).waitFor();
+    const led = page.locator('ol.tree').getByRole('listitem');
+    expect(await led.allTextContents()).toEqual([
+      expect.stringMatching(/^client\.created Takes step one/),
+      expect.stringMatching(/^step\.one Takes step two/),
+    ]);
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Takes step two', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Takes step two' }).waitFor();
+    await page.locator('ol.tree').getByRole('link', { name: 'client.created' }).click();
+    await page.getByRole('heading', { level: 1, name: 'client.created' }).waitFor();
+    await page.getByRole('link', { name: 'Arrives', exact: true }).waitFor();
+    expect(await led.count()).toBe(0);
+
+    await admin.host.database.dataSource.query('DELETE FROM script_executions WHERE id = $1', [began!.id]);
+    await page.goto(page.url().replace(/\/events\/.*/, `/events/${arrived!.eventId}`));
+    await page.getByRole('heading', { name: 'What led to it' }).waitFor();
+    await page.getByText('whose execution is no longer stored').waitFor();
+    await page.getByRole('link', { name: 'Takes step two', exact: true }).waitFor();
   });
 });

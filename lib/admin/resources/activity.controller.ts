@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ActivityService } from '../../activity/activity.service.js';
 import type { EventNode } from '../../activity/activity.types.js';
 import { TenantsService } from '../../activity/tenants.service.js';
+import type { ExecutionSummary } from '../../execution/execution.repository.js';
 import type { Shown } from '../access/shown.js';
 import { Problem } from '../http/problem.js';
 import { type Call, Route } from '../http/route.js';
@@ -58,7 +59,8 @@ export class ActivityController extends AdminController {
   }
 
   @Route('GET events/:eventId', {
-    summary: 'Everything about one event: executions, dead letters, and the events that they led to.',
+    summary:
+      'Everything about one event: executions, dead letters, what led to it, and the events that they led to.',
     permission: 'read',
     params: { eventId: 'ID of the event.' },
     answer: EventHistory,
@@ -68,8 +70,17 @@ export class ActivityController extends AdminController {
     const found = await this.activity.event(call.tenantId, call.params.eventId ?? '');
     if (!found)
       throw new Problem(404, 'event-not-found', 'Nothing is stored about this event for this tenant.');
-    const nameOf = await this.names.of(call.tenantId, recordsOf(found.event));
-    return { ...found, event: eventSeen(found.event, this.shown(call), nameOf) };
+    const causes = found.causes.flatMap(({ execution }) => execution ?? []);
+    const nameOf = await this.names.of(call.tenantId, [...recordsOf(found.event), ...causes]);
+    const shown = this.shown(call);
+    return {
+      ...found,
+      event: eventSeen(found.event, shown, nameOf),
+      causes: found.causes.map((cause) => ({
+        ...cause,
+        execution: cause.execution && executionSeen(cause.execution, shown, nameOf),
+      })),
+    };
   }
 
   @Route('GET tenants', {
@@ -93,13 +104,16 @@ const recordsOf = ({ executions, deadLetters, children }: EventNode): { scriptId
 ];
 
 /** Error messages are texts of the scripts, so they are redacted. */
+const executionSeen = (one: ExecutionSummary, shown: Shown, nameOf: NameOf): object => ({
+  ...one,
+  scriptName: nameOf(one.scriptId),
+  errorMessage: shown.error(one.errorMessage),
+});
+
+/** The same of an event. */
 const eventSeen = (node: EventNode, shown: Shown, nameOf: NameOf): object => ({
   ...node,
-  executions: node.executions.map((one) => ({
-    ...one,
-    scriptName: nameOf(one.scriptId),
-    errorMessage: shown.error(one.errorMessage),
-  })),
+  executions: node.executions.map((one) => executionSeen(one, shown, nameOf)),
   deadLetters: node.deadLetters.map((one) => ({
     ...one,
     scriptName: nameOf(one.scriptId),

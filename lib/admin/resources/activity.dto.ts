@@ -112,11 +112,33 @@ class EventNode extends Dto {
   children!: object[];
 }
 
+/** An execution that led to the event. */
+class CauseRecord extends Dto {
+  @EventId
+  eventId!: string;
+
+  @Field('ID of the execution.', uuid())
+  executionId!: string;
+
+  @Field(
+    'Its record. null if nothing is stored of it, for example because it has been deleted.',
+    dto(() => ExecutionSummary),
+    NULLABLE,
+  )
+  execution!: object | null;
+}
+
 export class EventHistory extends Dto {
   @Field('The event.', dto(() => EventNode))
   event!: object;
 
-  @Field('Whether there is more than the 500 records and 10 levels that are shown.', flag())
+  @Field(
+    'Executions that led to the event, oldest first. The last one published it. Empty for an event of the host application.',
+    list(dto(() => CauseRecord)),
+  )
+  causes!: object[];
+
+  @Field('Whether there is more than the 500 records, and the 10 levels up and down, that are shown.', flag())
   more!: boolean;
 }
 

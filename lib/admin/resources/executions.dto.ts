@@ -103,6 +103,20 @@ export class ExecutionSummary extends Dto {
   @Field('How many executions led to the event. 0 for an event of the host application.', whole(), NULLABLE)
   depth!: number | null;
 
+  @Field(
+    'ID of the event whose execution published the event. null if no script published it.',
+    text(),
+    NULLABLE,
+  )
+  causeEventId!: string | null;
+
+  @Field(
+    'ID of the execution that published the event. It may have been deleted since. null if no script published it.',
+    uuid(),
+    NULLABLE,
+  )
+  causeExecutionId!: string | null;
+
   @Attempt
   attempt!: number;
 

@@ -202,6 +202,49 @@ describe('the history of an event', () => {
     expect(await activity.event('acme', 'never')).toBeNull();
   });
 
+  it('has the executions that led to it, oldest first, up to one that has been deleted', async () => {
+    const [first, second] = [
+      completed({ eventId: 'e1' }),
+      completed({ eventId: 'e2', eventType: 'order.checked' }),
+    ];
+    const from = ({ id, eventId }: NewExecution) => ({ causeEventId: eventId, causeExecutionId: id });
+    const tried = completed({ eventId: 'e3', trigger: 'test' });
+    await store(first, { ...second, ...from(first) }, tried, failed({ eventId: 'e3', ...from(second) }));
+    const whole = [
+      { eventId: 'e1', executionId: first.id, execution: { eventType: 'user.created' } },
+      { eventId: 'e2', executionId: second.id, execution: { eventType: 'order.checked' } },
+    ];
+    expect(await activity.event('acme', 'e3')).toMatchObject({ causes: whole, more: false });
+    expect(await activity.event('acme', 'e2')).toMatchObject({ causes: whole.slice(0, 1) });
+    expect(await activity.event('acme', 'e1')).toMatchObject({ causes: [] });
+    await dataSource.query('DELETE FROM script_executions WHERE id = $1', [first.id]);
+    const gone = { eventId: 'e1', executionId: first.id, execution: null };
+    expect(await activity.event('acme', 'e3')).toMatchObject({ causes: [gone, whole[1]] });
+  });
+
+  it('has those that led to a dead letter for which nothing ran', async () => {
+    const publisher = completed({ eventId: 'e1' });
+    await store(publisher);
+    const link = { eventId: 'e1', scriptId: publisher.scriptId, executionId: publisher.id };
+    const letter = await world.addOne(await world.script(), { eventId: 'e2' });
+    const setCause = (chain: object[]) =>
+      dataSource.query('UPDATE dead_letter_queue SET cause = $2 WHERE id = $1', [
+        letter.id,
+        JSON.stringify({ chain }),
+      ]);
+    expect(await activity.event('acme', 'e2')).toMatchObject({ causes: [] });
+    await setCause([{ ...link, executionId: uuid() }, link]);
+    expect(await activity.event('acme', 'e2')).toMatchObject({
+      causes: [{ eventId: 'e1', executionId: publisher.id, execution: { id: publisher.id } }],
+    });
+  });
+
+  it('never has an execution of another tenant', async () => {
+    const theirs = completed({ tenantId: 'beta', eventId: 'e1' });
+    await store(theirs, completed({ eventId: 'e2', causeEventId: 'e1', causeExecutionId: theirs.id }));
+    expect(await activity.event('acme', 'e2')).toMatchObject({ causes: [{ execution: null }] });
+  });
+
   it('ends where there is too much of it, and says so', async () => {
     const wide = Array.from({ length: 520 }, (_, at) =>
       completed({ eventId: 'root', scriptId: uuid(), attempt: at + 1 }),
@@ -209,14 +252,21 @@ describe('the history of an event', () => {
     await store(...wide);
     expect(await activity.event('acme', 'root')).toMatchObject({ more: true });
     let eventId = 'deep';
+    let cause: Partial<Pick<NewExecution, 'causeEventId' | 'causeExecutionId'>> = {};
     for (let depth = 0; depth < 12; depth += 1) {
-      await store(completed({ eventId, publishedEvents: 1 }));
+      const execution = completed({ eventId, publishedEvents: 1, ...cause });
+      await store(execution);
+      cause = { causeEventId: eventId, causeExecutionId: execution.id };
       eventId = child(eventId, 0);
     }
     let levels = 0;
     const deep = await activity.event('acme', 'deep');
     for (let node = deep?.event; node; node = node.children[0]) levels += 1;
     expect({ levels, more: deep?.more }).toEqual({ levels: 10, more: true });
+    await store(completed({ eventId, ...cause }));
+    const last = await activity.event('acme', eventId);
+    expect({ above: last?.causes.length, more: last?.more }).toEqual({ above: 10, more: true });
+    expect(last?.causes.at(-1)?.executionId).toBe(cause.causeExecutionId);
   });
 });
 

@@ -28,7 +28,8 @@ describe('TypeOrmExecutionRepository', () => {
   };
 
   it('gives back a completed execution as it was stored', async () => {
-    const kept = { inputText: '{"email":"ada@example.com"}', actorId: 'ann', depth: 1 };
+    const cause = { causeEventId: 'order-17', causeExecutionId: uuid() };
+    const kept = { inputText: '{"email":"ada@example.com"}', actorId: 'ann', depth: 1, ...cause };
     const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
     const asked = { requestedBy: 'ben', replayOf: uuid(), ...span };
     const execution = completed({ ...kept, ...asked, deadLetterId: uuid(), attempt: 2, trigger: 'replay' });

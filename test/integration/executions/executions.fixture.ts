@@ -16,6 +16,8 @@ export function completed(part: Partial<NewExecution> = {}): NewExecution {
     occurredAt: '2026-01-02T03:04:04.000Z',
     actorId: null,
     depth: 0,
+    causeEventId: null,
+    causeExecutionId: null,
     inputText: null,
     attempt: 1,
     trigger: 'event',

@@ -94,6 +94,15 @@ export interface CauseLink {
   executionId: string;
 }
 
+export interface CauseRecord {
+  /** ID of the event. */
+  eventId: string;
+  /** ID of the execution. */
+  executionId: string;
+  /** Its record. null if nothing is stored of it, for example because it has been deleted. */
+  execution: ExecutionSummary | null;
+}
+
 export interface ClearStoreBody {
   /** A script of the tenant, for its own store. Default: the store that all scripts of the tenant share. */
   scriptId?: string;
@@ -383,7 +392,9 @@ export interface EventCause {
 export interface EventHistory {
   /** The event. */
   event: EventNode;
-  /** Whether there is more than the 500 records and 10 levels that are shown. */
+  /** Executions that led to the event, oldest first. The last one published it. Empty for an event of the host application. */
+  causes: readonly (CauseRecord)[];
+  /** Whether there is more than the 500 records, and the 10 levels up and down, that are shown. */
   more: boolean;
 }
 
@@ -435,6 +446,10 @@ export interface Execution {
   actorId: string | null;
   /** How many executions led to the event. 0 for an event of the host application. */
   depth: number | null;
+  /** ID of the event whose execution published the event. null if no script published it. */
+  causeEventId: string | null;
+  /** ID of the execution that published the event. It may have been deleted since. null if no script published it. */
+  causeExecutionId: string | null;
   /** 1 for the first execution, one more for each retry or replay. */
   attempt: number;
   /** What started the execution. */
@@ -517,6 +532,10 @@ export interface ExecutionSummary {
   actorId: string | null;
   /** How many executions led to the event. 0 for an event of the host application. */
   depth: number | null;
+  /** ID of the event whose execution published the event. null if no script published it. */
+  causeEventId: string | null;
+  /** ID of the execution that published the event. It may have been deleted since. null if no script published it. */
+  causeExecutionId: string | null;
   /** 1 for the first execution, one more for each retry or replay. */
   attempt: number;
   /** What started the execution. */

@@ -3,8 +3,10 @@ import { useApi } from '../api/query';
 import type { EventHistory } from '../api/schema';
 import { useHref, useTenantQuery } from '../session';
 import { Id } from '../ui/copy';
+import { Section } from '../ui/data';
 import { Heading } from '../ui/heading';
 import { Loaded } from '../ui/states';
+import { Causes } from './causes';
 import { EventTree } from './event-tree';
 
 /** One event, and everything that came of it. */
@@ -18,7 +20,7 @@ export function EventScreen() {
   });
   return (
     <Loaded result={history}>
-      {({ event, more }) => (
+      {({ event, causes, more }) => (
         <>
           <Heading title={event.eventType} back={{ to: href('executions'), title: 'Executions' }}>
             <p>
@@ -26,6 +28,11 @@ export function EventScreen() {
               events that came of it.
             </p>
           </Heading>
+          {causes.length > 0 && (
+            <Section title="What led to it">
+              <Causes of={causes} />
+            </Section>
+          )}
           <div class="card padded">
             <EventTree node={event} />
           </div>

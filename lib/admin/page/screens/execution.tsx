@@ -18,6 +18,7 @@ import { Icon } from '../ui/icons';
 import { Loaded } from '../ui/states';
 import { duration, When } from '../ui/time';
 import { WhatComesNext } from './dead-letter-words';
+import { Causes } from './causes';
 import { EventTree } from './event-tree';
 import { TRIGGERS } from './execution-table';
 import { Logs } from './logs';
@@ -84,6 +85,14 @@ function Details({ execution }: { execution: ExecutionRecord }) {
               of={[
                 ['Trigger', TRIGGERS[execution.trigger] ?? execution.trigger],
                 ...(execution.requestedBy === null ? [] : [['Requested by', execution.requestedBy] as const]),
+                ...(execution.replayOf === null
+                  ? []
+                  : [
+                      [
+                        'Replay of',
+                        <a href={href(`executions/${execution.replayOf}`)}>an earlier execution</a>,
+                      ] as const,
+                    ]),
                 ['Started', <When at={execution.startedAt} full />],
                 ['Waited', duration(execution.queueMs)],
                 ['Duration', duration(execution.durationMs)],
@@ -99,6 +108,11 @@ function Details({ execution }: { execution: ExecutionRecord }) {
             />
           </Section>
           {own && <OwnDeadLetter letter={own} />}
+          {history.data && history.data.causes.length > 0 && (
+            <Section title="What led to the event">
+              <Causes of={history.data.causes} />
+            </Section>
+          )}
           {history.data && (
             <Section title="Event history">
               <EventTree node={history.data.event} current={execution.id} />
