@@ -6,6 +6,8 @@ import { SystemClock } from '../../../lib/common/clock.js';
 import { DeadLetterService } from '../../../lib/dead-letter/dead-letter.service.js';
 import type { NewDeadLetter } from '../../../lib/dead-letter/dead-letter.types.js';
 import { cutError } from '../../../lib/dead-letter/new-dead-letter.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
+import { retryVerdict } from '../../../lib/dead-letter/retry/retry.verdict.js';
 import type { NewExecution } from '../../../lib/execution/execution.repository.js';
 import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
 import { testDataSource } from '../../support/postgres.js';
@@ -154,6 +156,21 @@ describe('the dead letters of a failure group', () => {
     expect(await idsLike(first.executionId)).toEqual([]);
     expect(await idsLike(later.executionId)).toEqual([first.letter, later.letter].toSorted());
     expect(await letters.get('acme', first.letter)).toMatchObject({ errorKind: 'timeout', errorLine: null });
+  });
+
+  it('are those that a retry failed on the line of the group', async () => {
+    const scriptId = await world.script();
+    const first = await fail({ scriptId, message: 'no stock 1' });
+    const other = await fail({ scriptId, message: 'no stock 2', line: 9 });
+    await letters.replay('acme', first.letter, { by: 'ada' });
+    const [claimed] = await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'node' });
+    if (!claimed) throw new Error('nothing was claimed');
+    const error = { kind: 'runtime', message: 'no stock 3', line: 9, retryable: false };
+    const result = { status: 'failed', executionId: uuid(), durationMs: 1, error } as const;
+    const verdict = retryVerdict(claimed, result, 1, new RetryStrategy());
+    await world.repository.markRetried(first.letter, claimed.token, verdict);
+    expect(await idsLike(first.executionId)).toEqual([]);
+    expect(await idsLike(other.executionId)).toEqual([first.letter, other.letter].toSorted());
   });
 
   it('are none for an execution that completed, is unknown or is another tenant’s', async () => {
