@@ -43,7 +43,7 @@ export abstract class DurableEventBuffer extends EventBuffer {
    * Writes the queued events with one statement in the caller's open transaction: nothing runs before its commit, and
    * nothing is left after its rollback. Without events, no statement is sent.
    *
-   * Rejects with `EventBufferClosedError` after {@link close}
+   * Rejects with `EventBufferClosedError` after {@link close}.
    *
    * @param connection null: a connection of the buffer's own, and the statement is its own transaction
    */
@@ -60,7 +60,7 @@ export const isDurable = (buffer: object): buffer is DurableEventBuffer => DURAB
 /**
  * Checks a buffer that the host has written, perhaps without TypeScript.
  *
- * @throws InvalidEventBufferError when it calls itself durable or not against what it is, or has no `enqueueIn`
+ * @throws InvalidEventBufferError if its `durable` contradicts its class, or it has no `enqueueIn`
  */
 export function checkHostBuffer(buffer: EventBuffer): void {
   const { durable } = buffer as { durable?: boolean };

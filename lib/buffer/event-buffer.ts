@@ -33,7 +33,7 @@ export interface EnqueueResult {
    */
   overflowed: readonly QueuedEvent[];
   /**
-   * Queued events that were accepted before and gave way to these, because their tenant has the most waiting. The
+   * Queued events that were accepted before and that these displaced, because their tenant has the most waiting. The
    * caller treats them like `overflowed`. Left out: none.
    */
   displaced?: readonly QueuedEvent[];
@@ -94,7 +94,7 @@ export abstract class EventBuffer {
     return DURABLE_EVENT_BUFFER in this;
   }
 
-  /** @throws InvalidEventBufferError if the value differs from what the class is */
+  /** @throws InvalidEventBufferError if the value contradicts the class */
   set durable(value: never) {
     if (value !== this.durable) throw InvalidEventBufferError.notDurable(this.constructor.name, value);
   }

@@ -19,8 +19,8 @@ export type FindProvider = <T>(type: abstract new (...args: never[]) => T) => T;
 
 /**
  * The buffer that the host named by its class. Nest may create it later than the parts of this package, and until then
- * hands out an empty object. So it is looked up when it is needed, and only the port's methods are passed on, so that
- * Nest calls its lifecycle hooks once.
+ * hands out an empty object. So each use looks it up. Only the port's methods are passed on, so that Nest calls its
+ * lifecycle hooks once.
  */
 export function hostEventBuffer(
   type: abstract new (...args: never[]) => EventBuffer,

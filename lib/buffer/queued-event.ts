@@ -22,8 +22,8 @@ export interface QueuedEvent extends EventEnvelope {
    */
   readonly undecided?: true;
   /**
-   * The tenant's other scripts whose filters do too: one queued event stands for all, so that the payload is stored
-   * once.
+   * The tenant's other scripts whose filters also need too many steps. One queued event stands for all, so that the
+   * payload is stored once.
    */
   readonly otherScriptIds?: readonly string[];
 }

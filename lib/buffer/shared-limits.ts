@@ -5,7 +5,7 @@ export interface Lane {
 }
 
 /**
- * Limits across all nodes, or within the process if the buffer knows no other nodes. What is left out isn't limited.
+ * Limits across all nodes, or within the process if the buffer knows no other nodes. A missing field means no limit.
  */
 export interface SharedLimits {
   /** Maximum number of runs of the script at the same time. */

@@ -155,7 +155,8 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
       try {
         record(recorder);
       } catch {
-        // A failing recorder must not break what it counts. A registry throws if it has another metric with our name.
+        // A failing recorder must not break the work that it counts. A registry throws if it has another metric with
+        // our name.
       }
     }
   }

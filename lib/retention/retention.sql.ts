@@ -52,8 +52,8 @@ const turnOf = ({ executions }: RetentionTables): string => `turn AS MATERIALIZE
     )`;
 
 /**
- * The same for keys of stores, whose usage changes with them. It is locked first, as whoever changes a store does; a tenant whose
- * store is being changed has its turn later.
+ * The same for keys of stores, whose usage changes with them. The usage is locked first, as for every change of a
+ * store. A tenant whose store is being changed has its turn later.
  */
 const deleteExpiredSql = (tables: RetentionTables): string => {
   const { store, storeUsage } = tables;

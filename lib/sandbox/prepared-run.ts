@@ -16,7 +16,7 @@ export interface PreparedRun {
   readonly home: string;
   /** Names, within the tenant, its script, version and what else the source is compiled for. */
   readonly script: string;
-  /** For what is told of the run. */
+  /** For reports about the run. */
   readonly scriptName: string | undefined;
   readonly source: string;
   /** `ctx` without its input. */

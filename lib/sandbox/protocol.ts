@@ -1,8 +1,8 @@
 import type { FailureKind } from './outcome.js';
 
 /**
- * What the parent and a sandbox process say to each other. A message is a small JSON head and, beside it, texts that
- * are carried as they are. Only text crosses the boundary: no structured clone, no handle, no shared memory.
+ * The messages between the parent and a sandbox process. A message is a small JSON head and, beside it, texts that are
+ * carried as they are. Only text crosses the boundary: no structured clone, no handle, no shared memory.
  *
  *   parent                               child
  *     | <------------------- ready -------- |
@@ -21,9 +21,9 @@ import type { FailureKind } from './outcome.js';
  * A second `run` may come before the `done` of the first: its turn is after it, unless an `end` takes it back before. No word
  * is said for it until then.
  *
- * The child speaks when it is spoken to: for each `run`, `source`, `answer` and `end` it says `need`, `waiting` or `done` once,
- * after its logs and calls. Between a `done` and the next `run` it says nothing. The id of a run or check is drawn at random by the
- * parent, so that nothing can be said for a run before its message is read. `process/heard-run.ts` holds the child to this.
+ * The child only answers: for each `run`, `source`, `answer` and `end` it sends `need`, `waiting` or `done` once, after
+ * its logs and calls. Between a `done` and the next `run` it sends nothing. The parent draws the id of a run or check
+ * at random, so that nothing can be sent for a run before its message is read. `process/heard-run.ts` enforces this.
  */
 export type ToChild = RunMessage | SourceMessage | AnswerMessage | EndMessage | CheckMessage;
 export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
@@ -32,7 +32,7 @@ export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage |
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
 
 /**
- * Texts: `ctx` without its input, the input, what the run has of its tenant if `values`, and the source unless the process should
+ * Texts: `ctx` without its input, the input, the tenant's values if `values`, and the source unless the process should
  * already have it.
  */
 export interface RunMessage {

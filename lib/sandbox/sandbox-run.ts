@@ -2,7 +2,7 @@ import type { JsonText, JsonValue } from '../common/json.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 
 /**
- * What ends a run from outside: an `AbortSignal`, or anything that is asked and listened to in the same way.
+ * Ends a run from outside: an `AbortSignal`, or any object with these members.
  *
  * @publicApi
  */
@@ -13,8 +13,8 @@ export interface StopSignal {
 }
 
 /**
- * Answers a script's binding call with JSON, or with its text where that is at hand. `signal` aborts when the call or the
- * run is over; late answers are dropped.
+ * Answers a script's binding call with JSON, or with JSON text if the caller already has it. `signal` aborts when the
+ * call or the run is over; late answers are dropped.
  */
 export type CallBinding = (
   name: string,

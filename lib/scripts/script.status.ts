@@ -32,7 +32,7 @@ const ACTIONS: Record<StatusAction, { from: readonly ScriptStatus[]; to: ScriptS
  * The status after an action. An action that wouldn't change the status is refused too, because the caller then has an
  * outdated view of the script.
  *
- * @throws {ScriptStatusError} naming both statuses and what is possible
+ * @throws {ScriptStatusError} naming both statuses and the possible actions
  */
 export function statusAfter(
   { id, status }: Pick<ScriptEntity, 'id' | 'status'>,

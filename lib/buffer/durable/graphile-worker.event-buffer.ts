@@ -262,7 +262,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     }
   }
 
-  /** Logs dead nodes. Those that left while the database was unavailable may be found by this node when it returns. */
+  /** Logs dead nodes, except this node's own former ids. Nodes that died in an outage may be found afterwards. */
   private tellOfDead(ids: readonly string[]): void {
     const others = ids.filter((id) => !this.formerIds.has(id)).length;
     if (others === 0) return;

@@ -61,8 +61,8 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
 }
 
 /**
- * A connection that one caller opens later serves others, so connections don't belong to the async context in which
- * they are opened.
+ * A pool whose connections don't belong to the async context in which they are opened, because each later serves
+ * others.
  */
 class PgDatabasePool implements DatabasePool {
   private readonly clients = new Set<PoolClient>();

@@ -18,7 +18,7 @@ export class RunRates {
     private readonly clock: Clock,
   ) {}
 
-  /** Counts a run that begins, or says whose runs of this minute are used up; then it counts nothing. */
+  /** Counts a run that begins. If the runs of this minute are used up, counts nothing and returns whose. */
   take({ tenantId, scriptId }: Lane): RateReason | undefined {
     const { tenantRunsPerMinute, scriptRunsPerMinute } = this.limitsOf({ tenantId, scriptId });
     if (tenantRunsPerMinute === undefined && scriptRunsPerMinute === undefined) return undefined;

@@ -28,7 +28,7 @@ export async function readBindingNames(file: string | undefined): Promise<readon
   return names as string[];
 }
 
-/** Calls of bindings that are not among those that the script may call. What exists nowhere is said by its types. */
+/** Calls of bindings that exist but that the script may not call. The type check reports those that don't exist. */
 export async function bindingProblems(
   javascript: string,
   existing: readonly DescribedBinding[],

@@ -18,7 +18,7 @@ import { surfaceOf } from '../types/types.command.js';
 import { bindingProblems, readBindingNames } from './binding-names.js';
 import { findCompiler, type LineProblem, typeProblems } from './type-check.js';
 
-/** What `check` is called with. */
+/** The options of `check`. */
 export interface CheckOptions extends ValueFiles {
   app?: string;
   bindings?: string;
@@ -28,7 +28,7 @@ export interface CheckOptions extends ValueFiles {
   json?: boolean;
 }
 
-/** What `check` found. */
+/** The findings of `check`. */
 interface Found {
   problems: (LineProblem & { check: 'syntax' | 'types' | 'filter' | 'names' })[];
   warnings: string[];
@@ -37,7 +37,7 @@ interface Found {
 const NO_COMPILER =
   "types aren't checked: install typescript 5 or 6 beside the script. Syntax and filter are checked.";
 
-/** `check`: everything that can be said of a script without running it. @throws CommandError */
+/** `check`: reports every problem that can be found in a script without running it. @throws CommandError */
 export async function checkCommand(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const source = await readText(file, 'script');
   const surface = await surfaceOf(options);
@@ -60,14 +60,14 @@ export async function checkCommand(file: string, options: CheckOptions, terminal
 
 type Surface = Awaited<ReturnType<typeof surfaceOf>>;
 
-/** What the script may use, from the files; undefined: anything. */
+/** The names that the script may use, from the files; undefined: any. */
 interface Names {
   bindings: readonly string[] | undefined;
   secrets: readonly string[] | undefined;
   variables: readonly string[] | undefined;
 }
 
-/** A binding that is named is there, though nothing else may be known of it. */
+/** Adds the named bindings to the surface. Nothing else may be known about them. */
 function withNamed(surface: Surface, { bindings = [] }: Names): Surface {
   const known = new Set(surface.bindings.map(({ name }) => name));
   const named = bindings.filter((name) => !known.has(name)).map((name) => ({ name }));
@@ -118,7 +118,7 @@ async function checkFilter(
     return;
   }
   if (event.length === 0) return;
-  // As a save does.
+  // Warns as a save does.
   const own = events.filter(({ origin }) => origin === 'host');
   const known = new EventRegistry(
     Object.fromEntries(own.map(({ type, fields }) => [type, { fields: [...(fields ?? [])] }])),
@@ -126,7 +126,7 @@ async function checkFilter(
   found.warnings.push(...scriptWarnings({ eventTypes: event, filters: filters as never }, known));
 }
 
-/** As the sandbox compiles it. @returns the JavaScript that would run; undefined if it is wrong */
+/** Compiles the source as the sandbox does. @returns the JavaScript that would run; undefined if it is wrong */
 async function checkSyntax(file: string, source: string, { problems }: Found): Promise<string | undefined> {
   const sandbox = new ScriptSandbox({
     processes: { min: 1, max: 1 },

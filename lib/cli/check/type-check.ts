@@ -8,7 +8,7 @@ export interface LineProblem {
   message: string;
 }
 
-/** As the manual tells authors to set up their editor. */
+/** The editor settings that the manual gives to authors. */
 const OPTIONS: Record<string, unknown> = {
   target: 'es2023',
   lib: ['es2023'],
@@ -25,19 +25,19 @@ const OPTIONS: Record<string, unknown> = {
 /** A source is the body of a function, which begins on a line of its own. */
 const BEGIN = '(async function () {\n';
 
-/** The compiler beside the scripts, or beside this package; undefined where there is none with an API for programs. */
+/** The compiler beside the scripts, or beside this package; undefined if neither has an API for programs. */
 export function findCompiler(): typeof ts | undefined {
   for (const place of [join(process.cwd(), 'package.json'), __filename])
     try {
       const found = createRequire(place)('typescript') as Partial<typeof ts>;
       if (found.createProgram) return found as typeof ts;
     } catch {
-      // Looked for elsewhere.
+      // The next place may have it.
     }
   return undefined;
 }
 
-/** What TypeScript says of a script beside the types of what it has in scope. */
+/** The problems that TypeScript finds in a script, given the types of its scope. */
 export function typeProblems(
   compiler: typeof ts,
   types: string,

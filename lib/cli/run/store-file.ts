@@ -8,7 +8,7 @@ import { CommandError } from '../cli.errors.js';
 import { readJson } from './read-files.js';
 
 /**
- * What the store of a run begins with: `{ "script": { "key": value }, "tenant": { "key": value } }`; nothing without a file.
+ * The initial store of a run: `{ "script": { "key": value }, "tenant": { "key": value } }`; nothing without a file.
  *
  * @throws CommandError
  */

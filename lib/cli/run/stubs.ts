@@ -17,7 +17,7 @@ export interface Stubs {
   callBinding: CallBinding;
 }
 
-/** Without a module of stand-ins: a name that is not there is called by nobody. */
+/** For a run without stand-ins. Nothing calls `callBinding`, because there are no bindings. */
 export const NO_STUBS: Stubs = { bindings: [], callBinding: async () => null };
 
 /** Part of the module's address, so that a changed module is loaded again. */
@@ -26,7 +26,7 @@ let loads = 0;
 /**
  * Loads the stand-ins of a module or a JSON file.
  *
- * @param secrets those of the run: no answer and no error has a value of them
+ * @param secrets those of the run; answers and errors never contain their values
  * @throws CommandError if the file doesn't load, or a name can't be a binding
  */
 export async function loadStubs(file: string, secrets?: RunSecrets): Promise<Stubs> {
@@ -37,7 +37,7 @@ export async function loadStubs(file: string, secrets?: RunSecrets): Promise<Stu
   return secrets ? { ...stubs, callBinding: masked(stubs.callBinding, secrets) } : stubs;
 }
 
-/** As the bindings of an application answer. */
+/** Masks secrets in answers and errors, as an application's bindings do. */
 const masked =
   (call: CallBinding, secrets: RunSecrets): CallBinding =>
   async (name, input, ending) => {
@@ -74,7 +74,7 @@ async function moduleStubs(file: string, secrets: RunSecrets | undefined): Promi
   };
 }
 
-/** Answers and errors as JSON, as of a test run. */
+/** Reads answers and errors as JSON, as a test run does. */
 function readStubs(file: string, given: unknown, secrets: RunSecrets | undefined): Stubs {
   const { standIns, problems } = readStandIns(given, () => null);
   const [first] = problems;

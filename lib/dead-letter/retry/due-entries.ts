@@ -120,7 +120,7 @@ export class DueEntries {
       const claimed = await this.settings.claim(Math.min(limit, this.left), besides);
       this.left -= claimed.length;
       this.waiting.push(...claimed);
-      // A look that was requested meanwhile may find what this one was too early for.
+      // A look that was requested meanwhile may find what became due after this one.
       if (claimed.length === 0 && asked === this.asked) this.nothingOf = others ? 'others' : 'all';
     } catch (error) {
       this.left = 0;

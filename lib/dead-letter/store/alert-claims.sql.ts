@@ -17,8 +17,8 @@ const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
  * progress. A dead letter that arrived within the interval after an alert of its script waits for the end of the
  * interval.
  *
- * Which one stands first is computed once, whatever the planner expects. Without statistics of the table, as after the
- * first storm, it would be computed for each row (15 s for 100 tenants instead of 0.1).
+ * The first one is computed once, whatever the planner expects. Without statistics of the table, as after the first
+ * storm, it would be computed for each row (15 s for 100 tenants instead of 0.1).
  */
 export const claimAlertsSql = (
   table: string,

@@ -151,7 +151,7 @@ function spanBefore(attempts: readonly DeadLetterAttempt[]): SpanReference | und
 /** One group of the statistics. */
 export interface StatsRow {
   status: DeadLetterStatus;
-  /** null, as `oldest`, for those that are closed. */
+  /** null for closed ones, as `oldest` is. */
   reason: DeadLetterReason | null;
   count: number;
   oldest: string | null;

@@ -18,7 +18,7 @@ export interface DeadLetterTables {
 export const SCRIPT_WINDOW = 100;
 /** How many scripts with pending dead letters the metrics look at. */
 const MEASURED_SCRIPTS = 10_000;
-/** Dead letters whose number matters exactly: few beside those that are kept as history. */
+/** Dead letters that are counted exactly. They are few beside those kept as history. */
 const OPEN: readonly DeadLetterStatus[] = ['pending', 'retrying', 'exhausted'];
 const CLOSED: readonly DeadLetterStatus[] = ['resolved', 'discarded'];
 /** Most dead letters of a closed status that the metrics count, and that a tenant's statistics count. */
@@ -169,7 +169,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
         (status) =>
           `SELECT '${status}' AS status, count(*)::int AS count FROM ${table} WHERE status = '${status}'`,
       ),
-      // In the order of an index, so that it is not the whole table that is read for the first ones.
+      // In the order of an index, so that finding the first ones doesn't read the whole table.
       ...CLOSED.map(
         (status) => `SELECT '${status}', count(*)::int FROM (
           SELECT FROM ${table} WHERE status = '${status}' ORDER BY updated_at LIMIT ${MOST_CLOSED_COUNTED}) c`,

@@ -40,5 +40,5 @@ export class AloneScripts {
   }
 }
 
-/** Differs from every tenant's home, whose name ends where this one continues. */
+/** Differs from every tenant's home, because the script follows it. */
 const ownHome = ({ home, script }: PreparedRun): string => `${home} ${script}`;

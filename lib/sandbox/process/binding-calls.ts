@@ -22,7 +22,7 @@ interface OpenCall {
   timer: FairTimer | undefined;
 }
 
-/** There is one event loop, whoever calls. */
+/** Shared, because all runs use one event loop. */
 const pace = new Pace();
 
 /** The binding calls of one run, made in the parent. None outlives its run. */
@@ -64,7 +64,10 @@ export class BindingCalls {
     this.open.clear();
   }
 
-  /** Checked in the isolate already; a process that a script took over is not believed. The number is checked before. */
+  /**
+   * Repeats the isolate's checks, because a script may have taken over the process. The number of calls is checked
+   * before.
+   */
   private refusal(name: string, argsText: string): CallProblem | undefined {
     const { bindings, callBinding, limits } = this.run;
     if (!bindings.includes(name) && !(callBinding && BUILT_IN_CALLS.has(name)))
@@ -124,7 +127,7 @@ const limitError = (code: string, limit: number): CallProblem => ({
   message: `over ${code} = ${limit}`,
 });
 
-/** Only errors written for others are shown: another one may name hosts, tables or paths. */
+/** Shows only errors written for others, because any other error may name hosts, tables or paths. */
 function problemOf(name: string, error: unknown): CallProblem {
   if (error instanceof ScriptsEventError) {
     return bindingError(error.code, messageOf(error).slice(0, 2_048));

@@ -4,8 +4,8 @@ import type { PreparedRun } from '../prepared-run.js';
 const REMEMBERED = 10_000;
 
 /**
- * How often scripts called bindings in their last run. While a run waits for an answer, a run that is ahead behind it has
- * to be taken back. So nothing is sent ahead behind a run that has not yet called as often as the one before it.
+ * How often scripts called bindings in their last run. When a run waits for an answer, the run ahead behind it has to
+ * be taken back. So nothing is sent ahead behind a run until it has called as often as its script's last run.
  */
 export class CallingScripts {
   private readonly known = new LRUCache<string, number>({ max: REMEMBERED });

@@ -55,7 +55,7 @@ export class ChildLink {
       env: CHILD_ENVIRONMENT,
       cwd,
       // A session of its own, so that signals of a terminal or shell to the host's process group don't reach it. It
-      // ends with its parent all the same, through a pipe that only shows that the parent lives.
+      // still ends with its parent, because a separate pipe closes then.
       detached: process.platform !== 'win32',
       windowsHide: true,
       // Error output, messages to the child, messages from it, and that pipe.
@@ -82,8 +82,8 @@ export class ChildLink {
   }
 
   /**
-   * Sends what follows in this turn of the event loop in one go: answers of other calls, and the run that begins after
-   * this one. Each message by itself would wake the process.
+   * Sends all messages of this turn of the event loop together, such as answers to other calls and the next run,
+   * because each separate message would wake the process.
    */
   private gather(): void {
     const { input } = this;
@@ -131,7 +131,7 @@ export class ChildLink {
       const messages = this.reader.read(chunk);
       for (let next = messages.next(); !next.done;) {
         const message = next.value;
-        // Looked up before the message is handled, because handling may begin another run.
+        // Read before the message is handled, because handling may begin another run.
         next = messages.next();
         const follower = next.done === true ? undefined : next.value.head;
         this.listener.onMessage(message, next.done === true && !this.reader.isWithinMessage, follower);

@@ -56,7 +56,7 @@ export class HeardRun {
   private lastCall = 0;
   /** Binding calls that it has made. */
   calls = 0;
-  /** True if it has sent something with the run's id, which nobody could know before the run was read. */
+  /** True once it has sent something with the run's id. Nobody can know this id before the process reads the run. */
   hasSpoken = false;
 
   /** @param mayNeed whether it was sent without its source */
@@ -75,7 +75,7 @@ export class HeardRun {
     this.due++;
   }
 
-  /** It asks for its source. None of the script has run, so the script hasn't sent this. */
+  /** The process asks for the source. The script has not run yet, so it can't have sent this. */
   needed(): void {
     if (!this.mayNeed || this.hasSpoken || this.due === 0) throw new RangeError('a source it has');
     this.mayNeed = false;

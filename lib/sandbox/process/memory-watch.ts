@@ -32,7 +32,7 @@ export interface Watched {
   overMemory(): void;
   /** Its run has taken some tens of milliseconds; called again and again. */
   runsLong(): void;
-  /** The process is stopped, and has been for some milliseconds. */
+  /** The process has been stopped for some milliseconds. */
   noteStopped(ms: number): void;
 }
 

@@ -17,8 +17,8 @@ interface Pile {
 }
 
 /**
- * Spreads work over turns of the event loop: a hundred of the largest binding calls that arrive at once would hold up
- * the host for seconds. Each owner's work is done in order, and the owners take turns.
+ * Spreads work over turns of the event loop, because a hundred of the largest binding calls at once would block the
+ * host for seconds. Each owner's work is done in order, and the owners take turns.
  */
 export class Pace {
   private readonly waiting = new Map<object, Pile>();
@@ -52,7 +52,7 @@ export class Pace {
       if (this.left <= 0) break;
       const next = pile.works[pile.done++]!;
       this.waiting.delete(owner);
-      // After the others.
+      // Puts this owner behind the others.
       if (pile.done < pile.works.length) this.waiting.set(owner, pile);
       this.doNow(next);
     }

@@ -6,18 +6,20 @@ const LOOKED_THROUGH = 32;
 /** How often a run may be passed over. */
 const MOST_OVERTAKEN = 32;
 /**
- * How long a run may be passed over, in average runs and in milliseconds. If there is room, this is about as long as it
- * takes to make a home. On a busy machine that takes longer, and so does a run.
+ * How long a run may be passed over, in average runs and in milliseconds. If there is room, making a home takes about
+ * as long. On a busy machine, both a home and a run take longer.
  */
 const HOLD = { runs: 20, leastMs: 10, mostMs: 100 };
 const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
 /**
- * From how long on a run is long, the same way: one more may compute beside it, and one that is ahead behind it goes to
- * an idle process. Shorter runs end before that would help, and each process more has homes of its own to make and to
- * fetch into the processor's caches.
+ * When a run counts as long, in the same units: one more run may compute beside it, and the run ahead behind it goes to
+ * an idle process. Shorter runs end before that helps, and each extra process has to make its own homes and load them
+ * into the processor's caches.
  */
 const LONG = { runs: 20, leastMs: 5, mostMs: 50 };
-/** Weight of one run in the average, and the longest duration that counts: long runs say nothing about the machine. */
+/**
+ * Weight of one run in the average, and the longest duration that counts: long runs don't show how fast the machine is.
+ */
 const WEIGHT = 1 / 32;
 const MOST_COUNTED_MS = 20;
 /** Share of its budget up to which an idle process has room. */
@@ -29,8 +31,8 @@ export interface Placed {
 }
 
 /**
- * Brings runs and idle processes together. The run whose turn it is goes first, unless the home of a later one is in an
- * idle process, because making a home costs as much as some ten runs. No run is passed over more than 32 times, nor for
+ * Assigns runs to idle processes. The run whose turn it is goes first, unless the home of a later one is in an idle
+ * process, because making a home costs as much as some ten runs. No run is passed over more than 32 times, nor for
  * longer than 10 ms (100 on a very busy machine). A tenant that has something in a process never overtakes one that has
  * nothing.
  *
@@ -72,7 +74,7 @@ export class Placement {
     return placed;
   }
 
-  /** As many runs compute as may. */
+  /** The maximum number of runs compute. */
   full(): void {
     this.lookAgainMs = undefined;
     this.strandedSince = undefined;
@@ -104,7 +106,7 @@ export class Placement {
     return first;
   }
 
-  /** From how many milliseconds on a run is long. */
+  /** Milliseconds after which a run counts as long. */
   get longMs(): number {
     return this.within(LONG);
   }
@@ -153,8 +155,8 @@ export class Placement {
   }
 
   /**
-   * Idle processes, the most recently used one first: its memory is in the processor's caches, and the others can be
-   * given up.
+   * Idle processes, the most recently used one first, because its memory is in the processor's caches and the others
+   * can then be stopped.
    */
   private idle(): SandboxProcess[] {
     const idle: SandboxProcess[] = [];
@@ -163,10 +165,7 @@ export class Placement {
   }
 }
 
-/**
- * The first process that has room. In a full one, another home would have to go and be missed at its tenant's next
- * turn.
- */
+/** The first process that has room. A full one would drop another home, and that home's tenant would need it again. */
 const forNewHome = (idle: readonly SandboxProcess[]): SandboxProcess =>
   idle.find((process) => process.fullness < 1) ?? idle[0]!;
 

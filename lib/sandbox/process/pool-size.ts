@@ -95,8 +95,8 @@ export class PoolSize {
   }
 
   /**
-   * Starts missing processes, one in each turn of the event loop: to start one holds the host up for tens of milliseconds,
-   * the longer the more memory it has.
+   * Starts missing processes, one in each turn of the event loop, because each start blocks the host for tens of
+   * milliseconds, and longer if the host has much memory.
    */
   scale(): void {
     if (this.stopping || this.nextStart || this.wanted() <= this.pool.processes.live) return;
@@ -120,8 +120,8 @@ export class PoolSize {
   }
 
   /**
-   * Starts a process. One that can't even be tried counts as a failed start, because a run, a timer or the end of a
-   * process asked for it.
+   * Starts a process. If the start can't even be tried, it counts as failed instead of throwing into the run, timer or
+   * process end that asked for it.
    */
   private triesToSpawn(): boolean {
     try {

@@ -42,7 +42,7 @@ export class ProcessWork {
   exchange: RunExchange | undefined;
   private readonly warm: WarmHomes;
   private ahead: RunExchange | undefined;
-  /** The homes of the current run and of the one that is ahead. */
+  /** The homes of the current run and of the run that is ahead. */
   private home = '';
   private aheadHome = '';
   private openCheck: { id: number; answer: (checked: Checked) => void } | undefined;
@@ -77,8 +77,8 @@ export class ProcessWork {
   }
 
   /**
-   * Whether a run may go ahead: if its home is here, or it is of the script that runs here. The current run must not wait
-   * for a binding, and nothing that it may send may be too large for the other one.
+   * Whether a run may go ahead: its home is here, or its script is the one that runs here. The current run must not
+   * wait for a binding, and the limits of both runs must allow messages of the same size.
    */
   takesAhead(run: PreparedRun, home: string): boolean {
     if (this.ahead || !this.exchange || this.exchange.isWaiting) return false;
@@ -101,7 +101,7 @@ export class ProcessWork {
     this.ahead.giveAhead(this.isolation);
   }
 
-  /** Takes back a run whose turn has not come, because it would wait here longer than elsewhere. */
+  /** Takes back the run that is ahead, because it would wait longer here than elsewhere. */
   takeBackAhead(): void {
     this.ahead?.takeBack();
   }
@@ -181,14 +181,14 @@ export class ProcessWork {
   }
 
   /**
-   * Whether the current run is responsible for what the process sends: if the process has run nothing else, or has
-   * already spoken for this run, nobody else can be.
+   * Whether the current run is responsible for what the process sends: the process has run nothing else, or has already
+   * sent something for this run.
    */
   get isRunSpeaking(): boolean {
     return this.exchange !== undefined && (this.runs === 1 || this.exchange.hasSpoken);
   }
 
-  /** Whether what follows the end of the current run can be a word of the run that is ahead. */
+  /** Whether the message after the current run's end can be from the run that is ahead. */
   private maySpeakNext(follower: ToParent | undefined): boolean {
     if (!this.ahead) return false;
     return follower === undefined || (follower.t !== 'ready' && follower.id === this.ahead.id);

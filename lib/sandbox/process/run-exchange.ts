@@ -15,45 +15,45 @@ import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
 import type { Rooms } from './warm-homes.js';
 
-/** Time after `timeoutMs` at which a run that waits is told to end; one that computes is stopped by its isolate. */
+/** Time after `timeoutMs` until a waiting run is told to end. The isolate stops a computing run. */
 const WAIT_GRACE_MS = 5;
-/** Time after `timeoutMs` for a process to end its run by itself; then it is killed. */
+/** Time after `timeoutMs` for a process to end its run by itself, before it is killed. */
 const DEADLINE_GRACE_MS = 1_000;
-/** Time a cancelled run has to let go before its process is killed. */
+/** Time for a cancelled run to end before its process is killed. */
 const CANCEL_GRACE_MS = 100;
-/** A day: more than any run can use, and what every column takes. */
+/** A day: no run can use more, and every column can store it. */
 const MOST_CPU_MS = 86_400_000;
-/** A process that was seen stopped for this long was stopped from outside: no script can do that to itself. */
+/** If a process was stopped for this long, something outside stopped it, because no script can stop its own process. */
 const STOPPED_MS = 100;
 
-/** What an exchange needs of its process. */
+/** What an exchange needs from its process. */
 export interface Line {
   send(message: ToChild, texts?: readonly string[]): void;
   kill(reason: KillReason): void;
-  /** The process said what no honest one says. */
+  /** The process sent what no honest process sends. */
   distrust(): void;
-  /** The run began or ceased to wait for bindings. */
+  /** The run has begun or stopped waiting for bindings. */
   waitingChanged(): void;
 }
 
 /** How an exchange ends. */
 export interface ExchangeEnds {
-  /** @param touched whether it left something on the global object */
+  /** @param touched whether the run left something on the global object */
   onEnd(outcome: Outcome, touched: boolean): void;
   /**
-   * The run had no fair chance, through no fault of its own, and nothing of it has left the process: it runs anew.
+   * Something else made the run fail, and nothing of it has left the process: it runs again.
    *
-   * @param crowded whether what it lacked was memory that other scripts of the tenant may have taken
+   * @param crowded whether it lacked memory that other scripts of the tenant may have used
    */
   onGivenBack(crowded: boolean): void;
-  /** It was given ahead, and nothing of it has been heard: it is as if it had never been given. */
+  /** The run was sent ahead and has sent nothing: it counts as never sent. */
   onTakenBack(): void;
-  /** False when it was given back too often. */
+  /** False once the run was given back too often. */
   mayRunAnew(): boolean;
 }
 
 /**
- * The parent's side of one run in one process: its messages, binding calls, clocks, and how it ends.
+ * The parent's side of one run in one process: its messages, binding calls, clocks and end.
  *
  * ```
  *             ┌──────────────── begin() ────────────────┐
@@ -63,9 +63,9 @@ export interface ExchangeEnds {
  *                                  └──► ended, and the process is told not to begin it
  * ```
  *
- * A run that is ahead lies in the process while another one runs there. Its clocks stand still until that one has ended.
- * When it is taken back the process may have begun it by the time it is told: nothing of a run leaves a process but by
- * its exchange, which has ended, so that the run can go into another process at once.
+ * A run that is ahead waits in the process while another one runs there. Its clocks start when that one has ended. The
+ * process may begin it before it reads that the run was taken back. That does no harm: a run's data leaves the process
+ * only through its exchange, and this one has ended. So the run can go into another process immediately.
  */
 export class RunExchange {
   startedAt = performance.now();
@@ -79,11 +79,11 @@ export class RunExchange {
   private isolation: IsolationMode = 'compartment';
   private isAhead = false;
   private ended = false;
-  /** Milliseconds in which the process was seen stopped from outside. */
+  /** Milliseconds for which something outside stopped the process. */
   private stoppedMs = 0;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
-  /** It ended before its turn came. The process still has to say that it is done with it. */
+  /** The run ended here before its turn. The process has not confirmed it yet. */
   isTakenBack = false;
   private touched = false;
 
@@ -105,7 +105,7 @@ export class RunExchange {
     this.startClock();
   }
 
-  /** Gives the run to a process that will begin it when the run it has now has ended. */
+  /** Sends the run to a process that begins it after its current run. */
   giveAhead(isolation: IsolationMode): void {
     this.isAhead = true;
     this.send(isolation);
@@ -116,11 +116,11 @@ export class RunExchange {
     this.isAhead = false;
     if (!this.isTakenBack) return this.startClock();
     this.startedAt = performance.now();
-    // Nobody waits for it, and to start another process takes longer than most runs.
+    // Long, because nobody waits for it and a new process takes longer to start than most runs.
     this.cancelTimer = new FairTimer(DEADLINE_GRACE_MS, () => this.line.kill('cancelled'));
   }
 
-  /** Takes a run back whose turn has not come. */
+  /** Takes back a run before its turn. */
   takeBack(): void {
     if (!this.isAhead || this.ended) return;
     this.isTakenBack = true;
@@ -128,7 +128,7 @@ export class RunExchange {
     this.closeUnheard();
   }
 
-  /** Ends a run of which nothing has been heard. */
+  /** Ends a run that has sent nothing. */
   closeUnheard(): void {
     this.close();
     this.ends.onTakenBack();
@@ -172,12 +172,12 @@ export class RunExchange {
     return this.heard.calls;
   }
 
-  /** True when the process has said something for this run. What it said before is not this run's doing. */
+  /** True once the process has sent something for this run. The run didn't cause what was sent before. */
   get hasSpoken(): boolean {
     return this.heard.hasSpoken;
   }
 
-  /** The process was seen stopped, and was so for some milliseconds. */
+  /** The process was stopped for some milliseconds. */
   noteStopped(ms: number): void {
     this.stoppedMs += ms;
   }
@@ -196,7 +196,7 @@ export class RunExchange {
   onCalls(message: CallsMessage, args: readonly string[]): void {
     this.heard.called(message, args);
     this.updateWaiting();
-    // The process had begun it, or went on, before it heard that the run is over here. It may run elsewhere by now.
+    // The process began or continued the run before it read that the run is over. It may already run elsewhere.
     if (this.ended || this.cancelTimer) return;
     for (const [index, { call, name }] of message.calls.entries()) this.calls.start(call, name, args[index]!);
   }
@@ -218,12 +218,12 @@ export class RunExchange {
     });
   }
 
-  /** The process is gone, or said something no honest process says. */
+  /** The process is gone, or sent what no honest process sends. */
   onLost(kind: FailureKind, message: string): void {
     this.finish(() => failed({ kind, message, processLost: true }, this.logs.lines, this.metrics()));
   }
 
-  /** Ends the run without a verdict on it: it runs anew, or is cancelled when it has called a binding already. */
+  /** Ends the run without blaming it: it runs again, or is cancelled if it has called a binding. */
   giveBack(crowded = false): void {
     if (this.ended) return;
     if (this.isAhead) return this.takeBack();
@@ -233,7 +233,7 @@ export class RunExchange {
     this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.lines, this.metrics()), false);
   }
 
-  /** Ends the run as cancelled: at once when it waits, by killing the process when it does not let go. */
+  /** Ends the run as cancelled. If it doesn't end soon by itself, its process is killed. */
   cancel(): void {
     if (this.ended || this.cancelTimer) return;
     if (this.isAhead) return this.takeBack();
@@ -269,12 +269,12 @@ export class RunExchange {
     return this.run.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
   }
 
-  /** Time that was not the script's: this process, or the script's, stood still. */
+  /** Milliseconds that don't count for the script: this process or the script's stood still. */
   private get stillMs(): number {
     return (this.deadline?.stoodStillMs ?? 0) + this.stoppedMs;
   }
 
-  /** A run that computes at this moment reads the message when it waits again, or never. */
+  /** A computing run reads this message when it waits again, or never. */
   private endWaiting(): void {
     this.tell({ t: 'end', id: this.id, kind: 'timeout' });
   }
@@ -287,7 +287,7 @@ export class RunExchange {
     return this.heard.calls === 0 && this.ends.mayRunAnew();
   }
 
-  /** Whether its time went by while it could not go on. Its own clock cannot tell. */
+  /** Whether its time passed while it could not continue. Its own clock doesn't show that. */
   private hadNoChance(cpuMs: number): boolean {
     const { timeoutMs } = this.run.limits;
     const passed = performance.now() - this.startedAt;
@@ -318,7 +318,7 @@ export class RunExchange {
     this.calls.cancel();
   }
 
-  /** Text that cannot be read comes from a process that no longer runs our code. */
+  /** Only a process that no longer runs our code sends text that can't be read. */
   private guarded(outcome: () => Outcome): Outcome {
     try {
       return outcome();

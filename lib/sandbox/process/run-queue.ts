@@ -7,11 +7,11 @@ import type { PreparedRun } from '../prepared-run.js';
 export interface QueuedRun {
   readonly run: PreparedRun;
   readonly resolve: (outcome: Outcome) => void;
-  /** Takes the run out for a process, which watches the caller's signal from then on. */
+  /** Takes the run out for a process. From then on, the process watches the caller's signal. */
   readonly begin: () => BegunRun;
   /** Whether it may be sent ahead into a process in which another run is in progress. */
   mayGoAhead: boolean;
-  /** How often a later run went first, and since when. */
+  /** How often, and since when, later runs went first. */
   overtaken: number;
   passedOverAt: number | undefined;
 }
@@ -34,7 +34,7 @@ interface Lane {
   running: number;
 }
 
-/** The ring in which a tenant waits: it has nothing in a process, or it has. */
+/** The ring in which a tenant waits: for tenants with nothing in a process, or for the others. */
 const RESTING = 0;
 const RUNNING = 1;
 const RESTING_ONLY = [RESTING];
@@ -115,7 +115,7 @@ export class RunQueue {
     return lanes.map((lane) => firstOf(lane)!);
   }
 
-  /** Whether a run of a tenant waits that has nothing in a process. */
+  /** Whether a tenant that has nothing in a process has a waiting run. */
   get hasResting(): boolean {
     return this.turns.first(RESTING_ONLY) !== undefined;
   }

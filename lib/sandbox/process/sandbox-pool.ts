@@ -27,11 +27,12 @@ const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 const MOST_RETURNS = 2;
 
 /**
- * How many more runs may compute beside long ones, or if the processes have no room for more homes, as a share of the
- * number of cores: only those of tenants that have nothing in a process. So the endless loops of one tenant keep nobody else waiting, and a run takes at most half as long again.
+ * Share of the number of cores that may compute as extra runs beside long runs, or when the processes have no room for
+ * more homes. Only tenants that have nothing in a process get them. So the endless loops of one tenant delay nobody
+ * else, and a run takes at most 1.5 times as long.
  */
 const EXTRA_SHARE = 0.5;
-/** Share of its memory for homes from which on a process has no room. */
+/** A process has no room once it uses this share of its memory for homes. */
 const FULL = 0.9;
 /** Failures after which the run's home is gone. */
 const UNCLEAN = new Set<FailureKind>(['timeout', 'memory']);
@@ -39,9 +40,10 @@ const isUnclean = (outcome: Outcome): boolean =>
   outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /**
- * The processes and the runs that wait for one. One run per core may compute, and beside long runs half as many more of
- * tenants that have nothing running; further runs begin only while others wait for bindings. Tenants take turns. Runs that wait for
- * bindings leave a quarter of the processes, and at least one of several, to tenants that have nothing in one.
+ * The processes, and the runs that wait for one. One run per core may compute; beside long runs, tenants that have
+ * nothing running may compute half as many more. Further runs begin only while others wait for bindings. Tenants take
+ * turns. Runs that wait for bindings leave a quarter of the processes, and at least one of several, to tenants that
+ * have nothing in one.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
@@ -81,7 +83,7 @@ export class SandboxPool implements ProcessListener {
   /**
    * Resolves when `min` processes, and at least one, are warm.
    *
-   * @throws SandboxStartError at once when none can even be tried, else when they fail again and again
+   * @throws SandboxStartError immediately if no start can be tried, otherwise after repeated failures
    */
   start(): Promise<void> {
     this.memory.start();
@@ -192,7 +194,7 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Sends waiting runs ahead into processes that have their homes: they would have to wait anyway, and there they begin
+   * Sends waiting runs ahead into processes that have their homes. They have to wait anyway, and there they begin
    * without a round trip.
    */
   private giveAhead(): void {
@@ -211,8 +213,8 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Whether a process takes a run ahead. Behind a run of another script, it must call no bindings: it would make a process
-   * wait that was not counted as one that does. Nor may processes be kept for others.
+   * Whether a process takes a run ahead. Behind a run of another script, it must call no bindings, because nothing
+   * counted this process as one that waits for them; and no processes may be kept for others.
    */
   private takesAhead(process: SandboxProcess, { run }: QueuedRun): boolean {
     const home = this.alone.homeOf(run);
@@ -220,7 +222,7 @@ export class SandboxPool implements ProcessListener {
     return process.isOfCurrentScript(run, home) || (this.calling.callsOf(run) === 0 && !this.isRestKept);
   }
 
-  /** While anything waits, looks for long runs, behind which nothing should wait if a process is idle. */
+  /** While anything waits, looks for long runs. If a process is idle, nothing should wait behind them. */
   private watchLong(): void {
     if (this.longTimer || this.stopping || (this.queue.size === 0 && this.processes.ahead === 0)) return;
     this.longTimer = setTimeout(() => {
@@ -242,7 +244,7 @@ export class SandboxPool implements ProcessListener {
     process.run(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
   }
 
-  /** Takes a run out of the queue, and says how it may end. */
+  /** Takes a run out of the queue, and returns what to do at its end. */
   private endsOf({ run, resolve, begin }: QueuedRun): ExchangeEnds {
     const returns = this.returns.get(run) ?? 0;
     const { ended, putBack } = begin();
@@ -282,15 +284,15 @@ export class SandboxPool implements ProcessListener {
     return undefined;
   }
 
-  /** Whether no busy process has room for another home. Then those of one process more are worth their caches. */
+  /** Whether no busy process has room for another home. Then one more process is worth its caches. */
   private get areBusyFull(): boolean {
     for (const { state, fullness } of this.processes) if (state === 'busy' && fullness < FULL) return false;
     return true;
   }
 
   /**
-   * Whether the idle processes are for tenants that have nothing in one, because runs that wait for bindings, or of scripts
-   * that call some, have all others: they may stay there for as long as a run may take.
+   * Whether the idle processes are kept for tenants that have nothing in one. They are if all others have runs that
+   * wait for bindings or whose scripts call some: such runs may last until their time limit.
    */
   private get isRestKept(): boolean {
     const { limits, processes, calling } = this;

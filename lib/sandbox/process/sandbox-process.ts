@@ -33,7 +33,7 @@ export interface ProcessExitReport {
 export interface ProcessListener {
   onReady(process: SandboxProcess): void;
   onIdle(process: SandboxProcess): void;
-  /** Its run has ended, and the one that was ahead has begun. */
+  /** Its run has ended, and the run that was ahead has begun. */
   onGoesOn(process: SandboxProcess): void;
   onWaitingChanged(process: SandboxProcess): void;
   /** The process ends or has ended with a run in it. Called before the run's caller learns of it. */
@@ -60,7 +60,7 @@ export class SandboxProcess implements Watched, Workplace {
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
   private endReason: EndReason | undefined;
-  /** Why it ended, if the run that it was busy with, or what it sent, shows it. */
+  /** Why it ended, if its run or the data that it sent shows it. */
   private lostFor: EndReason | undefined;
   private killedFor: KillReason | undefined;
 
@@ -149,7 +149,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.work.runAhead(run, home, ends);
   }
 
-  /** Gives back the run that has just begun, which would suffer from what others left here, and ends the process. */
+  /** Ends the process and gives back the run that has just begun: earlier runs left too little memory for it. */
   replace(reason: EndReason): void {
     const { exchange } = this.work;
     this.work.exchange = undefined;
@@ -235,7 +235,7 @@ export class SandboxProcess implements Watched, Workplace {
     tell?.();
   }
 
-  /** The current run is not responsible for this: what was sent before the run was read can't be its doing. */
+  /** The current run is not responsible: it can't have sent this before the process read it. */
   onStrayWord(): void {
     if (this.work.isRunSpeaking) throw new RangeError('a word of another run');
     this.state = 'draining';
@@ -305,7 +305,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.listener.onExit({ process: this, reason, code, signal, stderr: this.link.stderr });
   }
 
-  /** One that was taken back runs anew elsewhere: what it does there counts, and not twice. */
+  /** Skips a run that was taken back. It runs again elsewhere, and only that run counts. */
   private tellLost({ run, isTakenBack }: RunExchange, kind: FailureKind & EndReason): void {
     if (!isTakenBack) this.listener.onRunLost(this, run, kind);
   }

@@ -54,7 +54,7 @@ class OpenCheck implements Watched {
     this.stoodStill = true;
   }
 
-  /** Nothing waits behind it. */
+  /** Does nothing, because nothing waits behind a check. */
   runsLong(): void {}
 
   cancel(): void {

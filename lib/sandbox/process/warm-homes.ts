@@ -87,7 +87,7 @@ export class WarmHomes {
   /**
    * Forgets homes that the process no longer has. Throws for a report that no honest process sends.
    *
-   * @param home that of the run that has ended; others had to go because there was no more room
+   * @param home that of the run that has ended; the process dropped any others for lack of room
    */
   forget(gone: readonly number[], home: number): void {
     if (!Array.isArray(gone) || gone.length > MOST_GONE) throw new RangeError('homes that are gone');

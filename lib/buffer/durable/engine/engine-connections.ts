@@ -85,7 +85,7 @@ export class EngineConnections {
     }
   }
 
-  /** Another connection for a statement that failed. A server that refuses statements isn't asked without a pause. */
+  /** Another connection for a statement that failed. Pauses first, because the server may refuse statements. */
   async reconnect(): Promise<DatabaseClient> {
     await this.pause();
     return this.open();

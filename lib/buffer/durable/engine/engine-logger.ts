@@ -35,7 +35,7 @@ export function engineLogger(engine: EngineModule): unknown {
   });
 }
 
-/** A job of another task in the same schema is none of ours. */
+/** Empty for a job of another task in the same schema, because it is not ours. */
 function subjectOf(job: unknown): LogSubject {
   const { task_identifier: task, payload } = (job ?? {}) as {
     task_identifier?: string;

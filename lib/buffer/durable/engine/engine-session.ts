@@ -58,7 +58,7 @@ const COMPLETE_BATCH_MS = 5;
 const NEVER_MS = 2_147_483_647;
 
 /**
- * One life of this node in the cluster: a lease, and an engine that works under its name.
+ * One membership of this node in the cluster: a lease, and an engine that works under its name.
  *
  * ```
  * open ──► working ── finish ──► finishing (what runs goes on) ── stop ──► over
@@ -247,8 +247,8 @@ export class EngineSession {
   }
 
   /**
-   * Ends the session if the engine stops looking for jobs. It looks all the time unless it has some; once it doesn't,
-   * it never will again, because 0.17.3 keeps the error of its first statement forever.
+   * Ends the session if the engine stops looking for jobs. An engine without jobs looks all the time. Once it stops, it
+   * never starts again, because 0.17.3 keeps the error of its first statement forever.
    */
   private watchEngine(): void {
     const longest = Math.max(3 * this.parts.settings.leaseMs, 10 * this.parts.settings.pollMs);

@@ -2,7 +2,7 @@ import type { DatabaseClient } from '../durable-database.js';
 
 /** How long a statement whose connection broke may still take effect on the server, in milliseconds. */
 const DOUBT_MS = 60_000;
-/** Time between two looks while there is a doubt, in milliseconds. */
+/** Time between two checks within that time, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
 /**

@@ -26,12 +26,12 @@ export class Refill {
     else this.waiting.set(tenantId, new Set([scriptId]));
   }
 
-  /** A run has ended: of its tenant's scripts, the one that was served longest ago may continue if it has room. */
+  /** A run has ended: the tenant's script that was served longest ago may continue if it has room. */
   runEnded({ tenantId }: Lane): void {
     if (this.waiting.has(tenantId)) void this.refillOne(tenantId);
   }
 
-  /** Replaces what is known by the state in the database. */
+  /** Replaces the known state with the state in the database. */
   async swept(groups: readonly WaitingGroup[]): Promise<void> {
     this.waiting = new Map();
     const due = groups.filter((group) => group.due);

@@ -15,7 +15,7 @@ const nameOf = ({ lane, slot }: Slot): string => `${slot} of ${lane}`;
 /** The answer to a run that asks for its limits. */
 export type Claim =
   | { granted: true; slots: readonly Slot[] }
-  /** `waitMs`: time until its turn by rate, which it keeps and need not ask for again. */
+  /** `waitMs`: time until its turn by rate. It keeps this turn and need not ask again. */
   | { granted: false; reason: WaitingReason; waitMs: number; rated: boolean };
 
 /** Name of the lane that limits a script's or a tenant's runs. */
@@ -28,7 +28,7 @@ export const tenantLane = (tenantId: string): string => `t:${tenantId}`;
  * - Runs at the same time: each lane has as many rows as runs are allowed. A run takes a free row (`SKIP LOCKED`, so
  *   nobody waits for a lock) and returns it. A dead node's rows are freed with its jobs.
  * - Runs per minute: a row for each lane says which minute has room next. A run that finds no room in this minute
- *   immediately gets a place in a later one, so it is looked at twice instead of until it fits.
+ *   immediately gets a place in a later one, so it is checked twice instead of again and again.
  */
 export class RunLimits {
   /** Slots that this node has and will return. */

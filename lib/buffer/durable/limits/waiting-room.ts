@@ -62,8 +62,8 @@ export const waitingGroupsSql = (waiting: string): string => `WITH RECURSIVE scr
       GROUP BY 1, 2, 3) AS g ORDER BY "oldestMs" DESC`;
 
 /**
- * Where queued events wait that a limit holds back. In the engine's queue they would be fetched again and again, or
- * block all others; here they cost nothing until there is room for them.
+ * Holds queued events that a limit delays. In the engine's queue they would be fetched again and again, or block all
+ * others; here they cost nothing until there is room for them.
  */
 export class WaitingRoom {
   private readonly writer: BatchingWriter<ParkedRow>;
@@ -129,7 +129,7 @@ export class WaitingRoom {
     return this.sql.query<WaitingGroup>(waitingGroupsSql(this.tables.waiting), [this.queue]);
   }
 
-  /** Gives up what is not stored yet: those jobs stay in the queue. */
+  /** Drops what is not stored yet; those jobs stay in the queue. */
   async close(): Promise<void> {
     await this.writer.close(0);
   }

@@ -13,14 +13,14 @@ export interface WorkerLimits {
 
 /**
  * How many milliseconds a job keeps its own place before it is put aside, if only the kept workers could run it and
- * there is no place among the taken jobs. A burst of short runs is over by then, without a statement; of long runs,
- * each kept worker puts aside at most some twenty a second.
+ * there is no place among the taken jobs. A burst of short runs ends within this time and needs no statement. With long
+ * runs, each kept worker puts aside at most some twenty jobs a second.
  */
 const PATIENCE_MS = 50;
 
 /**
- * How many jobs may be stored beside the running ones, as a multiple of the workers. On a disk on which a commit takes long,
- * more of them share each commit. What is being stored is delivered again if this process dies, so it must not be many.
+ * How many jobs may be stored beside the running ones, as a multiple of the workers. On a disk with slow commits, more
+ * of them share each commit. If this process dies, these jobs are delivered again, so there must not be many.
  */
 const STORING_SHARE = 2;
 
@@ -39,8 +39,8 @@ const STORING_SHARE = 2;
  * ```
  *
  * A job whose run has ended leaves its place to another one while its result is being stored. So the number of jobs
- * adapts to the disk: where a commit takes a moment, hardly any are being stored; where it takes long, up to two for each
- * worker. Beyond that, a job keeps its place until one has been stored.
+ * adapts to the disk: with fast commits, hardly any are being stored; with slow ones, up to two for each worker. Beyond
+ * that, a job keeps its place until one has been stored.
  */
 export class WorkerSlots {
   private free: number;
@@ -131,7 +131,7 @@ export class WorkerSlots {
     this.freePlace();
   }
 
-  /** What a lane that doesn't fit waits for. */
+  /** The reason why a lane that doesn't fit has to wait. */
   reasonFor({ tenantId, scriptId }: Lane): 'tenant-busy' | 'script-busy' {
     const scriptFull = this.runsOf(scriptId) >= this.limits.runsPerScript(scriptId);
     return scriptFull && this.runsOfTenant(tenantId) < this.limits.runsPerTenant(tenantId)
@@ -201,8 +201,8 @@ export class WorkerSlots {
   }
 
   /**
-   * Puts aside the newest taken job of the tenant that has the most, if that tenant then still has at least as many as
-   * the new job's tenant; the two change places.
+   * Puts aside the newest taken job of the tenant that has the most, and gives its place to the new job, if that tenant
+   * then still has at least as many as the new job's tenant.
    */
   private letGiveWay({ scriptId, tenantId }: Lane): boolean {
     if (this.taken.placelessOf(scriptId) >= this.limits.runsPerScript(scriptId)) return false;
@@ -263,7 +263,7 @@ export class WorkerSlots {
     return true;
   }
 
-  /** Lets a job that has kept its place exchange it for one among the taken jobs that has become free. */
+  /** Moves a job that has kept its own place to a free place among the taken jobs. */
   private holdPatient(): boolean {
     const job = this.taken.lightest(
       ({ lane, patience }) => patience !== undefined && this.mayHold(lane),

@@ -43,13 +43,13 @@ const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
  *    └────────────────────────────────────────  blocked ── its dead letter is closed ──► gone, the next is waiting
  * ```
  *
- * The events wait in a table of their own. What the engine queues are jobs that ask for a turn: one that finds the turn
- * taken just ends, as whoever has it makes a job for the next. A unique index allows one turn per key.
+ * The events wait in a table of their own. The engine queues jobs that ask for a turn. A job that finds the turn taken
+ * just ends, because the holder makes a job for the next event. A unique index allows one turn per key.
  */
 export class OrderedTurns {
   /** IDs of the turns that this node has and will return. */
   private readonly mine = new Set<string>();
-  /** How far the search for heads without a job has come. */
+  /** The last key that the search for heads without a job has reached. */
   private looked: Key = BEGINNING;
 
   constructor(

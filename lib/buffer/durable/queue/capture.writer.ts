@@ -22,8 +22,8 @@ export class CaptureWriter {
   private readonly ordered: BatchingWriter<QueuedEvent>;
 
   /**
-   * @param lockTimeoutMs shorter than the time for which `sql` waits for an answer; a statement that is given up while
-   * it waits on the server is still executed there when it no longer has to wait
+   * @param lockTimeoutMs shorter than the time for which `sql` waits for an answer, because the server still executes a
+   * statement that `sql` gave up while it waited for a lock
    */
   constructor(
     private readonly sql: Sql,

@@ -104,8 +104,8 @@ function jobOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'> {
 }
 
 /**
- * The JSON text of a queued event without its payload: the parts before and after it. Each field is named, because the
- * engine makes an object of the rest of another one, or with its fields, several times more slowly.
+ * The JSON text of a queued event without its payload: the parts before and after it. Each field is named, because V8
+ * creates an object by rest or spread several times more slowly.
  */
 function aroundPayload(event: QueuedEvent): [head: string, tail: string] {
   const rest: Record<Exclude<keyof QueuedEvent, 'payload'>, unknown> = {

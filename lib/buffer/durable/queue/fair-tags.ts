@@ -18,8 +18,8 @@ export class FairTags {
 
   /** Reserves `count` tags of a tenant and returns the first one; the database raises them to the virtual time. */
   reserve(tenantId: string, count: number): number {
-    // Never this node's own idea of virtual time, which may be ahead of what other nodes have queued in the meantime: a
-    // tenant that has nothing queued would stand behind all of that.
+    // Not this node's own virtual time, because it may be ahead of what other nodes have queued in the meantime. A
+    // tenant that has nothing queued would then wait behind all of that.
     const floor = this.next.get(tenantId) ?? 0;
     this.next.set(tenantId, floor + count);
     return floor;

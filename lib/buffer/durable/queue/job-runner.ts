@@ -171,7 +171,7 @@ export class JobRunner {
     this.parts.refill.parked(laneOf(envelope));
   }
 
-  /** Returns the job. The engine's own reaction to an error would be a delay; after this one it has nothing to do. */
+  /** Returns the job. For any other error, the engine would delay it; after this one, it does nothing. */
   private async handBack(job: EngineJob, begun: boolean): Promise<never> {
     if (!this.parts.lease.valid) throw new LeaseLostError();
     await this.parts.jobs.handBack(job.id, this.parts.lease.nodeId, begun);
