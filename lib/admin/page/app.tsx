@@ -13,7 +13,7 @@ import { Overview } from './screens/overview';
 import { toTheTop } from './ui/focus';
 import { later } from './ui/later';
 
-/** The page: who looks at it first, then its screens. */
+/** The page: the session first, then its screens. */
 export const App = () => (
   <SettingsProvider>
     <LocationProvider scope={new RegExp(`^${escaped(BASE.pathname)}`)}>
@@ -46,7 +46,7 @@ function Session() {
 
 const other = later(() => import('./screens/others'));
 const values = later(() => import('./screens/values'));
-/** The editors come together with the screen that mounts them; one that fails to come is told where it is mounted. */
+/** Loads the editors with the screen that mounts them. The mounted editor reports a failed load. */
 const editing = later(() => {
   void import('./editor').catch(() => undefined);
   return import('./screens/edit');
@@ -54,7 +54,7 @@ const editing = later(() => {
 
 const Tenants = other(({ Tenants: Screen }) => Screen);
 
-/** Made once: another component would be another screen. */
+/** Made once: a new component would remount its screen. */
 const OfTenant = {
   Overview: ChooseTenant(Overview),
   Scripts: ChooseTenant(other(({ Scripts }) => Scripts)),

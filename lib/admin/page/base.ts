@@ -1,18 +1,18 @@
 import type { Session } from './api/schema';
 
-/** What the document says, as `lib/admin/serving/shell.ts` writes it. */
+/** The data in the document, written by `lib/admin/serving/shell.ts`. */
 interface Given {
-  /** The way from the document to the mount, `../`. */
+  /** The relative path to the mount, `../`. */
   up: string;
-  /** The file of the style sheet that the document contains; null where it links to it. */
+  /** The file of an inlined style sheet; null if the document links to it. */
   style: string | null;
-  /** Addresses of the host's own. */
+  /** Addresses of the host. */
   links: { home?: string; signIn?: string };
   session: Session;
   answers: readonly FirstAnswer[];
 }
 
-/** What the API answers to a request that the screen begins with. */
+/** The API's answer to one of the screen's first requests. */
 export interface FirstAnswer {
   path: string;
   query: Readonly<Record<string, string | number>>;
@@ -31,16 +31,16 @@ export const API = new URL('api/', BASE);
 
 const ASSETS = new URL('assets/', BASE);
 
-// For the files that come later: see `.ci/build-page.mjs`.
+// For files that load later: see `.ci/build-page.mjs`.
 Object.assign(globalThis, { scriptsEventPage: { assets: ASSETS.href } });
 
 export const LINKS = given.links;
 
-/** Who looks at the page, as they were when it was loaded. */
+/** The session when the page was loaded. */
 export const FIRST_SESSION = given.session;
 
 export const FIRST_ANSWERS = given.answers;
 
-/** The file of the style sheet, if the document contains it and another policy than the page's own has refused it. */
+/** The file of an inlined style sheet that a policy other than the page's own refused; null otherwise. */
 export const REFUSED_STYLE: URL | null =
   given.style === null || document.styleSheets.length > 0 ? null : new URL(given.style, ASSETS);

@@ -16,7 +16,7 @@ interface Place {
   icon: IconName;
   /** First parts of the addresses that belong to it. */
   of: readonly string[];
-  /** Who may not do this does not see it. */
+  /** Hidden without this permission. */
   needs?: Permission;
 }
 
@@ -32,7 +32,7 @@ const PLACES: readonly Place[] = [
 ];
 const TENANTS: Place = { path: 'tenants', title: 'Tenants', icon: 'tenants', of: ['tenants'] };
 
-/** What stands around every screen. */
+/** The frame of every screen. */
 export function Frame({ children }: { children: ComponentChildren }) {
   const session = useSession();
   useLive();
@@ -149,7 +149,7 @@ function Person() {
 const roleOf = (writes: boolean, operates: boolean): string =>
   `Can ${[writes ? 'write scripts' : '', operates ? 'operate' : ''].filter(Boolean).join(' and ')}`;
 
-/** Says that what is shown may be old, while the application or its database is away. */
+/** Warns that data may be old, while the application or its database is away. */
 function Outage() {
   const [away, setAway] = useState(false);
   useEffect(() => {

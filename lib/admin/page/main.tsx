@@ -11,6 +11,6 @@ if (REFUSED_STYLE)
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 
-// Says to esbuild that this is an ES module, which the package isn't: it would wrap each of the page's modules otherwise.
+// Tells esbuild that this is an ES module, because the package isn't one. Else esbuild wraps each module of the page.
 // oxlint-disable-next-line no-useless-empty-export, require-module-specifiers -- as said above
 export {};

@@ -14,7 +14,7 @@ function read(): Settings {
   try {
     return { ...DEFAULTS, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Settings>) };
   } catch {
-    // A browser that keeps nothing has the defaults.
+    // Without storage, the defaults apply.
     return DEFAULTS;
   }
 }
@@ -23,7 +23,7 @@ function keep(settings: Settings): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(settings));
   } catch {
-    // It is kept until the page is left.
+    // Kept until the page is closed.
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EventType } from './api/schema';
 
-/** What a new script begins with, so that it does something one can see. */
+/** The source of a new script. It has a visible effect. */
 export function templateFor({ type, fields }: Pick<EventType, 'type' | 'fields'>): string {
   const shown = (fields ?? []).slice(0, 3);
   const data =
@@ -14,7 +14,7 @@ return ${shown[0] ? `ctx.input.${shown[0]}` : 'null'};
 `;
 }
 
-/** A payload to try a script with, by the names of its fields. */
+/** A sample payload with these fields. */
 export function sampleOf(fields: readonly string[] | null): Record<string, unknown> {
   return Object.fromEntries((fields ?? []).map((field) => [field, valueFor(field)]));
 }

@@ -1,10 +1,10 @@
 import { API } from '../base';
 import type { Problem } from './schema';
 
-/** Says to the API that no form of another site has sent this. */
+/** Shows the API that no other site's form sent the request. */
 const HEADERS = { 'x-scripts-event': '1' };
 
-/** One thing that is wrong with what was sent. */
+/** One problem in a request. */
 export interface Issue {
   path: string;
   code: string;
@@ -12,11 +12,11 @@ export interface Issue {
   line?: number;
 }
 
-/** Whether it is about a field, or about a part of it. */
+/** Whether an issue is about a field or a part of it. */
 export const isAbout = ({ path }: Issue, field: string): boolean =>
   path === field || path.startsWith(`${field}[`) || path.startsWith(`${field}.`);
 
-/** A request that did not do what it should. */
+/** A failed request. */
 export class ApiError extends Error {
   constructor(
     /** 0 when nothing answered. */
@@ -29,7 +29,7 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 
-  /** Whether it may go by itself: the server or its database is away. */
+  /** Whether it may be temporary: the server or its database is away. */
   get passing(): boolean {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
   }
@@ -64,7 +64,7 @@ export async function request<T>(path: string, sent: Sent = {}): Promise<Answer<
   const response = await answerOf(path, sent);
   if (!response.ok) throw await errorOf(response);
   const etag = response.headers.get('etag');
-  // The browser asks with If-None-Match by itself, and gives what it has when nothing has changed.
+  // The browser sends If-None-Match itself, and returns its cached answer if nothing changed.
   const type = response.headers.get('content-type') ?? '';
   if (response.status === 202 || response.status === 204) return { value: undefined as T, etag };
   return {
@@ -101,7 +101,7 @@ async function errorOf(response: Response): Promise<ApiError> {
     const { code, detail, issues } = (await response.json()) as Problem;
     return new ApiError(response.status, code, detail, issues as Issue[] | undefined);
   } catch {
-    // A proxy in between answers in words of its own.
+    // A proxy may answer in another format.
     return new ApiError(response.status, 'no-problem', `The server answered ${response.status}.`);
   }
 }

@@ -4,31 +4,31 @@ import { useTenant, useTenantQuery } from '../session';
 import { addressOf } from './client';
 import { queries } from './query';
 
-/** What a hint of the API says. */
+/** A hint from the API. */
 interface Hint {
   changed: readonly ('scripts' | 'executions' | 'deadLetters')[];
   /** Types of events that came in. */
   eventTypes: readonly string[];
 }
 
-/** What is asked for again, by the first part of its path. */
+/** Requests to repeat, by the first part of their paths. */
 const CONCERNED: Readonly<Record<Hint['changed'][number], readonly string[]>> = {
   scripts: ['scripts', 'script-health'],
   executions: ['executions', 'failures', 'events'],
   deadLetters: ['dead-letters', 'script-health', 'events'],
 };
 
-/** Before a stream that was refused is asked for again. */
+/** Milliseconds between tries to open the stream. */
 const AGAIN_MS = 30_000;
 
 const seen = signalOf<readonly string[]>([]);
 
-/** Types of events that came in while the page was open, the first one first. */
+/** Types of events that came in while the page was open, oldest first. */
 export const useEventTypesSeen = (): readonly string[] => seen.use();
 
 /**
- * Looks again as soon as the API says that something has changed; the polls go on, since a hint may be lost. Nothing is open
- * while nobody looks.
+ * Refreshes data as soon as the API reports a change; the polls go on, since a hint may be lost. Closes the stream
+ * while the page is hidden.
  */
 export function useLive(): void {
   const tenant = useTenant();
@@ -46,7 +46,7 @@ export function useLive(): void {
       if (document.hidden) source?.close();
       else open();
     };
-    // Browsers that speak HTTP/1.1 have six connections: what is looked at comes before what may come later.
+    // Over HTTP/1.1, browsers open six connections: the stream waits for the screen's first requests.
     const forget = whenQuiet(open);
     const timer = setInterval(open, AGAIN_MS);
     document.addEventListener('visibilitychange', follow);
@@ -59,7 +59,7 @@ export function useLive(): void {
   }, [tenant, named]);
 }
 
-/** Once, as soon as nothing is asked for. */
+/** Acts once, when no request is open. */
 function whenQuiet(act: () => void): () => void {
   const look = (): void => {
     if (queries.isFetching() > 0) return;
@@ -77,7 +77,7 @@ function whenQuiet(act: () => void): () => void {
 function take({ changed, eventTypes }: Hint): void {
   const concerned = changed.flatMap((one) => CONCERNED[one] ?? []);
   void queries.invalidateQueries({
-    // Lists that were shown stay: what is new there is counted on a button.
+    // Lists keep their rows; a button counts the new ones.
     predicate: ({ queryKey: [path, , pages] }) =>
       pages !== 'pages' && concerned.includes(String(path).split('/')[0] ?? ''),
   });

@@ -1,3 +1,3 @@
-/** What a record’s script is called. */
+/** The name of a record’s script. */
 export const nameOf = ({ scriptName }: { scriptName: string | null }): string =>
   scriptName ?? 'Deleted script';

@@ -11,14 +11,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { FIRST_ANSWERS } from '../base';
 import { ApiError, get, type Query } from './client';
 
-/** How often what is shown is asked for again; not while the page is hidden. */
+/** Milliseconds between polls, which stop while the page is hidden. */
 const POLL_MS = 5_000;
 
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
-      // What may pass by itself is asked for again with the next poll.
+      // A temporary failure is tried again with the next poll.
       retry: false,
       refetchOnWindowFocus: true,
     },
@@ -29,7 +29,7 @@ for (const { path, query, value } of FIRST_ANSWERS) queries.setQueryData([path, 
 
 const SESSION = 'session';
 
-/** A session that ends shows at whatever is asked next: it is looked at again at once. */
+/** Any answer may show that the session has ended: checks the session at once. */
 queries.getQueryCache().subscribe(({ type, query }) => {
   const { error } = query.state;
   if (type !== 'updated' || query.queryKey[0] === SESSION) return;
@@ -46,9 +46,9 @@ export interface Asked<T = unknown> {
   enabled?: boolean | undefined;
   /** Milliseconds between polls; false for what does not change. Default {@link POLL_MS}. */
   poll?: number | false | undefined;
-  /** Asked for again even when it is known from a moment ago. */
+  /** Requests again even if a recent answer is known. */
   anew?: boolean | undefined;
-  /** What is known before the first answer. */
+  /** The value before the first answer. */
   first?: T | undefined;
 }
 
@@ -61,7 +61,7 @@ const optionsOf = <T>({ path, query, enabled = true, poll = POLL_MS, anew = fals
   ...(first === undefined ? {} : { initialData: (): T => first }),
 });
 
-/** What a path of the API answers, kept fresh. */
+/** The answer of an API path, kept fresh. */
 export function useApi<T>(asked: Asked<T>): Result<T> {
   const options = optionsOf<T>(asked);
   const [observer] = useState(() => new QueryObserver<T, ApiError>(queries, options));
@@ -78,7 +78,7 @@ export interface Page<T> {
 
 export type Pages<T> = InfiniteQueryObserverResult<InfiniteData<Page<T>, string | undefined>, ApiError>;
 
-/** The pages of a list, from the newest on; they stay as they were shown until `refetch`. */
+/** The pages of a list, newest first. They don't change until `refetch`. */
 export function usePages<T>(path: string, query: Query): Pages<T> {
   const options = {
     queryKey: [path, query, 'pages'] as QueryKey,
@@ -106,5 +106,5 @@ export function usePages<T>(path: string, query: Query): Pages<T> {
   return observer.getOptimisticResult(queries.defaultQueryOptions(options) as never) as Pages<T>;
 }
 
-/** Asks again for everything that is shown, after something was changed. */
+/** Requests everything shown again, after a change. */
 export const refresh = (): Promise<void> => queries.invalidateQueries();

@@ -10,7 +10,7 @@ export interface BindingDraft {
   readonly cases: readonly CaseDraft[];
 }
 
-/** One stand-in, as its texts are typed. */
+/** One stand-in, as typed. */
 export interface CaseDraft {
   readonly id: number;
   /** Empty for every call. */
@@ -22,7 +22,7 @@ export interface CaseDraft {
   readonly message: string;
 }
 
-/** What is wrong with what is typed, in the form of the API's issues. */
+/** A problem of a typed text, in the form of the API's issues. */
 interface CallProblem {
   path: string;
   code: string;
@@ -43,7 +43,7 @@ export const newCase = (): CaseDraft => ({
   message: '',
 });
 
-/** What a text says; undefined when it is neither empty nor JSON. */
+/** Parses a text; undefined if it is neither empty nor JSON. */
 function jsonOf(text: string): { value?: unknown } | undefined {
   if (text.trim() === '') return {};
   try {
@@ -55,7 +55,7 @@ function jsonOf(text: string): { value?: unknown } | undefined {
 
 export const isJson = (text: string): boolean => jsonOf(text) !== undefined;
 
-/** As the API takes a stand-in. */
+/** A stand-in for the API. */
 function standInOf({ input, fails, answer, code, message }: CaseDraft): object {
   const { value: wanted } = jsonOf(input) ?? {};
   const when = wanted === undefined ? {} : { input: wanted };
@@ -65,7 +65,7 @@ function standInOf({ input, fails, answer, code, message }: CaseDraft): object {
     : { ...when, answer: jsonOf(answer)?.value ?? null };
 }
 
-/** In the words of `POST test-runs`; only what is asked for, since some of it needs a permission. */
+/** Fields for `POST test-runs`; omits unused ones, because some of them need a permission. */
 export function callsBody(
   { bindings, useSecrets }: CallsDraft,
   listed: { readonly bindings: readonly string[]; readonly secrets: readonly string[] },
@@ -81,7 +81,7 @@ export function callsBody(
   };
 }
 
-/** What cannot be sent as it is typed. */
+/** Problems that prevent sending. */
 export const unreadableCalls = ({ bindings }: CallsDraft, listed: readonly string[]): CallProblem[] =>
   listed.flatMap((name) => {
     const { how, cases } = bindings[name] ?? REFUSED;

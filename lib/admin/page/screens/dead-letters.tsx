@@ -18,7 +18,7 @@ import { EventTypeChoice, FailureKindChoice, ScriptChoice } from './record-filte
 const OPEN = ['pending', 'retrying', 'exhausted'] as const;
 const STATUSES = [...OPEN, 'resolved', 'discarded'] as const;
 
-/** Statuses of what an act on all that match is for. */
+/** Statuses that a bulk act applies to. */
 function actable(status: string | undefined): string[] {
   if (status === undefined) return ['pending', 'exhausted'];
   return status === 'pending' || status === 'exhausted' ? [status] : [];

@@ -4,7 +4,7 @@ import { Icon } from '../ui/icons';
 import { type BindingDraft, type CallsDraft, type CaseDraft, isJson, newCase, REFUSED } from './call-draft';
 import type { Draft } from './edit-draft';
 
-/** What the bindings of the draft do in a test run: nothing, what the author says, or what they really do. */
+/** Sets what the draft's bindings do in a test run: refuse calls, answer with stand-ins, or really act. */
 export function Calls({
   draft,
   calls,
@@ -56,7 +56,7 @@ function inWords({ bindings, secrets }: Draft, { bindings: by, useSecrets }: Cal
   ].join(', ');
 }
 
-/** What is really done in the next run, to be read before it is asked for; undefined if nothing is. */
+/** The real effects of the next run, shown before it starts; undefined if it has none. */
 export function effectsOf({ bindings, secrets }: Draft, calls: CallsDraft): string | undefined {
   const real = bindings.filter((name) => calls.bindings[name]?.how === 'real');
   const using = calls.useSecrets && secrets.length > 0;
@@ -197,7 +197,7 @@ function OneCase({
   );
 }
 
-/** A few lines of JSON: an editor for each of many would be slow. */
+/** A text area for JSON, because many editors would be slow. */
 const JsonText = ({
   title,
   placeholder,

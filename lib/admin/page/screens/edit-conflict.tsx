@@ -4,7 +4,7 @@ import { DiffView } from '../ui/mounted';
 import { When } from '../ui/time';
 import { type Draft, draftOf } from './edit-draft';
 
-/** Somebody else has saved meanwhile: both texts, and what to do with them. */
+/** Compares the draft with somebody else's save, and asks which to keep. */
 export function Conflict({
   theirs,
   draft,

@@ -4,10 +4,10 @@ import type { JsonObject, Problem } from '../editor';
 import { templateFor } from '../templates';
 import { scheduleBody, type ScheduleDraft, scheduleDraftOf } from './schedule-draft';
 
-/** The type of the events of schedules. */
+/** The event type of schedules. */
 export const SCHEDULE = 'schedule';
 
-/** What an author works on, before it is saved. */
+/** A script that is edited and not saved yet. */
 export interface Draft {
   name: string;
   description: string;
@@ -15,11 +15,11 @@ export interface Draft {
   schedules: readonly ScheduleDraft[];
   language: 'javascript' | 'typescript';
   source: string;
-  /** Undefined while the text of the filter is none. */
+  /** Undefined while the text is not a filter. */
   filters: JsonObject | null | undefined;
   bindings: readonly string[];
   secrets: readonly string[];
-  /** As they were typed; empty for the application's own. */
+  /** As typed; empty for the application's limits. */
   timeoutMs: string;
   memoryMb: string;
   /** Empty for no limit. */
@@ -69,7 +69,7 @@ export const newDraft = (type: Pick<EventType, 'type' | 'fields'>): Draft => ({
 
 const textOf = (limit: number | null | undefined): string => String(limit ?? '');
 
-/** What is no number goes to the API as it is, which says so beside the field: as JSON, `NaN` would mean no limit. */
+/** Leaves text that is no number to the API, which reports it at the field. As JSON, `NaN` would mean no limit. */
 function numberOf(typed: string): number | string | null {
   const text = typed.trim();
   if (text === '') return null;
@@ -84,11 +84,11 @@ function limitsOf({ timeoutMs, memoryMb }: Draft): object | null {
 
 const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length > 0 ? list : null);
 
-/** Types of the events that it would run for, that of its schedules included. */
+/** The event types that the draft runs for, with that of schedules. */
 export const runsFor = ({ eventTypes, schedules }: Draft): readonly string[] =>
   schedules.length > 0 ? [...eventTypes, SCHEDULE] : eventTypes;
 
-/** What is not JSON cannot be sent, and must not go as if it were left out. */
+/** Issues for text that is not JSON. Left out, it would clear its field. */
 export const unreadable = (draft: Draft): Issue[] => [
   ...(draft.filters === undefined
     ? [{ path: 'filters', code: 'unreadable', message: 'The filter is not valid. Correct it or clear it.' }]
@@ -106,7 +106,7 @@ export const unreadable = (draft: Draft): Issue[] => [
   ),
 ];
 
-/** What runs, for a test run as for a save. */
+/** Fields sent by a test run and by a save. */
 export const runnable = (draft: Draft): Record<string, unknown> => ({
   source: draft.source,
   language: draft.language,
@@ -133,7 +133,7 @@ export const isSame = (one: Draft, other: Draft): boolean => JSON.stringify(one)
 const inSource = ({ path, line }: Issue): boolean => line !== undefined || path === 'source';
 const inFilter = ({ path }: Issue): boolean => /^filters\b/.test(path);
 
-/** Where the API’s words on a draft belong. */
+/** Sorts the API’s issues by their place. */
 export function placed(issues: readonly Issue[]): {
   source: Problem[];
   filter: Problem[];

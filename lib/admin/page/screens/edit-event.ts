@@ -7,7 +7,7 @@ export type TestedEvent =
   | { is: 'deadLetter'; id: string }
   | { is: 'execution'; id: string };
 
-/** In the words of the API. */
+/** As the API takes it. */
 export const eventBody = (event: TestedEvent): Record<string, unknown> => {
   if (event.is === 'own') return { type: event.type, input: event.input };
   return event.is === 'deadLetter' ? { deadLetterId: event.id } : { executionId: event.id };
@@ -15,7 +15,7 @@ export const eventBody = (event: TestedEvent): Record<string, unknown> => {
 
 export type Explain = (filter: JsonObject | null, signal: AbortSignal) => Promise<ExplainedFilter>;
 
-/** Asks why a filter lets the chosen event through or does not. */
+/** Asks why a filter passes or rejects the chosen event. */
 export const toAsk =
   (event: TestedEvent | null) =>
   (tenant: Query): Explain | undefined =>

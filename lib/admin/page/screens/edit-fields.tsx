@@ -8,7 +8,7 @@ import { type Draft, runsFor } from './edit-draft';
 import type { Explain } from './edit-event';
 import type { Query } from '../api/client';
 
-/** The source, with the types of the events that it listens to. */
+/** The source editor, with the types of its events. */
 export function SourceField({
   first,
   draft,
@@ -25,12 +25,12 @@ export function SourceField({
   onReady: (editor: ScriptEditor | null) => void;
 }) {
   const editor = useRef<ScriptEditor | null>(null);
-  // The editor is mounted once and calls what is current.
+  // The editor is mounted once, with the first callbacks.
   const mayWrite = useMay('write');
   const { language, secrets } = draft;
   const eventTypes = runsFor(draft);
   const tenant = useTenantQuery();
-  // The one empty name says that there is none: without any, the API would give all of the tenant.
+  // An empty name stands for no secrets: without a name, the API gives all of the tenant's.
   const query = { eventTypes, secrets: secrets.length > 0 ? secrets : [''] };
   const asked = JSON.stringify(query);
   const latest = useRef({ onChange, onSave, onRun, query, asked, language });
@@ -41,7 +41,7 @@ export function SourceField({
       const types = await get<string>('types.d.ts', { ...tenant, ...wanted });
       if (key === latest.current.asked) editor.current?.setTypes(types);
     } catch {
-      // Without types the editor completes less; saving says what is wrong with the event types.
+      // The editor works without types; saving reports wrong event types.
     }
   };
   useEffect(() => void load(), [asked]);
@@ -74,7 +74,7 @@ export function SourceField({
   );
 }
 
-/** The filter, and why the chosen event passes it or does not. */
+/** The filter, and why it passes or rejects the chosen event. */
 export function FilterField({
   first,
   fields,
@@ -92,7 +92,7 @@ export function FilterField({
   const mayWrite = useMay('write');
   const editor = useRef<FilterEditor | null>(null);
   const explain = ask(tenant);
-  // The editor comes later than these, and calls what is current.
+  // The editor loads later and needs the latest of these.
   const latest = useRef({ onChange, fields, explain });
   latest.current = { onChange, fields, explain };
   const names = fields.join('\n');

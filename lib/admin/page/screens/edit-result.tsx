@@ -5,7 +5,7 @@ import { Json } from '../ui/json';
 import { duration } from '../ui/time';
 import { Logs } from './logs';
 
-/** What a test run showed. */
+/** Result of a test run. */
 export function TestResult({ result }: { result: TestRun }) {
   const { status, error, routing, logs, published = [], metrics, event } = result;
   return (

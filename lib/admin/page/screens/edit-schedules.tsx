@@ -8,19 +8,19 @@ import { JsonField } from '../ui/mounted';
 import { fromNow } from '../ui/time';
 import { idOf, newSchedule, scheduleBody, type ScheduleDraft } from './schedule-draft';
 
-/** Milliseconds without an edit after which the next times are asked for. */
+/** Milliseconds after an edit before the next times are requested. */
 const DELAY_MS = 500;
 
 const ZONES = 'time-zones';
 
-/** When the script runs by itself: each schedule with its next times, before anything is saved. */
+/** Edits the schedules, and shows the next times of each one before it is saved. */
 export function SchedulesField({
   schedules,
   said,
   onChange,
 }: {
   schedules: readonly ScheduleDraft[];
-  /** What the API said of a field when the draft was saved. */
+  /** The API's message on a field, from the last save. */
   said: (name: string) => string | undefined;
   onChange: (schedules: readonly ScheduleDraft[]) => void;
 }) {
@@ -66,7 +66,7 @@ interface OneProps {
 function OneSchedule({ number, schedule, said, onChange, onRemove }: OneProps) {
   const { cron, timezone, catchUp, overlap } = schedule;
   const preview = usePreview(schedule);
-  // What the API says of this text comes before what it said of one that was saved.
+  // A problem of the current text comes before one of the last save.
   const problem = (name: string): string | undefined => preview?.problem(name) ?? said(name);
   return (
     <fieldset class="schedule">
@@ -144,7 +144,7 @@ interface Preview {
   problem: (name: string) => string | undefined;
 }
 
-/** The next times of a schedule, or what is wrong with it; undefined until the API has said so. */
+/** The next times of a schedule, or its problems; undefined until the API answers. */
 function usePreview(schedule: ScheduleDraft): Preview | undefined {
   const tenant = useTenantQuery();
   const [preview, setPreview] = useState<Preview | undefined>(undefined);
@@ -160,7 +160,7 @@ function usePreview(schedule: ScheduleDraft): Preview | undefined {
         setPreview({ times: value.items[0]?.nextTimes ?? [], problem: () => undefined });
       } catch (error) {
         if (signal.aborted) return;
-        // What is no answer about the schedule leaves no times; saving asks again.
+        // An error without issues shows no times; saving checks again.
         const issues = error instanceof ApiError ? error.issues : [];
         setPreview({
           times: [],
@@ -177,7 +177,7 @@ function usePreview(schedule: ScheduleDraft): Preview | undefined {
   return preview;
 }
 
-/** In the zone of the schedule, in which its author thinks. */
+/** The next times, in the zone of the schedule. */
 function NextTimes({ times, zone }: { times: readonly string[] | undefined; zone: string }) {
   return (
     <div class="next-times" aria-live="polite">
@@ -203,7 +203,7 @@ function momentIn(timeZone: string, at: string): string {
   try {
     return new Intl.DateTimeFormat('en-GB', { ...format, timeZone }).format(new Date(at));
   } catch {
-    // The zone has been changed since, and what is typed is none yet.
+    // The zone is being edited and is not valid yet.
     return new Intl.DateTimeFormat('en-GB', { ...format, timeZone: 'UTC' }).format(new Date(at));
   }
 }

@@ -11,11 +11,11 @@ interface Props {
   draft: Draft;
   types: EventTypes['items'];
   change: (some: Partial<Draft>) => void;
-  /** What the API says of a field. */
+  /** The API's message on a field. */
   said: (name: string) => string | undefined;
 }
 
-/** What is folded away, until the API says something of it. */
+/** Fields that are folded until one has a problem. */
 const FOLDED = [
   'language',
   'bindings',
@@ -31,7 +31,7 @@ type LimitName = 'timeoutMs' | 'memoryMb' | 'maxConcurrency' | 'runsPerMinute';
 
 export function Settings({ draft, types, change, said }: Props) {
   const { application } = useSession();
-  // Where nothing keeps order, the API takes no key; one from before can still be removed.
+  // If the application keeps no order, the API refuses a key; an old one can be removed.
   const [had] = useState(draft.orderingKey !== '');
   const keepsOrder = application.keepsOrder || had;
   const limit = (title: string, name: LimitName, path: string, none: number | string) => (
@@ -156,7 +156,7 @@ function SecretsField({ draft, change, problem }: ListProps) {
   const href = useHref();
   const secrets = useApi<Secrets>({ path: 'secrets', query: useTenantQuery() });
   const listed = secrets.data?.items ?? [];
-  // One that was deleted is shown, so that it can be taken off the list.
+  // Shows deleted secrets, so that the author can remove them.
   const [named] = useState(draft.secrets);
   const gone = named.filter((name) => !listed.some((one) => one.name === name));
   const items = [...listed, ...gone.map((name) => ({ name, description: secrets.data ? 'deleted' : null }))];
@@ -179,7 +179,7 @@ function SecretsField({ draft, change, problem }: ListProps) {
 
 type ListProps = Pick<Props, 'draft' | 'change'> & { problem: string | undefined };
 
-/** What a script is allowed, one by one. */
+/** Checkboxes for what a script may use. */
 function Choices({
   title,
   items,

@@ -24,14 +24,14 @@ interface Props {
   script: Script | undefined;
   event: TestedEvent | null;
   onEvent: (event: TestedEvent) => void;
-  /** Gets what runs the draft, for the editor's key. */
+  /** Gets the function that runs the draft. */
   onReady: (run: () => void) => void;
   /** Where a run failed; null when it did not. */
   onFailure: (problem: SourceProblem | null) => void;
 }
 
 const RECENT = 20;
-/** Of `ctx.input` in a run by a schedule. */
+/** `ctx.input` in scheduled runs. */
 const SCHEDULE_FIELDS = ['scheduledFor', 'previousRunAt', 'payload'];
 
 /** Runs the draft on an event, before it is saved. */
@@ -109,7 +109,7 @@ export function TestPanel({ draft, types, script, event, onEvent, onReady, onFai
   );
 }
 
-/** An event of the past, kept with an execution or a dead letter, or one written by hand. */
+/** Chooses a past event of an execution or a dead letter, or one written by hand. */
 function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onReady' | 'onFailure'>) {
   const tenant = useTenantQuery();
   const { query } = useLocation();
@@ -132,10 +132,10 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
   const json = useRef<JsonEditor | null>(null);
   const fieldsOf = (name: string): readonly string[] =>
     name === SCHEDULE ? SCHEDULE_FIELDS : (types.find((one) => one.type === name)?.fields ?? []);
-  // What a schedule's event has by itself need not be made up.
+  // A schedule's event brings its own fields.
   const written = useRef<JsonValue>((type === SCHEDULE ? {} : sampleOf(fieldsOf(type))) as JsonValue);
 
-  // The editor is mounted once and calls what is current.
+  // The editor is mounted once, with the first callbacks.
   const latest = useRef((_input: JsonValue): void => undefined);
   latest.current = (input) => onEvent({ is: 'own', type, input });
 

@@ -18,7 +18,7 @@ import { TestPanel } from './edit-test';
 import { type TestedEvent, toAsk } from './edit-event';
 import { OpenLettersLink, useOpenLetters } from './open-letters';
 
-/** A script that does not exist yet. */
+/** Creates a script. */
 export function NewScript() {
   const { query } = useLocation();
   const types = useApi<EventTypes>({ path: 'event-types', poll: false });
@@ -38,14 +38,14 @@ export function NewScript() {
   );
 }
 
-/** A script that is changed. It is loaded once: what others save meanwhile is a conflict, not a surprise. */
+/** Edits a script. Loads it once, so that a save by somebody else shows as a conflict. */
 export function EditScript() {
   const { params } = useRoute();
   const id = params.id ?? '';
   const tenant = useTenantQuery();
   const types = useApi<EventTypes>({ path: 'event-types', poll: false });
   const script = useApi<Script>({ path: `scripts/${id}`, query: tenant, poll: false, anew: true });
-  // What is known from before may be of an older revision.
+  // A cached answer may be of an older revision.
   const fresh = { ...script, data: script.isFetchedAfterMount ? script.data : undefined };
   return (
     <Loaded result={types}>
@@ -244,10 +244,10 @@ function Editor({ script, first, types }: Props) {
   );
 }
 
-/** What a replay is for. */
+/** Statuses to replay. */
 const OPEN = ['pending', 'exhausted'];
 
-/** What comes after a change is saved: the events that failed on the version before it. */
+/** Offers to replay the script's open dead letters, after a version is saved. */
 function Saved({ script: { id, version } }: { script: Script }) {
   const letters = useOpenLetters(id, OPEN);
   if (letters.count === 0) return null;
@@ -260,10 +260,10 @@ function Saved({ script: { id, version } }: { script: Script }) {
   );
 }
 
-/** Set once a draft is saved, so that the way to its script is free. */
+/** Set when a new script is saved, to open it without a warning. */
 const leaving = { allowed: false };
 
-/** Asks before what is not saved is lost. */
+/** Asks before unsaved changes are lost. */
 function useWarningBeforeLeaving(dirty: boolean): void {
   useEffect(() => {
     leaving.allowed = false;

@@ -3,7 +3,7 @@ import { nameOf } from '../api/names';
 import { useHref } from '../session';
 import { Badge, Outcome, Tag } from '../ui/badge';
 
-/** An event, what ran for it, and the events that came of that. */
+/** An event, its executions, and the events they published. */
 export function EventTree({ node, current }: { node: EventNode; current?: string }) {
   const href = useHref();
   return (

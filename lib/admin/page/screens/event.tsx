@@ -9,7 +9,7 @@ import { Loaded } from '../ui/states';
 import { Causes } from './causes';
 import { EventTree } from './event-tree';
 
-/** One event, and everything that came of it. */
+/** One event, with everything it caused. */
 export function EventScreen() {
   const { params } = useRoute();
   const eventId = params.eventId ?? '';

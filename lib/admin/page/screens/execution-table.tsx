@@ -48,7 +48,7 @@ export function ExecutionTable({
   return <PagedTable list={list} label="Executions" columns={columns} empty={empty} />;
 }
 
-/** What made an execution run. */
+/** What started an execution. */
 export const TRIGGERS: Readonly<Record<string, string>> = {
   event: 'event',
   retry: 'retry',

@@ -23,7 +23,7 @@ import { EventTree } from './event-tree';
 import { TRIGGERS } from './execution-table';
 import { Logs } from './logs';
 
-/** One execution and all that came of its event. */
+/** One execution and all its event caused. */
 export function Execution() {
   const { params } = useRoute();
   const id = params.id ?? '';
@@ -196,7 +196,7 @@ const afterFirst = (depth: number): string =>
 const ownDeadLetter = (root: EventNode, scriptId: string): DeadLetterSummary | undefined =>
   root.deadLetters.find((one) => one.scriptId === scriptId);
 
-/** What is kept of a failure of this script, and what comes next. */
+/** The dead letter of this script, and what happens next. */
 function OwnDeadLetter({ letter }: { letter: DeadLetterSummary }) {
   const href = useHref();
   return (

@@ -3,7 +3,7 @@ import type { Execution } from '../api/schema';
 import { useTenantQuery } from '../session';
 import { Icon } from '../ui/icons';
 
-/** The group of failures that a list is narrowed to, named by one of its executions. */
+/** The group of failures that filters a list, named by one of its executions. */
 export function FailedLike({ executionId, onRemove }: { executionId: string; onRemove: () => void }) {
   const path = `executions/${encodeURIComponent(executionId)}`;
   const { data, error } = useApi<Execution>({ path, query: useTenantQuery(), poll: false });

@@ -11,10 +11,10 @@ import { When } from '../ui/time';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** How far back one looks: the last day, or the last week, as far as the API goes. */
+/** Days to look back: the last one, or seven, the API's limit. */
 export type Days = 1 | 7;
 
-/** To the minute, so that the question stays the same while the page is open. The last day is what the API answers unasked. */
+/** Rounds to the minute to keep the request the same. Undefined for one day, which is the API's default. */
 const startOf = (days: Days): string | undefined =>
   days === 1
     ? undefined

@@ -8,7 +8,7 @@ const SPANS = [
   ['7', 'Last 7 days'],
 ] as const;
 
-/** What fails, grouped, before one looks at each. */
+/** Failures, in groups that look alike. */
 export function Failures() {
   const [{ days = '1' }] = useFilters();
   const href = useHref();

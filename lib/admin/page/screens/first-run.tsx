@@ -9,7 +9,7 @@ import { OpenApplication } from '../ui/open-application';
 import { Loaded } from '../ui/states';
 import { templateFor } from '../templates';
 
-/** For a tenant without scripts: what happens in the application, and a script for it. */
+/** For a tenant without scripts: the application's events, and a first script. */
 export function FirstRun() {
   const href = useHref();
   const mayWrite = useMay('write');

@@ -2,7 +2,7 @@ import { useApi } from '../api/query';
 import type { DeadLetterSummaryPage } from '../api/schema';
 import { useHref, useTenantQuery } from '../session';
 
-/** Up to this many are counted. */
+/** The highest count. */
 const MOST = 50;
 
 interface OpenLetters {
@@ -11,7 +11,7 @@ interface OpenLetters {
   number: string;
 }
 
-/** How many dead letters of a script wait for a person or a retry. */
+/** Counts the dead letters of a script that have these statuses. */
 export function useOpenLetters(scriptId: string, status: readonly string[]): OpenLetters {
   const query = { ...useTenantQuery(), scriptId, status, limit: MOST };
   const { data } = useApi<DeadLetterSummaryPage>({ path: 'dead-letters', query });
@@ -19,7 +19,7 @@ export function useOpenLetters(scriptId: string, status: readonly string[]): Ope
   return { count, number: `${count}${data?.nextCursor ? '+' : ''}` };
 }
 
-/** The way to the dead letters of a script, once its change is saved. */
+/** A link to the dead letters of a script. */
 export function OpenLettersLink({ scriptId, letters }: { scriptId: string; letters: OpenLetters }) {
   const href = useHref();
   const { count, number } = letters;

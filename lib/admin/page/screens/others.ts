@@ -1,4 +1,4 @@
-/** The screens besides the overview: they come right after it, in one file. */
+/** The screens besides the overview, in one file that loads after it. */
 export { Scripts } from './scripts';
 export { Script } from './script';
 export { Executions } from './executions';

@@ -26,7 +26,7 @@ export function Overview() {
   const tenant = useTenantQuery();
   const name = useTenant();
   const scripts = useApi<ScriptSummaryPage>({ path: 'scripts', query: { ...tenant, limit: 1 } });
-  // All at once: on a slow line each further question would cost as long as the first.
+  // Requests all at once, because on a slow line each round trip takes long.
   const asked = useFigures(scripts.data?.items.length !== 0);
   return (
     <>
@@ -156,7 +156,7 @@ const Tile = ({
   </li>
 );
 
-/** For who operates the application: its parts, in the process that answered. */
+/** For operators: the application's parts, in the process that answered. */
 const Application = ({ health }: { health: Health }) => (
   <Section
     title="Application health"

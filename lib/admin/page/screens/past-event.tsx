@@ -7,11 +7,11 @@ import type { TestedEvent } from './edit-event';
 
 interface Props {
   event: Exclude<TestedEvent, { is: 'own' }>;
-  /** Takes the event as one that is written by hand. */
+  /** Receives a copy to edit by hand. */
   onCopy: (type: string, input: JsonValue) => void;
 }
 
-/** The payload that a past event had, which the draft is tried with. */
+/** The payload of the past event that the draft is tried with. */
 export function PastEvent({ event, onCopy }: Props) {
   const tenant = useTenantQuery();
   const ofLetter = event.is === 'deadLetter';

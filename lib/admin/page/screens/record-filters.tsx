@@ -34,10 +34,10 @@ export function EventTypeChoice(props: Props) {
   );
 }
 
-/** As many as one request brings; older ones are found on the screen of scripts. */
+/** The most that one request returns; the scripts screen lists older ones. */
 const MOST = 200;
 
-/** @param listed a record of the list: all are of the script that was chosen, which may be none of the newest */
+/** @param listed a record of the list: names the chosen script if it is not among the newest */
 export function ScriptChoice({
   listed,
   value,

@@ -8,7 +8,7 @@ import { Tag } from '../ui/badge';
 import { Section } from '../ui/data';
 import { When } from '../ui/time';
 
-/** What the process that answers runs now; others may run more. Nothing is shown while it runs nothing. */
+/** Executions running now in the process that answers; others may run more. Hidden if there are none. */
 export function Running() {
   const tenant = useTenantQuery();
   const mayOperate = useMay('operate');

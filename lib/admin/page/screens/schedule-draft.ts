@@ -1,17 +1,17 @@
 import type { Schedule, ScheduleBody } from '../api/schema';
 import type { JsonValue } from '../editor';
 
-/** Which one of the drafts it is, whatever is changed in it. No part of what is compared and sent. */
+/** Identifies the draft while it changes. Neither compared nor sent. */
 const ID = Symbol('id');
 
-/** A schedule as an author works on it. */
+/** A schedule that is being edited. */
 export interface ScheduleDraft {
   readonly [ID]: number;
   cron: string;
   timezone: string;
   catchUp: Schedule['catchUp'];
   overlap: Schedule['overlap'];
-  /** Undefined while the text of the payload is no JSON. */
+  /** Undefined while the payload is not JSON. */
   payload: JsonValue | undefined;
 }
 
@@ -23,7 +23,7 @@ export const scheduleDraftOf = (schedule: Schedule): ScheduleDraft => ({
   [ID]: (made += 1),
 });
 
-/** Mondays at eight, where the author is. */
+/** Mondays at 8, in the author's zone. */
 export const newSchedule = (): ScheduleDraft => ({
   cron: '0 8 * * 1',
   timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -13,7 +13,7 @@ interface Entry {
   title: string;
   icon: IconName;
   permission: 'write' | 'operate';
-  /** Statuses in which it makes sense. */
+  /** Statuses that allow it. */
   when: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const ENTRIES: readonly Entry[] = [
   },
 ];
 
-/** What can be done with a script now, by who looks at it. */
+/** Acts that the status and the permissions allow. */
 export function ScriptMenu({ script, ask }: { script: Script; ask: (act: ScriptActName) => void }) {
   const may = { write: useMay('write'), operate: useMay('operate') };
   const entries = ENTRIES.filter(({ permission, when }) => may[permission] && when.includes(script.status));

@@ -7,7 +7,7 @@ import type { ScriptActName } from './script-acts';
 
 const EXHAUSTED = ['exhausted'];
 
-/** How a script is, why, what waits for it, and the one thing to do about it. */
+/** The health of a script, its reason, what waits, and what to do about it. */
 export function HealthStrip({
   script,
   health,

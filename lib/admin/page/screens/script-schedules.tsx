@@ -7,7 +7,7 @@ import { Json } from '../ui/json';
 import { Loaded } from '../ui/states';
 import { When } from '../ui/time';
 
-/** When a script runs by the clock: each schedule with its next times, and the way to its runs. */
+/** The schedules of a script with their next times, and a link to their runs. */
 export function ScriptSchedules({ script }: { script: Script }) {
   const href = useHref();
   const tenant = useTenantQuery();

@@ -7,7 +7,7 @@ import { Json } from '../ui/json';
 import { duration, When } from '../ui/time';
 import { useSession } from '../session';
 
-/** How a script is set. It is changed in the editor. */
+/** A script's settings. The editor changes them. */
 export function ScriptSettings({ script }: { script: Script }) {
   const href = useHref();
   const mayWrite = useMay('write');

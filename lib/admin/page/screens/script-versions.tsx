@@ -10,7 +10,7 @@ import { DiffView } from '../ui/mounted';
 import { Failed, Loaded, Loading } from '../ui/states';
 import { When } from '../ui/time';
 
-/** What the script was: each version against another one, at first that before it, and a way back. */
+/** The versions of a script: compares any two, and restores one. */
 export function ScriptVersions({ script }: { script: Script }) {
   const tenant = useTenantQuery();
   const path = `scripts/${script.id}/versions`;
@@ -61,7 +61,7 @@ export function ScriptVersions({ script }: { script: Script }) {
 interface OneProps {
   script: Script;
   version: number;
-  /** What it is compared with; itself when there is no other one. */
+  /** The version to compare with; itself if there is no other. */
   base: number;
   versions: readonly ScriptVersionSummary[];
   onBase: (version: number | null) => void;
@@ -122,7 +122,7 @@ function OneVersion({ script, version, base, versions, onBase }: OneProps) {
 
 function Restore({ script, version, onClose }: { script: Script; version: number; onClose: () => void }) {
   const tenant = useTenantQuery();
-  // The script goes on being asked for: what is agreed to is what was shown.
+  // Polls may change the script; the dialog acts on the revision shown.
   const [opened] = useState(script);
   const act = async (): Promise<string> => {
     await request(`scripts/${script.id}/revert`, {

@@ -26,7 +26,7 @@ const TABS = [
   ['settings', 'Settings'],
 ] as const;
 
-/** One script: how it is, what it did, what it was, how it is set. */
+/** One script: health, executions, versions and settings. */
 export function Script() {
   const { params } = useRoute();
   const id = params.id ?? '';

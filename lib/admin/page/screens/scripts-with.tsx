@@ -3,10 +3,10 @@ import type { ScriptSummaryPage } from '../api/schema';
 import { useHref, useTenantQuery } from '../session';
 import { Loaded } from '../ui/states';
 
-/** Names of so many are shown. */
+/** The most names shown. */
 const SHOWN = 10;
 
-/** Which scripts name a secret or a variable: what its deletion would stop. */
+/** Scripts that name a secret or a variable, and stop if it is deleted. */
 export function ScriptsWith({
   query,
   none,

@@ -12,11 +12,11 @@ interface OfSecret {
   onClose: () => void;
 }
 
-/** Lengths as the API takes them. */
+/** The API's length limits. */
 const LONGEST_NAME = 64;
 const LONGEST_VALUE = 8_192;
 const LONGEST_DESCRIPTION = 2_000;
-/** It looks at the hosts of a secret by itself. */
+/** Checks the hosts of a secret itself. */
 const FETCH = 'http.fetch';
 
 export function NewSecret({ onClose }: { onClose: () => void }) {
@@ -60,7 +60,7 @@ export function NewSecret({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Another value for the same use: what is called rotation. */
+/** Rotates a secret: sets a new value for the same use. */
 export function NewValue({ secret: { name }, onClose }: OfSecret) {
   const tenant = useTenantQuery();
   const [value, setValue] = useState('');
@@ -144,8 +144,8 @@ const bodyOf = ({ description, hosts, bindings }: Use): object => ({
 });
 
 /**
- * Several lines, since a private key has some, and none of them readable over a shoulder. It goes nowhere but into the
- * request: no browser offers to keep it, and no spelling check sends it away.
+ * A field for a secret's value. It takes several lines, because a private key has some, and hides what is typed. The
+ * browser neither stores the value nor sends it to a spelling check.
  */
 function ValueField({
   title,
@@ -219,7 +219,7 @@ function UseFields({ use, said, onChange }: { use: Use; said: Said; onChange: (u
   );
 }
 
-/** Bindings that are declared to take secrets, and those that it goes to already. */
+/** Bindings that take secrets, and those already chosen. */
 function BindingChoice({
   chosen,
   problem,

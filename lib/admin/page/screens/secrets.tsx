@@ -14,7 +14,7 @@ import { DeleteSecret, EditSecret, NewSecret, NewValue } from './secret-acts';
 
 type Asked = { act: 'new' } | { act: 'value' | 'edit' | 'delete'; secret: Secret };
 
-/** A tenant's secrets, of which nobody sees a value. */
+/** A tenant's secrets, without their values. */
 export function Secrets() {
   const { application } = useSession();
   const mayWrite = useMay('write');

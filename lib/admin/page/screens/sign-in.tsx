@@ -1,7 +1,7 @@
 import { LINKS } from '../base';
 import { Empty } from '../ui/states';
 
-/** For who has no session, or no longer. */
+/** For people without a session. */
 export const SignIn = () => (
   <main class="alone">
     <Empty icon="scripts" title="You are signed out">

@@ -2,7 +2,7 @@ import type { StoreKey } from '../api/schema';
 import { useHref } from '../session';
 import { When } from '../ui/time';
 
-/** When a key was written last, and by which run or by whom. */
+/** When a key was last written, and by which run or person. */
 export function Written({ of: { updatedAt, executionId, updatedBy } }: { of: StoreKey }) {
   const href = useHref();
   return (

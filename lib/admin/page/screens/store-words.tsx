@@ -1,14 +1,14 @@
-/** What the address of a screen has for the store that all scripts of the tenant share. */
+/** Stands in addresses for the store that all scripts of the tenant share. */
 export const SHARED = 'shared';
 
 interface OfStore {
   scriptId: string | null;
 }
 
-/** A store as it stands in an address. */
+/** A store in an address. */
 export const ofStore = ({ scriptId }: OfStore): string => scriptId ?? SHARED;
 
-/** A store as it is called. */
+/** The name of a store. */
 export const nameOfStore = ({ scriptId, scriptName }: OfStore & { scriptName: string | null }): string =>
   scriptId === null ? 'Shared store' : (scriptName ?? 'Deleted script');
 
@@ -26,7 +26,7 @@ const EXAMPLE = `await store.increment('payments');
 return { payments: await store.get('payments') };`;
 const SHARED_EXAMPLE = EXAMPLE.replaceAll('store.', 'store.tenant.');
 
-/** How a script begins to remember something. */
+/** Example code that uses the store. */
 export const Example = ({ shared = false }: { shared?: boolean }) => (
   <pre class="example" tabIndex={0} role="region" aria-label="Example of a script that counts">
     <code>{shared ? SHARED_EXAMPLE : EXAMPLE}</code>

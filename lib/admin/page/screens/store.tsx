@@ -11,10 +11,10 @@ import { ClearStore } from './store-acts';
 import { StoreKeys } from './store-keys';
 import { bytesInWords, Example, nameOfStore, ofStore } from './store-words';
 
-/** From here on a quota counts as nearly used up. */
+/** From this share on, a quota is nearly used up. */
 const NEARLY = 0.9;
 
-/** What a tenant's scripts remember: the stores with their sizes, or the keys of one of them. */
+/** The stores of a tenant with their sizes, or the keys of one store. */
 export function Store() {
   const mayData = useMay('data');
   const [{ of }] = useFilters();

@@ -13,10 +13,10 @@ interface OfVariable {
   onClose: () => void;
 }
 
-/** As the API takes it. */
+/** The API's limit. */
 const LONGEST_NAME = 64;
 
-/** Sets what is based on a version; 0: there is none. */
+/** Changes version `base`; 0 creates the variable. */
 export async function setVariable(name: string, value: unknown, base: number, query: Query): Promise<void> {
   if (base === 0) await request('variables', { method: 'PATCH', query, body: { values: { [name]: value } } });
   else await request(`variables/${name}`, { method: 'PATCH', query, body: { value }, ifMatch: `"${base}"` });
@@ -68,7 +68,7 @@ export function NewVariable({ names, onClose }: { names: readonly string[]; onCl
 }
 
 export function EditVariable({ variable, onClose }: OfVariable) {
-  // The list goes on asking: what is edited is the version that was opened.
+  // The list keeps polling, but the form edits the version first opened.
   const [opened] = useState(variable);
   const { name } = opened;
   const tenant = useTenantQuery();
@@ -115,7 +115,7 @@ export function EditVariable({ variable, onClose }: OfVariable) {
   );
 }
 
-/** What somebody else has set meanwhile, and what was to be saved. */
+/** The value that somebody else saved, and the unsaved one. */
 function BothValues({ theirs, mine }: { theirs: VariableVersion; mine: JsonValue }) {
   const { value, deleted, version, changedAt } = theirs;
   if (deleted)

@@ -9,7 +9,7 @@ import { type Column, Table } from '../ui/table';
 import { WhenBy } from '../ui/time';
 import { setVariable } from './variable-acts';
 
-/** So many characters of a value are shown in a row. */
+/** The most characters of a value shown in a row. */
 const SHOWN = 200;
 
 /** A value in a row; the rest of a long one unfolds. */
@@ -28,7 +28,7 @@ export function ShownValue({ value }: { value: unknown }) {
   );
 }
 
-/** What a variable was, and who changed it; also one that was deleted. */
+/** The versions of a variable, also of a deleted one. */
 export function VariableHistory({ name, onClose }: { name: string; onClose: () => void }) {
   const tenant = useTenantQuery();
   const mayWrite = useMay('write');

@@ -15,7 +15,7 @@ import { ShownValue, VariableHistory } from './variable-history';
 type Asked =
   { act: 'new' } | { act: 'history'; name: string } | { act: 'edit' | 'delete'; variable: Variable };
 
-/** A tenant's variables, with what they were. */
+/** A tenant's variables and their history. */
 export function Variables() {
   const tenant = useTenantQuery();
   const mayWrite = useMay('write');
@@ -84,7 +84,7 @@ function Asking({ asked, names, onClose }: AskingProps) {
   }
 }
 
-/** Those that are gone, for what they were. */
+/** Deleted variables, with their history. */
 function Deleted({ ask }: { ask: (asked: Asked) => void }) {
   const deleted = useApi<DeletedVariables>({ path: 'deleted-variables', query: useTenantQuery() });
   const items = deleted.data?.items ?? [];

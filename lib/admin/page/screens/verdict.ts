@@ -10,7 +10,7 @@ export interface Verdict {
 const plural = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
-/** One verdict, and why: the worst first. */
+/** The worst state, with its reason. */
 export function verdictOf(
   { exhausted, pending, held }: DeadLetterCounts,
   unwell: readonly ScriptHealth[],

@@ -5,15 +5,15 @@ import { refresh } from '../api/query';
 import { announce } from './announce';
 import { Dialog } from './dialog';
 
-/** Something that is done once at a time, then everything shown is asked for again. */
+/** An action that runs once at a time, and its error. */
 export interface Act {
   busy: boolean;
   error: ApiError | null;
-  /** Resolves to whether it was done. */
+  /** Resolves to true on success. */
   run: (act: () => Promise<string | undefined>) => Promise<boolean>;
 }
 
-/** What is done says in words what came of it; a failure is kept to be shown. */
+/** Runs an action, announces its text and refreshes; keeps an error to show. */
 export function useAct(): Act {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -36,7 +36,7 @@ export function useAct(): Act {
   return { busy, error, run };
 }
 
-/** What went wrong, with each single problem. */
+/** An error, with its issues. */
 export const Problem = ({ error }: { error: ApiError | null }) =>
   error && (
     <div class="problem" role="alert">
@@ -57,12 +57,12 @@ export const Problem = ({ error }: { error: ApiError | null }) =>
     </div>
   );
 
-/** What the API says of a field. */
+/** The API's message on a field. */
 export type Said = (field: string) => string | undefined;
 
 /**
- * A dialog that asks before it acts. It closes when that is done, and says why when it is not: at the fields that show it by
- * themselves, and of the rest below them.
+ * A dialog that asks before it acts. It closes on success. It shows errors at the fields that show their own problems, and
+ * all others below them.
  */
 export function Ask({
   title,
@@ -141,7 +141,7 @@ export const Field = ({
   </label>
 );
 
-/** As long as the API takes. */
+/** The API's limit. */
 const LONGEST_REASON = 2_000;
 
 export const ReasonField = ({
@@ -164,7 +164,7 @@ export const ReasonField = ({
   </Field>
 );
 
-/** Has a name typed before what is called so is gone for good. */
+/** Asks to type the name of what is deleted. */
 export const Confirm = ({
   text,
   typed,
@@ -184,7 +184,7 @@ export const Confirm = ({
   </Field>
 );
 
-/** A button in a row. Who listens hears which row it is in. */
+/** A button in a row. Screen readers read the row's name. */
 export const ActButton = ({
   title,
   of,

@@ -1,6 +1,6 @@
 import { signalOf } from './signal';
 
-/** What was just done, said once to everybody, to those who listen to the page as well. */
+/** The message on what was just done, shown and read by screen readers. */
 const said = signalOf<{ id: number; text: string; bad: boolean } | null>(null);
 const SHOWN_MS = 6_000;
 

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'quiet';
 
-/** The colour of each state; the word stands beside it. */
+/** The colour of each state; its word is shown too. */
 const TONES: Readonly<Record<string, Tone>> = {
   active: 'good',
   completed: 'good',
@@ -27,7 +27,7 @@ export const Badge = ({ state, tone }: { state: string; tone?: Tone }) => (
   <span class={`badge ${tone ?? TONES[state] ?? 'quiet'}`}>{state}</span>
 );
 
-/** How an execution or a test run ended; a failed one says its kind. */
+/** How an execution or a test run ended, with the failure kind. */
 export const Outcome = ({ status, kind }: { status: string; kind: string | null | undefined }) => (
   <Badge
     state={status === 'failed' && kind ? `failed: ${kind}` : status}

@@ -11,7 +11,7 @@ interface Bar {
   failed: number;
 }
 
-/** Every hour of the span: those without executions are not answered. */
+/** Every hour of the span; the API omits hours without executions. */
 function everyHour(buckets: readonly StatisticsBucket[], hours: number): Bar[] {
   const known = new Map(buckets.map((bucket) => [Date.parse(bucket.at), bucket]));
   const last = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;

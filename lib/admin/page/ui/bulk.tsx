@@ -7,18 +7,18 @@ import { announce } from './announce';
 import { Dialog } from './dialog';
 import { Loading } from './states';
 
-/** As many are changed by one request, so that a person sees it go on. */
+/** Records changed by one request, few enough to show progress. */
 const AT_ONCE = 200;
-/** From here on the number is typed. */
+/** Above it, people type the number. */
 const MANY = 100;
 
 export interface Counted {
   matched: number;
-  /** Whether there are more than could be counted. */
+  /** Whether more match than were counted. */
   more: boolean;
 }
 
-/** Does something with many records, once it is said how many that are. */
+/** Shows how many records match, then acts on them. */
 export function Bulk({
   title,
   button,
@@ -34,7 +34,7 @@ export function Bulk({
 }: {
   title: string;
   button: string;
-  /** What one record is called, and several. */
+  /** Words for one record and for several. */
   one: string;
   many: string;
   /** What has been done with them, such as “discarded”. */
@@ -42,7 +42,7 @@ export function Bulk({
   danger?: boolean;
   ready?: boolean;
   count: () => Promise<Counted>;
-  /** Resolves to how many of at most `limit` were changed. */
+  /** Changes at most `limit`; resolves to how many. */
   act: (limit: number) => Promise<number>;
   onClose: () => void;
   children: (counted: Counted, number: string) => ComponentChildren;
@@ -75,7 +75,7 @@ export function Bulk({
       onClose();
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
-      // What is done is done; the same again does the rest.
+      // Changes so far stay; another try does the rest.
       setError(failure);
     }
   };

@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import { Icon } from './icons';
 
-/** Words that are chosen one by one; what is offered is only some of what may be written. */
+/** A list of words; offers some of them, and takes any other. */
 export function Chips({
   title,
   add,
@@ -16,7 +16,7 @@ export function Chips({
   title: string;
   /** Names the field for one more, such as “Add an event type”. */
   add: string;
-  /** Names the button that removes one, before the word: “Stop listening to”. */
+  /** Begins the label of the button that removes one: “Stop listening to”. */
   remove: string;
   placeholder: string;
   hint?: string;
@@ -28,7 +28,7 @@ export function Chips({
   const id = useId();
   const [text, setText] = useState('');
   const take = (): void => {
-    // A list from elsewhere comes with commas, blanks or line breaks.
+    // Pasted lists have commas, blanks or line breaks.
     const fresh = text.split(/[\s,;]+/).filter((one) => one !== '' && !items.includes(one));
     if (fresh.length > 0) onChange([...items, ...new Set(fresh)]);
     setText('');

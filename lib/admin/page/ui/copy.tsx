@@ -19,7 +19,7 @@ export function CopyButton({ text, what, children }: { text: string; what: strin
       set(true);
       announce(`Copied ${what}`);
     } catch {
-      // Without a secure address browsers give no clipboard.
+      // Browsers give no clipboard on insecure addresses.
       announce(`The browser doesn’t allow copying here. Select ${what} instead.`, true);
     }
   };
@@ -37,7 +37,7 @@ export function CopyButton({ text, what, children }: { text: string; what: strin
   );
 }
 
-/** The request of the API behind a screen, for a terminal; who asks stands in the headers of the host's own. */
+/** Copies a screen's API request as a curl command, without the host's own headers for signing in. */
 export const CopyCurl = ({ path, query }: { path: string; query: Query }) => (
   <CopyButton text={`curl '${addressOf(path, query).href}'`} what="the curl command">
     curl

@@ -35,7 +35,7 @@ interface Frame {
   text: string;
 }
 
-/** Lines of a source around one, which is marked. */
+/** The lines around a marked line of a source. */
 export function SourceFrame({ source, line }: { source: string; line: number }) {
   const all = source.split('\n').map((text, at): Frame => ({ number: at + 1, text }));
   const shown = all.slice(Math.max(0, line - 4), line + 3);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icons';
 
-/** Something to decide before anything else. The browser keeps the focus in it, and gives it back. */
+/** A modal dialog. The browser keeps the focus in it, and restores it afterwards. */
 export function Dialog({
   title,
   wide,
@@ -22,7 +22,7 @@ export function Dialog({
     shown?.showModal();
     return () => {
       gone.current = true;
-      // The browser gives the focus back only if it is closed before it is taken away.
+      // The browser restores the focus only if the dialog closes before it is removed.
       shown?.close();
     };
   }, []);

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { pageAddress } from '../session';
 
-/** The filters of a screen as they stand in its address, and a way to change them there. */
+/** The filters in the address of a screen, and a function that changes them. */
 export function useFilters(): [
   Readonly<Record<string, string>>,
   (some: Record<string, string | undefined>) => void,
@@ -30,11 +30,11 @@ export function Choice({
 }: {
   title: string;
   value: string | undefined;
-  /** Value and words. One that an address names is there even if it is none of these. */
+  /** Value and words. A value of the address is added if it is missing. */
   options: readonly (readonly [string, string])[];
   /** Words for no choice. */
   none?: string;
-  /** Why not all are there. */
+  /** Why some are missing. */
   more?: string | undefined;
   onChange: (value: string | undefined) => void;
 }) {
@@ -60,7 +60,7 @@ export function Choice({
 
 const TYPING_MS = 300;
 
-/** Text that is looked for once the typing rests. */
+/** Searches after the typing pauses. */
 export function SearchField({
   title,
   value,

@@ -1,12 +1,12 @@
 let moved = false;
 
-/** Another screen is shown: who listens to the page hears where they are. */
+/** Focuses the title of a new screen, so that screen readers read it. */
 export function toTheTop(): void {
   moved = true;
   focusTitle();
 }
 
-/** The same for a screen that has come later than its address: not the document's first one, and not while somebody types. */
+/** The same for a screen that loads after its address changes. Does nothing on the first screen or while somebody types. */
 export function atTheTop(): void {
   const types = document.activeElement?.matches('input, select, textarea') ?? false;
   if (moved && !types) focusTitle();

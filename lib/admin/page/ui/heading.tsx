@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { atTheTop } from './focus';
 import { Icon } from './icons';
 
-/** The head of a screen: where one is, what it is, what can be done. */
+/** The head of a screen: its title, a way back, and its actions. */
 export function Heading({
   title,
   back,
@@ -20,7 +20,7 @@ export function Heading({
   useEffect(() => {
     document.title = `${title} · Scripts`;
   }, [title]);
-  // It comes later than the address where a screen waits for what it shows.
+  // A screen that waits for data shows it after the address changes.
   useEffect(atTheTop, []);
   return (
     <header class="heading">

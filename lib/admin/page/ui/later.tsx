@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import { Failed, Loading } from './states';
 
-/** Its files have other names since the application was updated, or the server is away. */
+/** An update has renamed the files, or the server is away. */
 const NOT_LOADED = new ApiError(
   404,
   'not-loaded',
@@ -11,7 +11,7 @@ const NOT_LOADED = new ApiError(
 );
 
 /**
- * Screens whose code comes when the first of them is opened.
+ * Screens whose code loads when one is first opened.
  *
  * @returns makes such a screen: `screen(({ Secrets }) => Secrets)`
  */
@@ -31,7 +31,7 @@ export function later<Module>(
             loaded = await load();
             if (!gone) show((n) => n + 1);
           } catch {
-            // The file did not come.
+            // The file did not load.
             if (!gone) setFailed(true);
           }
         };

@@ -4,15 +4,14 @@ import type { DiffOptions, JsonEditor, JsonValue, Mounted as Handle } from '../e
 import { Failed, Loading } from './states';
 import { ApiError } from '../api/client';
 
-/** The editors weigh more than all else of the page: they come when one is needed. */
+/** Loads on demand, because the editors are larger than the rest of the page. */
 const load = (): Promise<typeof Editors> => import('../editor');
 
-/** Its files have other names since the application was updated, or the server is away. */
+/** An update has renamed the files, or the server is away. */
 const NOT_LOADED = new ApiError(404, 'no-editor', 'The editor could not be loaded. Load the page again.');
 
 /**
- * A place for an editor, which knows nothing of this page's framework. It is mounted once, and told of changes through its
- * handle.
+ * A place for an editor that does not use this page's framework. The editor is mounted once; its handle takes changes.
  */
 export function Mounted<H extends Handle>({
   mount,
@@ -37,7 +36,7 @@ export function Mounted<H extends Handle>({
         setState('ready');
         onReady?.(handle);
       } catch {
-        // The file did not come.
+        // The file did not load.
         if (!gone) setState('failed');
       }
     };
@@ -68,13 +67,13 @@ export function JsonField({
   title: string;
   hint?: string;
   problem?: string | undefined;
-  /** What it begins with. */
+  /** The first value. */
   value: JsonValue;
-  /** Gets undefined while the text is no JSON. */
+  /** Undefined while the text is not JSON. */
   onChange: (value: JsonValue | undefined) => void;
 }) {
   const id = useId();
-  // The editor is mounted once and calls what is current.
+  // The editor is mounted once, with the first callbacks.
   const latest = useRef(onChange);
   latest.current = onChange;
   return (
@@ -98,7 +97,7 @@ export function JsonField({
   );
 }
 
-/** Two texts against each other. */
+/** Compares two texts. */
 export const DiffView = (options: DiffOptions) => (
   <Mounted
     key={`${options.beforeLabel} ${options.afterLabel}`}

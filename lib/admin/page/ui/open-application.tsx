@@ -1,6 +1,6 @@
 import { LINKS } from '../base';
 
-/** The way to the application whose events run scripts, if the host names it. */
+/** A link to the application whose events run scripts, if the host names it. */
 export const OpenApplication = () =>
   LINKS.home ? (
     <p>

@@ -5,19 +5,19 @@ import { type Page, type Pages, type Result, useApi, usePages } from '../api/que
 import { Failed, Loading } from './states';
 import { type Column, Table } from './table';
 
-/** A list of the API: what is shown of it, and its newest page as it is now. */
+/** A list of the API: the pages shown, and the current newest page. */
 export interface List<Row> {
   pages: Pages<Row>;
   newest: Result<Page<Row>>;
 }
 
-/** Its newest page is asked for again and again, from when the first one is there. */
+/** Loads a list, then polls its newest page. */
 export function useList<Row>(path: string, query: Query): List<Row> {
   const pages = usePages<Row>(path, query);
   const first = pages.data?.pages[0];
   const newest = useApi<Page<Row>>({ path, query, first, enabled: first !== undefined });
   const begins = first?.items.length === 0 && (newest.data?.items.length ?? 0) > 0;
-  // Where no row is, none can move.
+  // With no rows, none can move.
   useEffect(() => {
     if (begins) void pages.refetch();
   }, [begins]);
@@ -25,8 +25,8 @@ export function useList<Row>(path: string, query: Query): List<Row> {
 }
 
 /**
- * A list as a table, page by page. What has changed is shown in its row; what is new is counted on a button, so that no row
- * moves under a hand.
+ * A list as a table, page by page. Changes show in their rows. A button counts new rows, so that no row moves under the
+ * pointer.
  */
 export function PagedTable<Row>({
   list: { pages, newest },
@@ -85,7 +85,7 @@ function upToDate<Row>(listed: readonly Row[], fresh: readonly Row[], idOf: IdOf
   return listed.map((row) => byId.get(idOf(row)) ?? row);
 }
 
-/** Rows that are not listed and have their place among those that are. What follows the last one may be on the next page. */
+/** Counts the new rows among the listed ones. Rows after the last listed one may be on the next page. */
 function countNew<Row>(
   listed: readonly Row[],
   fresh: readonly Row[],

@@ -29,7 +29,7 @@ export const Empty = ({
   </div>
 );
 
-/** Nothing of a list matches what it is filtered by. */
+/** No item of a list matches its filters. */
 export const NoMatch = ({ what, clear }: { what: string; clear: string }) => (
   <Empty icon="search" title={`No matching ${what}`}>
     <a class="button" href={clear}>
@@ -64,7 +64,7 @@ export const Failed = ({ error, again }: { error: ApiError; again?: (() => void)
   </div>
 );
 
-/** What was asked for, or why it is not there. What is already there stays when it can’t be asked for again. */
+/** The data, or the reason why it is missing. Loaded data stays when a later request fails. */
 export function Loaded<T>({
   result,
   rows,

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 
 export interface Column<Row> {
   title: string;
-  /** Shown to who listens only. */
+  /** For screen readers only. */
   hidden?: boolean;
   /** For numbers and actions. */
   right?: boolean;

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { pageAddress, useSession, useTenant } from '../session';
 
-/** Which tenant the screens show, for who may see several. */
+/** Chooses the tenant, for people who may see several. */
 export function TenantField() {
   const { tenants } = useSession();
   const tenant = useTenant();

@@ -27,7 +27,7 @@ export function useMoment(): (at: string) => string {
     }).format(new Date(at)) + (clock === 'UTC' ? ' UTC' : '');
 }
 
-/** How long ago, with the moment in full for who points at it. */
+/** How long ago; the full moment shows on hover. */
 export function When({ at, full = false }: { at: string | null; full?: boolean }) {
   const moment = useMoment();
   if (at === null) return <span class="quiet">never</span>;
