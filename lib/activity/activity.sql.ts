@@ -1,11 +1,11 @@
 import { ALIKE } from '../execution/alike.js';
 
-/** Only so many of the newest failures are grouped. */
+/** How many of the newest failures are grouped. */
 export const MOST_FAILURES = 5_000;
 export const MOST_GROUPS = 200;
 /** A tenant's dead letters and failures are counted up to this number. */
 export const MOST_COUNTED = 1_000;
-/** At most so many tenants are searched for those in trouble. */
+/** Most tenants that are searched for trouble. */
 const MOST_TENANTS = 10_000;
 
 /** The statements of the activity, as text. */

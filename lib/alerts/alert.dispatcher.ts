@@ -54,9 +54,9 @@ interface NamedChannel {
 }
 
 /**
- * Sends an alert to every channel about each exhausted dead letter, and about what other sources have, once over all
- * processes. Each alert is claimed with a lease, and stores which channels have it. A channel that fails is tried again
- * later by itself, up to a limit; the log and the dead letter's history show it.
+ * Sends an alert to every channel about each exhausted dead letter and each alert of other sources, once over all
+ * processes. A claim has a lease and stores which channels have the alert. A failed channel is tried again later on its
+ * own, up to a limit; the log and the dead letter's history show it.
  */
 export class AlertDispatcher {
   private readonly logger = new PrintableLogger(AlertDispatcher.name);
@@ -89,15 +89,15 @@ export class AlertDispatcher {
     });
   }
 
-  /** There is something to send: looks for it soon. Returns immediately and never throws. */
+  /** Requests a look for alerts to send. Returns immediately and never throws. */
   poke(): void {
     this.again = true;
     void this.dispatch();
   }
 
   /**
-   * Sends what there is to send; resolves to the number of alerts that every channel has. Simultaneous calls share one
-   * pass. Never rejects: while the database is unavailable nothing is sent, and the next call tries again.
+   * Sends waiting alerts; resolves to the number that every channel has. Simultaneous calls share one pass. Never
+   * rejects: while the database is unavailable nothing is sent, and the next call tries again.
    */
   dispatch(): Promise<number> {
     if (this.stopped) return Promise.resolve(0);

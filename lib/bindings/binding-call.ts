@@ -13,8 +13,8 @@ export type CallableBinding = Omit<BindingDefinition, 'secrets'> &
   Pick<DeclaredBinding, 'invoke' | 'secrets'>;
 
 /**
- * Carries out one call, within the binding's time and no longer than its run, while its process still has the right to
- * it, and in no async context of anybody but the call's own span: a run answers to no request, whatever led to it.
+ * Carries out one call within the binding's time and its run, while its process has the right to it. The only async
+ * context is that of the call's span, because a run belongs to no request.
  *
  * @throws BindingCallError for an input, a time or a result that is not in order; the reason of `signal` when the run is
  * over first; LeaseLostError when others have taken the run over; and whatever the method throws
@@ -29,7 +29,7 @@ export async function carryOut(
   const { name, timeoutMs } = binding;
   const ended = new AbortController();
   let fail!: (reason: unknown) => void;
-  // By itself, since a listener of an AbortSignal takes as long as the rest of what is done here.
+  // Separate, because an AbortSignal listener takes as long as all the rest here.
   const over = new Promise<never>((_, reject) => (fail = reject));
   const end = (reason: unknown): void => {
     fail(reason);

@@ -5,28 +5,28 @@
  */
 export interface BindingSecrets {
   /**
-   * A text of the input with the values of secrets in place of what stands for them: `resolve(input.token)`. Text without any
-   * comes back as it is. Keep what it returns out of logs, answers and errors; an answer and an error's message that has a value
-   * all the same gets `[secret:name]` in its place.
+   * Replaces the markers of secrets in a text of the input by their values: `resolve(input.token)`. Other text is
+   * returned unchanged. Keep the result out of logs, answers and errors; a value that an answer or an error's message
+   * contains nevertheless is replaced by `[secret:name]`.
    *
-   * Never throws: a call whose input names a secret that may not go to this binding is refused before the method is called.
-   * If your code puts the text together from parts, and it then names such a secret, that part comes back as it is.
+   * Never throws: a call whose input names a secret that may not go to this binding is refused before the method is
+   * called. If your code joins a text that names such a secret, that part is returned unchanged.
    */
   resolve(text: string): string;
 }
 
-/** Where a value would go; `inProcess`: nowhere. */
+/** The destination of a value; `inProcess`: none. */
 type Destination = { host: URL; inSecret?: boolean } | { binding: string } | { inProcess: true };
 
-/** What is done with the secrets of a run here. */
+/** The secrets of a run, and their use. */
 export interface SecretsInUse {
-  /** To be awaited before anything else. @throws BindingCallError */
+  /** Await it first. @throws BindingCallError */
   open(): Promise<void>;
   isIn(text: string): boolean;
   begins(text: string): boolean;
   /** @throws BindingCallError for a secret in the text that may not go there */
   check(text: string, destination: Destination): void;
-  /** Characters of the text with values in it. A short marker may stand for a long value, and many for many. */
+  /** Characters of the text with values in it. A short marker may have a long value, and occur often. */
   filledLength(text: string): number;
   fill(text: string, destination: Destination, encode?: (value: string) => string): string;
   mask(text: string): string;
@@ -37,7 +37,7 @@ export interface SecretsInUse {
 /** For runs and bindings without secrets. */
 export const NO_SECRETS: BindingSecrets = Object.freeze({ resolve: (text: string) => text });
 
-/** What the context of a call has: `http.fetch` needs more than methods of the host. */
+/** The secrets of one call's context: `http.fetch` needs more than host methods. */
 export class CallSecrets implements BindingSecrets {
   constructor(
     readonly inUse: SecretsInUse,

@@ -204,7 +204,7 @@ function refuseSecrets({
 const definitionOf = ({ invoke: _invoke, secrets, ...definition }: CallableBinding): BindingDefinition =>
   Object.freeze({ ...definition, secrets: Boolean(secrets) });
 
-/** Before the binding hears of the call. @throws BindingCallError for a secret in the input that may not go to it */
+/** Runs before the binding gets the call. @throws BindingCallError for a secret in the input that may not go to it */
 async function admitSecrets(
   secrets: SecretsInUse,
   { name, secrets: takes }: CallableBinding,
@@ -224,7 +224,7 @@ async function admitSecrets(
     );
 }
 
-/** What the host's own code wrote into an error may have a value in it. */
+/** An error's text is written by the host's code and may contain a value. */
 function maskedFailure(failure: BindingFailure, secrets: SecretsInUse | undefined): BindingFailure {
   if (secrets === undefined) return failure;
   const { shown, logged, label } = failure;

@@ -1,4 +1,4 @@
-/** A run that has waited for so many milliseconds counts as waiting long: most services answer faster. */
+/** Milliseconds after which a run counts as waiting long: most services answer faster. */
 export const LONG_WAIT_MS = 1_000;
 
 /** The bindings that runs are waiting for. @publicApi */

@@ -31,7 +31,7 @@ const FIRST_BACK_OFF_MS = 250;
 const MAX_BACK_OFF_MS = 5_000;
 
 /**
- * Hears how executions end, and stops scripts that keep failing.
+ * Observes how executions end, and stops scripts that keep failing.
  *
  * ```
  *                failures                    more failures
@@ -41,8 +41,8 @@ const MAX_BACK_OFF_MS = 5_000;
  *     └────────────── somebody activates or resumes it ──────────┘        a new version also ends `degraded`
  * ```
  *
- * What all processes see adds up in the database, and a change is made under the script's lock: it happens once, whoever
- * comes to the same verdict. Successes of a healthy script are counted in memory and never written.
+ * Reports of all processes add up in the database. A change is made under the script's lock, so it happens once even if
+ * several processes reach the same verdict. Successes of a healthy script stay in memory.
  */
 @Injectable()
 export class ScriptBreaker extends ExecutionObserver {

@@ -30,7 +30,7 @@ export interface LockedRow extends HealthRow {
   now: number;
 }
 
-/** A change that an alert is due for. */
+/** A change that needs an alert. */
 export interface ChangeRow extends HealthRow {
   name: string | null;
   changes: number;

@@ -16,7 +16,7 @@ import { EventRegistry } from './event-registry.js';
 import { EventRefusedError } from './events.errors.js';
 import { ScriptPresence } from './script-presence.js';
 
-/** What became of an emitted object. */
+/** The result for an emitted object. */
 export type CaptureResult =
   | { outcome: 'routed'; event: EventEnvelope; routed: RouteResult }
   /** No active script of the tenant listens to the type. */
@@ -86,7 +86,7 @@ export class EventCapture implements OnApplicationShutdown {
         return { outcome: 'refused', error };
       }
       this.metrics.eventDropped('internal', 1);
-      // Without values of the event, which an error message may quote.
+      // Leaves out values of the event, which a message may quote.
       this.log.warn(
         `${type} internal`,
         lineAbout(about, () => `Event ${type} was not captured: ${messageOf(error)}`),

@@ -91,7 +91,7 @@ export class EventEmitterSource {
     };
     Object.defineProperty(emitter, remover, { value: keeping, configurable: true, writable: true });
     return () => {
-      // Another application in this process may have replaced the method after us: then ours stays, and does nothing.
+      // Another application in this process may have replaced the method since. Then ours stays and does nothing.
       if (emitter[remover] !== keeping) return;
       if (before) Object.defineProperty(emitter, remover, before);
       else Reflect.deleteProperty(emitter, remover);

@@ -102,8 +102,8 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 
   /**
-   * The same in two steps, for an execution that is stored in a transaction together with what it published: first the filters
-   * are evaluated.
+   * The same in two steps, for an execution that is stored in one transaction with what it published. This step evaluates
+   * the filters.
    */
   async prepare(execution: ExecutionThatPublished): Promise<PreparedPublication> {
     const { events, refused } = this.check(execution);

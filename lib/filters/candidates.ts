@@ -28,7 +28,7 @@ export function someCandidate(value: unknown, test: ValueTest, run: MatchRun, de
   return false;
 }
 
-/** True if the test holds for an element of a list that is not itself a list, at any depth. */
+/** True if the test holds for an element, at any depth, that is not a list itself. */
 export function someInnermost(list: readonly unknown[], test: ValueTest, run: MatchRun, depth = 1): boolean {
   if (depth > NESTED_LISTS) throw new NestedTooDeep();
   for (let index = 0; index < list.length; index += 1) {

@@ -14,8 +14,8 @@ import { compileFilter } from './filter.compiler.js';
 import { MatchRun } from './match-run.js';
 
 /**
- * The path of a field on account of which no data can match: the conditions on it exclude each other, or it is not among
- * `fields`. Never one when some data could match; none for a filter that is contradictory in a way not looked for.
+ * The path of a field whose conditions no data can meet: they exclude each other, or the field is not among `fields`.
+ * Undefined if some data could match, and for contradictions that are not looked for.
  *
  * @param fields the only fields that the data may have; undefined for any
  */

@@ -44,7 +44,7 @@ export class DecimalOperand {
     return (this.known ??= typeof value === 'number' ? decimalOfNumber(value) : decimalOfText(value));
   }
 
-  /** Negative, zero or positive as `value` is below, equal to or above the operand; NaN when it is no number. */
+  /** Negative, zero or positive if `value` is below, equal to or above the operand; NaN if it is not a number. */
   compare(value: unknown): number {
     if (typeof value === 'number') {
       if (this.double !== undefined) return order(value, this.double);
@@ -67,7 +67,7 @@ export class DecimalOperand {
 // Twice the exponent of the largest double; no operand comes near.
 const HUGE = 1n << 2_048n;
 
-/** True for an integer that is further from zero than any operand. To write out its digits could take minutes. */
+/** True for an integer further from zero than any operand. Writing out its digits could take minutes. */
 export const isHugeInteger = (value: bigint): boolean => value >= HUGE || value <= -HUGE;
 
 /** The same text for every way of writing the same number: 10, "10.00" and 10n. */

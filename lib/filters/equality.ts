@@ -56,7 +56,7 @@ function objectEquality(members: readonly (readonly [string, ValueTest])[]): Val
     run.membersOf(value, countMembers) === members.length;
 }
 
-/** Keys that JSON carries: a host object's `undefined` counts as absent. */
+/** Counts keys that JSON carries: a host's `undefined` counts as absent. */
 function countMembers(object: object): number {
   let count = 0;
   for (const name of Object.keys(object)) if (memberOf(object, name) !== undefined) count += 1;

@@ -7,17 +7,17 @@ import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 import { shorten } from './shorten.js';
 
-/** Stands for a result when the host's data threw while it was read. */
+/** The result if the host's data threw while it was read. */
 export const THROWN = Symbol('thrown');
-/** Stands for a result when the steps were used up. */
+/** The result if the steps were used up. */
 export const UNDECIDED = Symbol('undecided');
 
-/** Up to so many names of the data are compared with a mistyped field name. */
+/** How many names of the data are compared with a mistyped field name. */
 const NAMES_LOOKED_AT = 200;
 
 /**
- * The data of one explanation. The verdict and the reasons have the steps of one filter each, so that to explain a filter
- * holds nobody up for longer than to ask it twice.
+ * The data of one explanation. The verdict and the reasons each get the steps of one filter, so explaining a filter takes
+ * no longer than matching it twice.
  */
 export class Explaining {
   private readonly run: MatchRun | null;
@@ -29,7 +29,7 @@ export class Explaining {
     this.run = form === THROWN ? null : new MatchRun(form);
   }
 
-  /** Whether the filter matches; `undefined` when that takes too many steps. Asked first. */
+  /** Whether the filter matches; `undefined` if that takes too many steps. Call it first. */
   decide(filter: Filter): boolean | undefined {
     if (!this.run) return false;
     this.run.left = MATCHING_LIMITS.filterSteps;

@@ -12,7 +12,7 @@ export interface FilterNode {
 /** One entry of a filter. `place` is where it stands, for example `filters.or[1].amount`. */
 export type EntryNode = FieldNode | GroupNode;
 
-/** What is asked of one field. */
+/** The condition on one field. */
 export interface FieldNode {
   kind: 'field';
   place: string;
@@ -25,7 +25,7 @@ export type GroupNode =
   | { kind: 'and' | 'or'; place: string; filters: readonly FilterNode[] }
   | { kind: 'not'; place: string; filter: FilterNode };
 
-/** What is asked of one field: all its operators have to hold. */
+/** A condition on one field: all its operators have to hold. */
 export interface ConditionNode {
   operators: readonly OperatorNode[];
   ignoreCase: boolean;

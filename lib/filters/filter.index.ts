@@ -29,12 +29,11 @@ interface Removal<Id> {
 }
 
 /**
- * Many filters, and which of them match some data. The cost grows with the number of filters that match, not with all
- * filters: each filter is found through its conditions, if any of them can be looked up, and most that match are known to
- * without being checked.
+ * Finds which of many filters match some data. The cost grows with the number of filters that match, not with all
+ * filters: conditions that can be looked up lead to their filters, and look-ups alone prove most matches.
  *
- * Up to 16 filters are gone through one by one, which is the fastest way: each field is read once for all of them. Filters are
- * added and removed one at a time, and nothing is rebuilt.
+ * Up to 16 filters are checked one by one, which is fastest: each field is read once for all of them. Filters are added
+ * and removed one at a time, and nothing is rebuilt.
  *
  * @typeParam Id what names a filter; compared as a key of a `Map`
  * @publicApi
@@ -149,7 +148,7 @@ export class FilterIndex<Id> {
   }
 }
 
-/** Those that were there at a time. */
+/** The entries present at a time. */
 function* thereAt<Id>(time: number, entries: Iterable<IndexEntry<Id>>): Generator<IndexEntry<Id>> {
   for (const entry of entries) if (entry.since <= time) yield entry;
 }

@@ -4,7 +4,7 @@ import { jsonForm } from './json-form.js';
 import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 
-/** Steps for asking a filter, in addition to its conditions, and for handling its match: a microsecond. */
+/** Steps to check a filter, in addition to its conditions, and to handle its match: a microsecond. */
 const ASKING_STEPS = 10;
 /** Most steps for looking up which filters to ask. If it takes more, as with long lists, all filters are asked. */
 const LOOKUP_STEPS = MATCHING_LIMITS.filterSteps / 2;
@@ -224,7 +224,7 @@ export class FilterInquiry<Id> {
 
 const byOrder = (left: { order: number }, right: { order: number }): number => left.order - right.order;
 
-/** Up to so many are put in order one by one, which is faster than sorting. */
+/** Up to this many are sorted by insertion, which is faster. */
 const FEW = 32;
 
 /** The ids in the order of the result. */

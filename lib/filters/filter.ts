@@ -31,8 +31,8 @@ export class Filter {
   }
 
   /**
-   * The filter as read, for the explainer and for indexes. It is read again each time, but for the filter that was read
-   * last.
+   * The filter as read, for the explainer and for indexes. Only the most recent filter is kept; any other is read again
+   * each time.
    *
    * @internal
    */
@@ -88,7 +88,7 @@ export class Filter {
   }
 
   /**
-   * The path of a field on account of which no data can match; undefined if some can, as far as is looked for.
+   * The path of a field whose conditions no data can meet; undefined if none is found.
    *
    * @internal
    * @param fields the only fields that the data may have; default any

@@ -56,7 +56,7 @@ export type FilterOperator =
   | 'not';
 
 /**
- * How one operator of a filter fared on the data.
+ * How one operator applies to the data.
  *
  * @publicApi
  */
@@ -80,7 +80,7 @@ export interface ConditionExplanation {
 }
 
 /**
- * How an `and`, `or` or `not` fared on the data.
+ * How a group applies to the data.
  *
  * @publicApi
  */

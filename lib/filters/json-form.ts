@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 
 /**
- * The value as JSON would carry it, one level at a time: `toJSON` is asked, boxed values are unwrapped, NaN and the
- * infinities become null. `undefined` stands for what JSON leaves out. Plain JSON comes back as it is, without a copy.
+ * The value as JSON would carry it, one level at a time: `toJSON` is called, boxed values are unwrapped, NaN and the
+ * infinities become null. `undefined` means that JSON leaves it out. Plain JSON is returned without a copy.
  *
- * A bigint stays one, so that it compares exactly.
+ * Bigints are kept, to compare exactly.
  */
 export function jsonForm(value: unknown, key: string | number): unknown {
   switch (typeof value) {

@@ -120,7 +120,7 @@ function isReadable(data: unknown): boolean {
   }
 }
 
-/** What is left of `most` parts after looking at the value; below zero when they do not suffice, or it is no plain JSON. */
+/** The parts left of `most` after the value is read; negative if they do not suffice or it is no plain JSON. */
 function partsLeft(value: unknown, most: number, depth: number): number {
   if (isSimple(value) || value === null) return most - 1;
   if (depth === 0 || typeof value !== 'object' || jsonForm(value, '') !== value) return -1;

@@ -3,7 +3,7 @@ import { NESTED_LISTS } from './filter.limits.js';
 import { elementOf, memberOf } from './json-form.js';
 import type { Steps } from './steps.js';
 
-/** The values that a path reached through a list: none, one or many. */
+/** The values that a path reached through a list; may be empty. */
 export class Many {
   constructor(readonly values: readonly unknown[]) {}
 }

@@ -5,8 +5,8 @@ export class StepsUsedUp extends Error {}
 const USED_UP = new StepsUsedUp();
 
 /**
- * Limits work by counting steps where it is done. A step costs about as much as looking at one element of a list: 20 to
- * 100 nanoseconds.
+ * Enforces limits by counting steps. A step costs about as much as looking at one element of a list: 20 to 100
+ * nanoseconds.
  */
 export class Steps {
   constructor(public left = Number.MAX_SAFE_INTEGER) {}

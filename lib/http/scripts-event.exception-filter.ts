@@ -44,7 +44,7 @@ export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEven
         `${code}: ${messageOf(error)}`,
         lineAbout(subjectOfError(error), () => text),
       );
-      // In the words of Nest for what it doesn't know.
+      // As Nest words unknown errors.
       return this.answer({ statusCode, message: 'Internal server error' }, host);
     }
     if (statusCode === HttpStatus.SERVICE_UNAVAILABLE) {

@@ -21,9 +21,8 @@ import { QueuedEventProcessor } from './queued-event.processor.js';
 import { RunCancelledError } from './routing.errors.js';
 
 /**
- * After this many deliveries without a result an event is no longer run, because it may have ended the nodes that ran
- * it. While storage is unavailable, it takes some four minutes to get there, and nothing is lost then: the retry worker
- * takes over.
+ * After this many deliveries without a result, an event is no longer run, because it may have ended the nodes that ran
+ * it. If storage is unavailable, that takes some four minutes and loses nothing: the retry worker takes over.
  */
 const MAX_DELIVERIES = 10;
 
@@ -102,7 +101,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     return answer;
   }
 
-  /** Why it doesn't run, if it doesn't. */
+  /** Why it may not run; undefined if it may. */
   private refusalOf(
     { undecided, cause, scriptId }: QueuedEvent,
     delivery: number,

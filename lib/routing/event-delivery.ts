@@ -32,8 +32,8 @@ export interface RoutesEvents {
 }
 
 /**
- * Port: how published events go on. There is one version for a durable buffer and one for memory; which one is used is
- * decided where the provider is made.
+ * Port: what happens to published events next. One version is for a durable buffer and one for memory; the provider's
+ * factory decides which is used.
  */
 export abstract class EventDelivery {
   /** The counterpart: what a worker does with a delivered event. */

@@ -91,7 +91,7 @@ export class MatchingTurns {
     for (const done of this.idle) done();
   }
 
-  /** @param pauseMs how long the event loop is left free before */
+  /** @param pauseMs how long the event loop stays free first */
   private schedule(pauseMs = 0): void {
     if (this.scheduled || this.lanes.size === 0) return;
     this.scheduled = true;

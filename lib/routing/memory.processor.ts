@@ -82,9 +82,9 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
   }
 
   /**
-   * Another process has taken the time over if this one could not say for long that it is alive.
+   * False if another process took the time over because this one reported no sign of life for long.
    *
-   * @throws ScriptStorageAwayError while that is not known
+   * @throws ScriptStorageAwayError if that is unknown
    */
   private async isStillOurs(event: QueuedEvent): Promise<boolean> {
     try {

@@ -43,7 +43,7 @@ export class TransactionRequiredError extends ScriptsEventError {
 export class UnknownPublishOptionError extends ScriptsEventError {
   readonly code = 'unknown-publish-option';
 
-  /** @param options those there are */
+  /** @param options the known ones */
   constructor(
     readonly option: string,
     options: readonly string[],

@@ -53,7 +53,7 @@ export class TestRunner {
       refuseSecrets: useSecrets ? undefined : secretsRefused,
       around: (callForReal, shown) => this.callsOf(request, callForReal, shown),
     };
-    // It reads what is stored. What it writes only it sees, and nobody commits.
+    // It reads stored values. Only the run sees its writes; they are never committed.
     const store = new RunStore(this.store, { tenantId: event.tenantId, scriptId: script.id });
     const outcome = await spanned(span, this.runs.run(this.sandbox, prepared, store), (ended) => ended);
     const stored = request.recorded && (await this.record(run, outcome));
@@ -111,7 +111,7 @@ const testedEvent = (
   trace: EventTrace | undefined,
 ): QueuedEvent => ({
   ...event,
-  // Of the request for the test, not of the past event.
+  // The trace of the test's request, not the past event's.
   trace,
   scriptId: script.id,
   attempt: 1,

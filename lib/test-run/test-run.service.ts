@@ -179,7 +179,7 @@ function routingOf(
   if (!scheduled && eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
-  // Those of a save; what is to be listened to may not be known yet.
+  // The warnings of a save; the types may not be known yet.
   const warnings = scriptWarnings({ eventTypes: [...(eventTypes ?? [type])], filters: ofEvents }, known);
   return { wouldRun: reasons.length === 0, reasons, warnings, filter };
 }

@@ -36,7 +36,7 @@ export interface EventBufferCheck {
   run(): Promise<void>;
 }
 
-/** Milliseconds that a check waits for a state: it only ends one that waits in vain. */
+/** Milliseconds that a check waits for a state before it fails. */
 export const CHECK_WAIT_MS = 60_000;
 /** Milliseconds that running work gets to end at a stop. */
 export const CHECK_STOP_MS = 5_000;
@@ -112,7 +112,7 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** A promise with its switch outside. */
+/** A promise that is resolved from outside. */
 class Gate {
   readonly opened: Promise<void>;
   open!: () => void;

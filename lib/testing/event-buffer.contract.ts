@@ -221,7 +221,7 @@ const CHECKS: Checks = {
   },
 };
 
-/** When it entered the buffer is the buffer's to say. */
+/** Only the buffer decides the enqueue time. */
 const comparable = (events: readonly QueuedEvent[]): object[] =>
   events
     .map(({ enqueuedAt, ...event }) => ({ ...event, queued: enqueuedAt > 0 }))

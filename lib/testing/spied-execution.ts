@@ -32,7 +32,7 @@ const FIELDS = ['tenantId', 'scriptId', 'eventType', 'status', 'attempt'] as con
 const STATUSES: readonly unknown[] = ['completed', 'failed', undefined];
 
 /**
- * A misspelt condition would match every execution, and a test would pass on another one's. @throws WaitConditionError
+ * A misspelt condition would match every execution, so a test would pass for the wrong one. @throws WaitConditionError
  */
 export function checkCondition(condition: ExecutionCondition): void {
   checkNames(condition, [...FIELDS, 'count']);
@@ -54,7 +54,7 @@ export function checkNames(condition: object, known: readonly string[]): void {
 }
 
 /**
- * Milliseconds of a wait. A timer takes no number for 1 ms, and the test would fail as if nothing came. @throws
+ * Milliseconds of a wait. A timer takes an invalid number as 1 ms, and the wait would end at once. @throws
  * WaitConditionError
  */
 export function checkTimeout(timeoutMs: number): void {
@@ -78,7 +78,7 @@ export function inWords(condition: ExecutionCondition): string {
   return `${count} execution${count === 1 ? '' : 's'}${wanted && ` with ${wanted}`}`;
 }
 
-/** One line of what a test saw, for the message of a wait in vain. */
+/** One line of what a test saw, for a failed wait. */
 export function summaryOf(execution: SpiedExecution): string {
   const { eventType, scriptId, attempt, status } = execution;
   const end =

@@ -8,7 +8,7 @@ import { DEFAULT_WAIT_MS } from './execution.spy.js';
 import { checkTimeout } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
 
-/** Milliseconds between two looks at what tells nobody when it ends: retries and direct calls in the sandbox. */
+/** Milliseconds between two looks at retries and direct sandbox calls, which report no end. */
 const POLL_MS = 5;
 
 /**

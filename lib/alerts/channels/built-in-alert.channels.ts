@@ -44,7 +44,7 @@ export class LogAlertChannel extends AlertChannel {
     this.scriptAlerts.add(alert.tenantId, alert);
   }
 
-  /** Logs what has only been counted. */
+  /** Logs alerts that were only counted. */
   tell(): void {
     this.alerts.tell();
     this.scriptAlerts.tell();

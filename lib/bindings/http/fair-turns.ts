@@ -57,9 +57,9 @@ export class FairTurns {
   }
 
   /**
-   * Makes the call when its turn has come.
+   * Makes the call when its turn comes.
    *
-   * @throws BindingCallError `busy` when it has not within `waitMs`; the reason of the signal when that is first
+   * @throws BindingCallError `busy` if it has not come within `waitMs`; the reason of the signal if that aborts first
    */
   async take<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
     const { tenantId, host } = turn;

@@ -5,9 +5,9 @@ import { HEADER_VALUE, type Outgoing, redirected } from './outgoing.js';
 
 /** A request as it is sent. */
 export interface Filled {
-  /** Where it goes. Its path has markers still, unless the whole address is a secret. */
+  /** The destination. Its path still has markers, unless the whole address is a secret. */
   readonly url: URL;
-  /** Path and query as they are sent. */
+  /** Path and query as sent. */
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface Filled {
 const MOST_CHARACTERS = 8_192 + 4_096;
 
 /**
- * A request with the values of secrets in it, if each of them may go where it leads. Nothing has been sent before.
+ * Fills in the values of secrets, if each may go to its destination. Nothing has been sent before.
  *
  * @throws BindingCallError
  */
@@ -27,7 +27,7 @@ export function filled(request: Outgoing, secrets: SecretsInUse | undefined, max
   const { address, headers, body } = request;
   const isSecret = secrets?.begins(address) ?? false;
   const read = isSecret ? undefined : readUrl(address);
-  // As the URL parser has it too: it drops tabs and line breaks, and so puts parts of a marker together.
+  // The URL parser's form too: it drops tabs and line breaks, and so can join parts of a marker.
   const parts = [address, read?.href ?? '', ...Object.values(headers), body ?? ''];
   if (!secrets || (read && !parts.some((part) => secrets.isIn(part)))) {
     const url = read ?? readUrl(address);
@@ -55,8 +55,8 @@ export function filled(request: Outgoing, secrets: SecretsInUse | undefined, max
 type Fill = (text: string, encode?: (value: string) => string) => string;
 
 /**
- * The request that follows a redirect. A value that came back in the address is the script's secret again; it is looked for
- * before the URL parser changes it as well, which writes a host in lower case.
+ * The request that follows a redirect. A value in the new address is treated as the script's secret again. The search
+ * comes before the URL parser, which writes a host in lower case.
  */
 export function redirectOf(
   request: Outgoing,
@@ -83,7 +83,7 @@ function urlInSecret(text: string): URL {
   return new URL(text);
 }
 
-/** What a path may have stays, "/" too: addresses of webhooks have several parts. */
+/** Keeps what a path may contain, "/" too: webhook addresses have several parts. */
 const inPath = (value: string): string =>
   encodeURIComponent(value).replaceAll(/%(2F|3A|40|2C|3B|2B|3D|26|24)/g, decodeURIComponent);
 
@@ -104,7 +104,7 @@ function filledHeaders(
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** A value is written as the rest of the body is: escaped in JSON, encoded in a form. */
+/** Encodes a value like the rest of the body: escaped in JSON, encoded in a form. */
 function filledBody(
   body: string,
   contentType: string,

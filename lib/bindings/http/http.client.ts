@@ -148,7 +148,7 @@ export class HttpClient {
     const contentType = told['content-type'] ?? '';
     const text = readable(bytes, contentType, secrets);
     const json = jsonOf(text, contentType);
-    // With what was sent, or with its mask beside it, the length of a body tells that of a value.
+    // If the request had secrets or the body has masks, the length tells that of a value.
     if (secrets && (hasSecrets || secrets.mask(text) !== text)) delete told['content-length'];
     return { status, headers: told, body: text, ...(json === undefined ? {} : { json }) };
   }
@@ -161,8 +161,8 @@ export class HttpClient {
 }
 
 /**
- * The body as text. One that has a value in UTF-8 is read so, whatever charset the server names: in another one the value
- * would look like something else, from which a script could make it again.
+ * The body as text. If it has a value in UTF-8, it is read as UTF-8 whatever charset the server names: in another charset
+ * the value would look different, and a script could restore it.
  */
 function readable(bytes: Buffer, contentType: string, secrets: SecretsInUse | undefined): string {
   const text = textOf(bytes, contentType);
@@ -171,7 +171,7 @@ function readable(bytes: Buffer, contentType: string, secrets: SecretsInUse | un
   return plain === text || secrets.mask(plain) === plain ? text : plain;
 }
 
-/** With ours in place of a script's, since its own could pretend to be of another trace. */
+/** Replaces a script's trace headers, which could name another trace. */
 function withTrace(headers: Filled['headers'], trace: EventTrace | undefined): Filled['headers'] {
   if (!trace) return headers;
   const { traceparent: _, tracestate: _state, ...others } = headers;

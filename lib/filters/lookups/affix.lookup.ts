@@ -12,7 +12,7 @@ interface OfLength<Posting> {
   readonly texts: HashedTexts<Posting>;
 }
 
-/** By the beginning or the end of a text: one look for each length that is in use, of which there are few. */
+/** Finds filters by the beginning or end of a text: one look-up for each of the few lengths in use. */
 export class AffixLookup<Posting> extends Lookup<Posting> {
   /** The shortest first. */
   private readonly byLength: OfLength<Posting>[] = [];
@@ -68,7 +68,7 @@ export class AffixLookup<Posting> extends Lookup<Posting> {
     return this.byLength.find(({ length }) => length === affix.length);
   }
 
-  /** From the end of the text that affixes of all lengths share. */
+  /** Starts at the end of the text that affixes of all lengths share. */
   private hashOf(affix: string): number {
     let hash = 0;
     for (let at = 0; at < affix.length; at += 1) hash = hashWith(hash, this.unitAt(affix, at));

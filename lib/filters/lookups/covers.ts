@@ -19,18 +19,18 @@ import { PART_LENGTHS } from './part.lookup.js';
 import { bestCover } from './rank.js';
 import { scalarKey } from './scalar-key.js';
 
-/** Leads of one cover: more would make a filter larger in the index than it is itself. */
+/** Leads of one cover. More would take more memory in the index than the filter itself. */
 const MOST_LEADS = 128;
 /** Characters of a text that a beginning or an end is looked up by. */
 const AFFIX_LENGTH = 32;
-/** Parts of one text that are thought about. */
+/** Parts of one text that are considered. */
 const PARTS_TRIED = 8;
 
 /** How a filter can be found. */
 export interface Covers {
-  /** The index may choose any; none for a filter that can only be asked. */
+  /** The index may choose any. Empty for a filter that always has to be checked. */
   readonly covers: readonly Cover[];
-  /** All that has to be proved for the filter to match without being asked. */
+  /** What has to be proved for the filter to match without a check. */
   readonly unproved: Unproved;
 }
 
@@ -67,7 +67,7 @@ function coversOfEntry(entry: EntryNode, bits: ConditionBits): Covers {
   }
 }
 
-/** Data has to take one branch, and so has a lead of that branch's cover. */
+/** Matching data meets one branch, so it has a lead of that branch's cover. */
 function coverOfBranches(branches: readonly FilterNode[], bits: ConditionBits): Covers {
   const bit = bits.next();
   const all: Lead[] = [];
@@ -103,7 +103,7 @@ function coversOfCondition(
     if (isOrder(operator)) order += 1;
   }
   const bit = bits.next();
-  // Of several operators, look-ups prove bounds alone, which they look up together.
+  // Look-ups prove several operators only if all are bounds, looked up as one.
   const making = new LeadMaker(path, ignoreCase, asking === 1 ? bit : 0);
   const covers: Cover[] = [];
   for (const operator of operators) coversOfOperator(operator, making, covers);
@@ -121,7 +121,7 @@ const isOrder = ({ name }: OperatorNode): boolean => ORDER.has(name);
 class LeadMaker {
   private readonly whole: Proof;
 
-  /** @param bit proved by a hit that stands for the whole condition */
+  /** @param bit what a hit proves if it covers the whole condition */
   constructor(
     readonly path: FieldPath,
     readonly ignoreCase: boolean,
@@ -130,7 +130,7 @@ class LeadMaker {
     this.whole = bit === 0 ? NO_PROOF : { proves: bit, demands: 0 };
   }
 
-  /** @param isWhole whether an exact hit is all that is asked for */
+  /** @param isWhole whether an exact hit proves the whole condition */
   lead(kind: LookupKind, key: LeadKey, isWhole: boolean, ignoreCase = this.ignoreCase): Lead {
     const { path, whole } = this;
     const lookupId = lookupIdOf(kind, path, ignoreCase);
@@ -207,7 +207,7 @@ function coversOfLike(parts: readonly string[], making: LeadMaker, covers: Cover
     return;
   }
   const last = parts.at(-1) as string;
-  // With one star at an end, that end is all there is.
+  // A star at one end leaves only the other end.
   const isWhole = parts.length === 2 && (first === '' || last === '');
   if (first !== '') covers.push(making.affix('start', first, isWhole));
   if (last !== '') covers.push(making.affix('end', last, isWhole));
@@ -224,8 +224,8 @@ function partsOf(text: string): string[] {
 }
 
 /**
- * What is asked of an element is asked of the field within it, unless that field is named by its position in a list. It
- * proves nothing: one element has to meet all of it.
+ * Applies a condition on an element to the field within it, unless a list position names that field. It proves nothing,
+ * because one element has to meet all conditions.
  */
 function within(outer: FieldPath, cover: Cover): Cover | undefined {
   if (cover.some(({ path }) => path.parts[0]?.index !== undefined)) return undefined;

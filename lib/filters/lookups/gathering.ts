@@ -3,10 +3,10 @@ import type { IndexEntry, Place } from './index-entry.js';
 import { IF_READABLE } from './lead.js';
 import type { Visit } from './lookup.js';
 
-/** Filters that share the way that leads to them. */
+/** Filters that are reached by the same leads. */
 export interface LeadingOn<Id> {
   /**
-   * Tells those that the data may match.
+   * Adds those that the data may match.
    *
    * @throws StepsUsedUp
    */
@@ -15,17 +15,17 @@ export interface LeadingOn<Id> {
 
 /** Gathers the entries of an index that one piece of data may match. */
 export class Gathering<Id> {
-  /** Those that match. */
+  /** Entries that match. */
   readonly proved: IndexEntry<Id>[] = [];
-  /** Those that have to be asked. */
+  /** Entries that have to be checked. */
   readonly asked: IndexEntry<Id>[] = [];
-  /** Whether the way so far holds of the data; otherwise what it proves is to be asked. */
+  /** Whether the data meets all conditions so far exactly. If not, the filter has to be checked. */
   private isExact = true;
   private visiting: Visit<Place<Id> | LeadingOn<Id>> | undefined;
 
   /**
    * @param mark differs from that of every other gathering
-   * @param now entries that were added later are none
+   * @param now entries that were added later are ignored
    */
   constructor(
     readonly run: MatchRun,
@@ -34,8 +34,8 @@ export class Gathering<Id> {
   ) {}
 
   /**
-   * Goes on to what a lookup has led to. One function for all lookups, since making one takes as long as a lookup; none where
-   * there are no lookups.
+   * Continues with what a lookup has found. All lookups share one function, because creating one takes as long as a
+   * look-up. Created only if there are lookups.
    */
   get visit(): Visit<Place<Id> | LeadingOn<Id>> {
     return (this.visiting ??= (posting, isHit) => {
@@ -47,15 +47,15 @@ export class Gathering<Id> {
     });
   }
 
-  /** Tells the entry of a place. */
+  /** Adds the entry of a place. */
   tellPlace({ entry, unproved }: Place<Id>): void {
     this.tell(entry, unproved === 0 || (unproved === IF_READABLE && this.run.isReadable));
   }
 
   /**
-   * Tells an entry, once however many ways lead to it.
+   * Adds an entry once, however many leads reach it.
    *
-   * @param isProved whether the entry matches if the way to it holds of the data
+   * @param isProved whether it matches if all conditions so far hold
    */
   tell(entry: IndexEntry<Id>, isProved: boolean): void {
     if (entry.mark === this.mark) return;

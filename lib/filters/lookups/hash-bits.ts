@@ -1,22 +1,22 @@
-/** Bits for each hash: one look in sixteen at a hash that is not there goes on to the map. */
+/** Bits for each hash: one in sixteen absent hashes still needs a look at the map. */
 const BITS_EACH = 16;
 const FEWEST_BITS = 8;
 
-/** The bits as they are now, for many looks one after another. */
+/** The present bits, for many look-ups in a row. */
 export interface BitTable {
   readonly words: Uint32Array;
   readonly shift: number;
 }
 
-/** Whether the hash may be there. */
+/** Whether the hash may be present. */
 export function mayHave({ words, shift }: BitTable, hash: number): boolean {
   const at = hash >>> shift;
   return ((words[at >>> 5] as number) & (1 << (at & 31))) !== 0;
 }
 
 /**
- * Says of most hashes that they are not in a map, in a fraction of the time that the map takes. It forgets nothing: hashes
- * that were taken out count until it is made anew, when as many have come.
+ * Rules out most absent hashes in a fraction of the time that the map takes. Removed hashes stay until the table is
+ * rebuilt, after as many additions.
  */
 export class HashBits implements BitTable {
   words = new Uint32Array(1);
@@ -26,7 +26,7 @@ export class HashBits implements BitTable {
   /**
    * Adds a hash.
    *
-   * @param all the hashes that are there, this one among them
+   * @param all all present hashes, including this one
    */
   add(hash: number, all: ReadonlyMap<number, unknown>): void {
     this.added += 1;

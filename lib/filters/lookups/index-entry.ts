@@ -3,13 +3,13 @@ import type { Cover, LeadKey, Unproved } from './lead.js';
 
 /** A filter in the index. */
 export class IndexEntry<Id> {
-  /** The last gathering that found it, so that it is found once. */
+  /** The last gathering that found it; prevents a second find. */
   mark = 0;
   /** Where it is found: at each lead of a cover. */
   places: Place<Id>[] | undefined;
 
   /**
-   * @param order where it comes in an answer
+   * @param order its position in a result
    * @param since when it was added
    */
   constructor(
@@ -29,12 +29,12 @@ export class IndexEntry<Id> {
 /** One place of an entry. */
 export interface Place<Id> {
   readonly entry: IndexEntry<Id>;
-  /** What the way that leads here does not prove of the filter. */
+  /** What remains to be proved of the filter when it is found here. */
   readonly unproved: Unproved;
   home: Home<Id>;
   /** The position in a node's list, or the key in a lookup. */
   at: number | LeadKey;
-  /** What else has to hold for the filter to match by the way that leads here. */
+  /** What else has to hold for the filter to match when it is found here. */
   readonly also: readonly Cover[];
 }
 

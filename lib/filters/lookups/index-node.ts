@@ -8,12 +8,12 @@ import { rankOfCover } from './rank.js';
 import { recentCoversOf } from './recent-covers.js';
 import { MOST_SIEVED, Sieve } from './sieve.js';
 
-/** Nodes below one another. */
+/** Most nested nodes. */
 const DEEPEST = 6;
 
 const NOTHING: readonly Cover[] = [];
 
-/** What stands under a key of a lookup. */
+/** What a key of a lookup leads to. */
 type Posting<Id> = Place<Id> | IndexNode<Id>;
 
 /** A lookup with the node that it belongs to. */
@@ -29,16 +29,16 @@ class Branch<Id> implements Home<Id> {
 }
 
 /**
- * Some filters, and ways to those among them that data may match. Few are kept in a list with a sieve, which is the fastest
- * way. When there are more, each goes under the leads of the cover that leads to the fewest; under one key there is a node
- * again, whose filters share that lead, and which tells them apart by others.
+ * Some filters, and how to find those that data may match. Few filters stay in a list with a sieve, which is fastest.
+ * More are stored under the leads of the cover with the fewest filters. A key may lead to a node, whose filters share
+ * that lead and differ in others.
  */
 export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
-  /** Filters that are asked whenever the way leads here. */
+  /** Filters checked whenever data gets here. */
   private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
-  /** What the list is sieved with, until lookups tell its filters apart. */
+  /** Rules out filters of the list, until lookups divide them. */
   private sieve: Sieve | undefined;
   private count = 0;
   private mark = 0;
@@ -51,7 +51,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     this.depth = parent ? parent.owner.depth + 1 : 0;
   }
 
-  /** Filters that are asked for whatever data comes here. */
+  /** Filters checked for any data that gets here. */
   get scanned(): number {
     return this.list.length;
   }
@@ -94,7 +94,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     return this.depth < DEEPEST && this.list.length >= MOST_SIEVED;
   }
 
-  /** From now on filters are told apart: those that are here already, and all that come. */
+  /** From now on, lookups divide the filters: those already here and all new ones. */
   private divide(): void {
     this.divided = true;
     const places = this.list;
@@ -108,7 +108,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     }
   }
 
-  /** Puts a filter where its best cover leads; into the list when it has none that is not used up by the way here. */
+  /** Stores a filter under its best cover, or in the list if all its covers are already used on the way here. */
   private direct(
     entry: IndexEntry<Id>,
     also: readonly Cover[],
@@ -170,14 +170,14 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     return best;
   }
 
-  /** Whether a lookup of the cover leads here already. */
+  /** Whether the way here uses a lookup of it. */
   private usesOne(cover: Cover): boolean {
     if (!this.parent) return false;
     for (const { lookupId } of cover) if (this.isUsed(lookupId)) return true;
     return false;
   }
 
-  /** Filters under its leads, and one for each lead; not counted on from `most`. */
+  /** Counts the filters under its leads, plus one for each lead; stops at `most`. */
   private countUnderAll(cover: Cover, most: number): number {
     let count = 0;
     for (const lead of cover) {
@@ -226,7 +226,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     if (!this.divided && this.depth < DEEPEST) this.sieveAt(place.at, place, covers);
   }
 
-  /** By what the way here has not told yet. */
+  /** Uses covers not yet used on the way here. */
   private sieveAt(at: number, { also, unproved }: Place<Id>, covers: readonly Cover[]): void {
     const all = also.length === 0 ? covers : [...covers, ...also];
     const untold = this.parent ? all.filter((cover) => !this.usesOne(cover)) : all;
@@ -247,7 +247,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     this.dropIfEmpty();
   }
 
-  /** Takes out what stands under a key, so many places. */
+  /** Removes a key, which had this many places. */
   release({ lookup }: Branch<Id>, key: LeadKey, places: number): void {
     lookup.delete(key);
     if (lookup.size === 0) this.branches?.delete(lookup.id);
@@ -255,7 +255,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     this.dropIfEmpty();
   }
 
-  /** What is empty goes, so that filters that come and go leave nothing. */
+  /** Removes empty branches, so that filters that come and go leave nothing. */
   private dropIfEmpty(): void {
     if (this.list.length > 0 || (this.branches?.size ?? 0) > 0) return;
     this.divided = false;

@@ -8,7 +8,7 @@ class Bounds {
   low = -Infinity;
   high = Infinity;
   seen = false;
-  /** Whether they are kept as they are meant. */
+  /** Whether doubles hold all bounds exactly. */
   isExact = true;
 
   constructor(private readonly kind: 'number' | 'date') {}
@@ -23,7 +23,7 @@ class Bounds {
       this.isExact &&= operand.json.length <= EXACT_AS_DOUBLE;
   }
 
-  /** @param bit proved when a value is between them */
+  /** @param bit proved if a value is between the bounds */
   cover(path: FieldPath, bit: Unproved): Cover {
     const { kind, low, high } = this;
     if (low > high) return [];
@@ -36,7 +36,7 @@ class Bounds {
 /**
  * The bounds on one field together, since one value has to meet them all: a cover for those of each kind.
  *
- * @param bit proved when all bounds are met, and nothing else is asked of the field
+ * @param bit proved if all bounds are met and the field has no other condition
  */
 export function intervalCovers(path: FieldPath, operators: readonly OperatorNode[], bit: Unproved): Cover[] {
   const bounds = { number: new Bounds('number'), date: new Bounds('date') };
@@ -51,6 +51,6 @@ export function intervalCovers(path: FieldPath, operators: readonly OperatorNode
     }
   }
   const seen = [bounds.number, bounds.date].filter((each) => each.seen);
-  // A value that is a number is no date: bounds of both kinds are not met by meeting one.
+  // A number is no date, so meeting the bounds of one kind doesn't meet those of the other.
   return seen.map((each) => each.cover(path, seen.length === 1 ? bit : 0));
 }

@@ -3,7 +3,7 @@ import type { MatchRun } from '../match-run.js';
 import type { Interval, LeadKey } from './lead.js';
 import { eachCandidate, Lookup, type Visit } from './lookup.js';
 
-/** Intervals in one piece: few enough to move, many enough that pieces are few. */
+/** Intervals in one piece: few enough to move, enough to keep pieces few. */
 const LARGEST_PIECE = 128;
 
 /**
@@ -17,12 +17,12 @@ interface Piece<Posting> {
   highest: number;
 }
 
-/** Reads where a value lies. */
+/** Reads the position of a value. */
 export type ReadPlace = (value: unknown, run: MatchRun) => number | undefined;
 
 /**
- * By where a number or a date lies. The intervals are kept by their beginnings, then their ends, in pieces: a value is in
- * none of a piece that begins behind it, nor in one whose ends are all before it.
+ * Finds filters by the position of a number or a date. Intervals are sorted by beginning, then by end, in pieces. A piece
+ * is skipped if it begins after the value, or if all its ends are before the value.
  */
 export class IntervalLookup<Posting> extends Lookup<Posting> {
   private readonly pieces: Piece<Posting>[] = [];
@@ -87,7 +87,7 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
     if (place !== undefined) this.visitPlaces([place], run, visit, this.isExact(value));
   }
 
-  /** @param isExact whether a place between two bounds, and at none of them, is certainly between what they stand for */
+  /** @param isExact whether a place strictly between two bounds proves that the value is between them */
   private visitPlaces(places: number[], run: MatchRun, visit: Visit<Posting>, isExact: boolean): void {
     if (places.length > 1) places.sort((left, right) => left - right);
     const [first] = places as [number];
@@ -131,7 +131,7 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
     });
   }
 
-  /** The piece that holds an interval, or is to hold it: the last one that does not begin behind it. */
+  /** The piece that holds an interval or will hold it: the last one that does not begin after it. */
   private pieceFor(interval: Interval): number {
     let from = 0;
     let to = this.pieces.length;

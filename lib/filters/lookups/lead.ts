@@ -1,6 +1,6 @@
 import type { FieldPath } from '../field-path.js';
 
-/** What of the values at a path a lookup goes by: the value, how a text begins or ends, a part of it, or where it lies. */
+/** The part of a value that a lookup uses: the value, the start, end or a part of a text, or its position in an order. */
 export type LookupKind = 'value' | 'start' | 'end' | 'part' | 'number' | 'date';
 
 /** Values from `low` to `high`, both included: numbers, or milliseconds since the epoch. */
@@ -9,12 +9,12 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Where a filter is found: by a text, a part of one, another scalar, or an interval. */
+/** The key of a filter in a lookup: a text, a part of one, another scalar, or an interval. */
 export type LeadKey = string | boolean | null | Interval;
 
 /**
- * Something that data may have and that leads to a filter. It says no more than "worth asking", unless all that the filter
- * asks for is proved on the way.
+ * A property of data that leads to a filter. The filter then has to be checked, unless the look-ups have proved all its
+ * conditions.
  */
 export interface Lead {
   /** The same for every lead that one lookup serves. */
@@ -24,28 +24,28 @@ export interface Lead {
   /** Texts are compared in lower case. */
   readonly ignoreCase: boolean;
   readonly key: LeadKey;
-  /** What else holds of the data if the filter matches by way of this lead: the other conditions of a branch of an `or`. */
+  /** What else holds of the data if the filter matches through this lead: the other conditions of a branch of an `or`. */
   readonly also?: readonly Cover[];
-  /** What is left to prove after an exact hit: see `Unproved`. */
+  /** What remains to be proved after an exact hit: see `Unproved`. */
   readonly proof: Proof;
 }
 
 /**
- * Leads of which data that matches has at least one. Without any, no data matches.
+ * Matching data has at least one of these leads. If there are none, no data matches.
  */
 export type Cover = readonly Lead[];
 
 /**
- * What of a filter is not proved, a bit for each condition. Look-ups that prove all of it answer for the filter, and it need
- * not be asked: asking takes a dozen visits to far places in memory.
+ * The unproved conditions of a filter, a bit for each. If look-ups prove all of them, the filter matches without a check,
+ * which would take a dozen cache misses.
  */
 export type Unproved = number;
 
 /** How the hit of a lead changes what is left to prove. */
 export interface Proof {
-  /** Proved by it: its condition, and the `or` of whose branch it is. */
+  /** What it proves: its condition, and the `or` whose branch it belongs to. */
   readonly proves: Unproved;
-  /** To be proved instead of that `or`: the conditions of the branch. */
+  /** What has to be proved instead of that `or`: the conditions of the branch. */
   readonly demands: Unproved;
 }
 
@@ -69,13 +69,13 @@ export class ConditionBits {
   }
 }
 
-/** What is left after an exact hit of a lead. */
+/** What an exact hit of a lead leaves. */
 export const leftAfter = (left: Unproved, { proves, demands }: Proof): Unproved =>
   (left | demands) & ~(proves & ~NEVER_PROVED);
 
 const KINDS: readonly LookupKind[] = ['value', 'start', 'end', 'part', 'number', 'date'];
 
-/** See {@link Lead.lookupId}; made once for a path, since leads are compared by it very often. */
+/** See {@link Lead.lookupId}. Made once a path, because leads are often compared by it. */
 export function lookupIdOf(kind: LookupKind, path: FieldPath, ignoreCase: boolean): string {
   const ids = (path.lookupIds ??= []);
   const at = KINDS.indexOf(kind) * 2 + Number(ignoreCase);

@@ -6,16 +6,16 @@ import { Many, NestedTooDeep } from '../reach.js';
 import type { LeadKey } from './lead.js';
 
 /**
- * Told what a lookup leads to; the same may be told more than once.
+ * Receives what a lookup finds, possibly more than once.
  *
- * @param isExact whether what is looked up by holds of the data; otherwise that is to be asked
+ * @param isExact whether the condition certainly holds; if not, the filter has to be checked
  */
 export type Visit<Posting> = (posting: Posting, isExact: boolean) => void;
 
 /**
- * Goes from the values at one path to what stands under them.
+ * Finds the postings for the values at one path.
  *
- * @typeParam Posting what stands under one key
+ * @typeParam Posting what one key leads to
  */
 export abstract class Lookup<Posting> {
   constructor(
@@ -23,29 +23,29 @@ export abstract class Lookup<Posting> {
     readonly path: FieldPath,
   ) {}
 
-  /** How many keys have something under them. */
+  /** How many keys have a posting. */
   abstract get size(): number;
-  /** What stands under a key. Whoever asks may go on to put a filter into it. */
+  /** The posting of a key. The caller may add a filter to it. */
   abstract get(key: LeadKey): Posting | undefined;
-  /** Puts something under a key, in place of what stands there. */
+  /** Sets the posting of a key, in place of the present one. */
   abstract set(key: LeadKey, posting: Posting): void;
-  /** Takes out what stands under a key, if anything does. */
+  /** Removes the posting of a key, if there is one. */
   abstract delete(key: LeadKey): void;
 
   /**
-   * Visits what stands under the values that a path has reached, and perhaps more.
+   * Visits the postings of the values that a path has reached, and possibly others.
    *
    * @throws StepsUsedUp
    */
   visit(reached: unknown, run: MatchRun, visit: Visit<Posting>): void {
     // Nearly every value is plain and needs no handling of lists.
     if (typeof reached !== 'object' || reached === null) return this.visitValue(reached, run, visit);
-    // Conditions on one field have to hold for the same element, which is for the filter to see.
+    // Conditions on one field have to hold for the same element, which only the filter can check.
     const visitOne: Visit<Posting> = (posting) => visit(posting, false);
     eachCandidate(reached, run, (value) => this.visitValue(value, run, visitOne));
   }
 
-  /** Visits what stands under one value, exactly where it is certain that a condition on it holds. */
+  /** Visits the postings of one value; exactly if a condition on it certainly holds. */
   protected abstract visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void;
 }
 

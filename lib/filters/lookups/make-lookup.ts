@@ -6,7 +6,7 @@ import { isExactAsDouble, placeAmongDates, placeAmongNumbers } from './order-num
 import { PartLookup } from './part.lookup.js';
 import { ValueLookup } from './value.lookup.js';
 
-/** The lookup that serves a lead and all like it. */
+/** Creates the lookup for a lead and all similar ones. */
 export function makeLookup<Posting>({ lookupId: id, kind, path, ignoreCase }: Lead): Lookup<Posting> {
   switch (kind) {
     case 'value':

@@ -3,8 +3,8 @@ import { readInstant } from '../instant.js';
 import type { MatchRun } from '../match-run.js';
 
 /**
- * Where a value of data lies among numbers, or `undefined` for what is none. Rounding keeps the order: of two values none
- * comes out on the wrong side of the other, though they may come out equal.
+ * The value's position among numbers, or `undefined` if it is no number. Rounding keeps the order: it can make two
+ * different values equal, but never swaps them.
  */
 export function placeAmongNumbers(value: unknown, run: MatchRun): number | undefined {
   run.spendOnDecimal(value);
@@ -15,11 +15,11 @@ export function placeAmongNumbers(value: unknown, run: MatchRun): number | undef
   return Number(value);
 }
 
-/** Whether the place of a number among numbers is its own, not rounded. */
+/** Whether a number's position is exact, not rounded. */
 export const isExactAsDouble = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value.length <= EXACT_AS_DOUBLE);
 
-/** The same among dates: milliseconds since the epoch, what is finer cut off. */
+/** The same among dates: milliseconds since the epoch, without fractions. */
 export function placeAmongDates(value: unknown, run: MatchRun): number | undefined {
   run.spendOnInstant(value);
   if (typeof value !== 'string') return undefined;

@@ -13,7 +13,7 @@ import { hashOfSix, hashOfText, hashOfThree, hashOfUnit } from './text-hash.js';
 export const PART_LENGTHS = [6, 3] as const;
 const [LONG, SHORT] = PART_LENGTHS;
 
-/** By a part of a text: the text is read once. */
+/** Finds a part of a text in one pass. */
 export class PartLookup<Posting> extends Lookup<Posting> {
   private readonly long = new HashedTexts<Posting>();
   private readonly short = new HashedTexts<Posting>();

@@ -1,6 +1,6 @@
 import type { Cover, Interval, Lead } from './lead.js';
 
-/** How few filters a lead usually leads to: lower is fewer. Where two are alike, what the index holds decides. */
+/** How few filters a lead usually finds: lower is fewer. Between equal ranks, the index content decides. */
 function rankOf(lead: Lead): number {
   switch (lead.kind) {
     case 'value':
@@ -23,11 +23,11 @@ export function rankOfCover(cover: Cover): number {
   return worst;
 }
 
-/** Negative when the first is the better one. */
+/** Negative if the first is better. */
 const compareCovers = (left: Cover, right: Cover): number =>
   rankOfCover(left) - rankOfCover(right) || left.length - right.length;
 
-/** The best of some, whatever the index holds; undefined of none. */
+/** The best one, whatever the index holds; undefined for none. */
 export function bestCover(covers: readonly Cover[]): Cover | undefined {
   let best: Cover | undefined;
   for (const cover of covers) if (!best || compareCovers(cover, best) < 0) best = cover;

@@ -7,8 +7,8 @@ const MOST_RECENT = 32;
 const recent = new Map<Filter, Covers>();
 
 /**
- * The covers of a filter, kept for the filters that were asked for last: when a list is divided, each of its filters is asked
- * for again, and so it is at each of its places, of which an `or` has dozens.
+ * The covers of a filter, kept for the most recent filters. Dividing a list needs the covers of each of its filters
+ * again, and so does each place of a filter; an `or` has dozens.
  */
 export function recentCoversOf(filter: Filter): Covers {
   const known = recent.get(filter);

@@ -7,7 +7,7 @@ import { placeAmongNumbers } from './order-number.js';
 const NUMBER = '#';
 const DIGITS = '=';
 
-/** The key of a scalar of a filter; equal for all that one value of data may equal. */
+/** The key of a scalar; the same for all that one value may equal. */
 export function scalarKey(value: JsonScalar): string | boolean | null {
   if (typeof value === 'number') return NUMBER + String(value);
   return typeof value === 'string' ? textKey(value) : value;

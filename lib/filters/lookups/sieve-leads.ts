@@ -11,14 +11,14 @@ export const LEAD = 2;
 export const KINDS = { text: 0, start: 1, end: 2, part: 3, other: 4, equal: 5, number: 6, date: 7 } as const;
 type Kind = keyof typeof KINDS;
 
-/** Signatures of values that are no texts and no numbers. */
+/** Signatures of null, true and false. */
 export const OTHERS = new Map<unknown, number>([
   [null, 1],
   [true, 2],
   [false, 3],
 ]);
 
-/** Most filters need one list of groups: the others share this. */
+/** Most filters need one list of groups. The others share this. */
 const NO_GROUPS: number[] = [];
 
 /**
@@ -34,7 +34,7 @@ export abstract class SieveLeads {
   /** The ends of intervals, two by two; NaN where there is none. */
   protected bounds: number[] = NO_GROUPS;
 
-  /** The groups with one more lead. Each list is made anew, of its length: one that grows gets room for sixteen more. */
+  /** The groups with one more lead. Each list is created with its exact length: a growing list gets room for sixteen more. */
   protected with(lead: Lead, position: number, groups: number[]): number[] {
     const [kind, place, signature] = this.numbersOf(lead);
     const group = this.groupOf(lead, kind);
@@ -91,7 +91,7 @@ export abstract class SieveLeads {
     else if (kind !== KINDS.other) this.bounds.fill(Number.NaN, place, place + 2);
   }
 
-  /** One number for a path, a kind and whether case counts. */
+  /** One number for path, kind and case. */
   private groupOf({ path, ignoreCase }: Lead, kind: Kind): number {
     let at = this.paths.findIndex((known) => known?.pointer === path.pointer);
     if (at === -1) at = this.paths.indexOf(undefined);
@@ -145,7 +145,7 @@ export function movedBit(filters: number, position: number, to: number | undefin
   return (filters & ~(1 << position)) | (to === undefined ? 0 : bit << to);
 }
 
-/** A small integer that most other parts of texts do not have: their length, and something of two of their units. */
+/** A small integer that differs for most texts: their length, and two of their units combined. */
 export function signatureOf(text: string, start: number, length: number): number {
   if (length === 0) return 0;
   const units = Math.imul(text.charCodeAt(start + length - 1), 31) ^ text.charCodeAt(start + (length >>> 1));

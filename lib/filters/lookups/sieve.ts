@@ -11,27 +11,27 @@ export const MOST_SIEVED = 16;
 const ALL = 2 ** MOST_SIEVED - 1;
 /** Leads of a cover in a sieve. */
 const MOST_LEADS = 8;
-/** Units of a text that are looked through for a part of it; in a longer one every filter is worth asking. */
+/** Longest text that is searched for a part, in units; for a longer one every filter is checked. */
 const LONGEST_SEARCHED = 256;
 
-/** Stands for data that cannot be read: it is no single value. */
+/** Replaces a value that can't be read. It is no scalar. */
 const UNREADABLE = {};
 
 /**
- * Tells some filters apart without touching anything of theirs: most events meet filters that nobody has asked for long, and
- * whatever belongs to one has to come from far away in memory.
+ * Rules out filters without reading their memory: most events meet filters that have not been checked for long, and
+ * everything that belongs to one would be a cache miss.
  *
- * Of each filter it looks at two covers: at the second when the first is met. A path is read once for all leads on it.
+ * It looks at two covers of each filter: at the second if the first is met. It reads a path once for all its leads.
  */
 export class Sieve extends SieveLeads {
-  /** Filters without a first cover, and without a second: those are met whatever the data is. */
+  /** Filters that have no first cover, or no second one: any data passes them. */
   private noFirst = 0;
   private noSecond = 0;
-  /** Filters of which the two covers prove all, where they are met exactly. */
+  /** Filters that their two covers prove completely, if they are met exactly. */
   private provable = 0;
-  /** Those among them of which that holds only for data that can be read. */
+  /** Those of them that this proves only for readable data. */
   private ifReadable = 0;
-  /** Of the data that is looked at: filters that are met in a way that proves nothing. */
+  /** Filters whose covers the current data meets inexactly. */
   private inexact = 0;
 
   /** Puts a filter in. */
@@ -58,14 +58,14 @@ export class Sieve extends SieveLeads {
     this.change(position, undefined);
   }
 
-  /** Gives a filter another position, at which there is none. */
+  /** Moves a filter to another, free position. */
   move(from: number, to: number): void {
     this.change(from, to);
   }
 
   /**
-   * The positions of the filters that the data may match, as the lower bits, and of those among them that it certainly
-   * matches, as the upper ones.
+   * The lower bits are the positions of the filters that the data may match. The upper bits are those of them that it
+   * certainly matches.
    *
    * @throws StepsUsedUp
    */
@@ -80,9 +80,9 @@ export class Sieve extends SieveLeads {
   }
 
   /**
-   * The filters that are met by one of their leads.
+   * The filters that have a matching lead.
    *
-   * @param open the filters for which that makes a difference
+   * @param open the filters whose result is still needed
    */
   private metBy(run: MatchRun, groups: number[], open: number): number {
     let met = 0;
@@ -98,7 +98,7 @@ export class Sieve extends SieveLeads {
           path = group >>> 4;
           value = readAt(run, this.paths[path] as FieldPath);
         }
-        // Of what is no single value, the filters are asked.
+        // The filters have to be checked if the value is no scalar.
         if (typeof value === 'object' && value !== null) met |= this.inexactly(groups[at + 1] as number);
         else if (value !== undefined) met |= this.metIn(group & 15, value, groups, from, to, run);
       }

@@ -6,18 +6,18 @@ const FACTOR = randomInt(2 ** 30) * 2 + 1;
 const SQUARE = Math.imul(FACTOR, FACTOR);
 const CUBE = Math.imul(SQUARE, FACTOR);
 
-/** The hash of a text of one unit. */
+/** The hash of a one-unit text. */
 export const hashOfUnit = (unit: number): number => Math.imul(unit ^ START, FACTOR);
 
-/** The hash of a text with one more unit. That of the empty text is 0. */
+/** The hash of a text with one more unit. The empty text has 0. */
 export const hashWith = (hash: number, unit: number): number =>
   (Math.imul(hash, FACTOR) + hashOfUnit(unit)) | 0;
 
-/** The hash of three units, of the hashes of each. */
+/** The hash of three units, from their hashes. */
 export const hashOfThree = (first: number, second: number, third: number): number =>
   (Math.imul(first, SQUARE) + Math.imul(second, FACTOR) + third) | 0;
 
-/** The hash of six units, of the hashes of the first three and of the last three. */
+/** The hash of six units, from the hashes of the first and last three. */
 export const hashOfSix = (first: number, last: number): number => (Math.imul(first, CUBE) + last) | 0;
 
 /** The hash of a whole text. */

@@ -7,7 +7,7 @@ import { numberKey, textKey } from './scalar-key.js';
 
 type Key = string | boolean | null;
 
-/** By the value itself. */
+/** Finds a whole value. */
 export class ValueLookup<Posting> extends Lookup<Posting> {
   private readonly postings = new Map<Key, Posting>();
 
