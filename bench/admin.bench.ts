@@ -54,6 +54,10 @@ async function questions(dataSource: DataSource): Promise<[string, () => Promise
     `SELECT dead_letter_id FROM ${OURS}.script_executions WHERE tenant_id = $1 AND dead_letter_id IS NOT NULL LIMIT 1`,
     [LARGEST],
   );
+  const [failed]: { id: string }[] = await dataSource.query(
+    `SELECT id FROM ${OURS}.script_executions WHERE tenant_id = $1 AND status = 'failed' ORDER BY id DESC LIMIT 1`,
+    [LARGEST],
+  );
   const list = (filter: object, page: object = {}) => executions.list(LARGEST, filter, page);
   const script = scriptId(0, 8);
   return [
@@ -90,6 +94,7 @@ async function questions(dataSource: DataSource): Promise<[string, () => Promise
       'dead letters: of a type that never occurs',
       () => letters.list(LARGEST, { eventType: 'user.created' }, {}),
     ],
+    ['dead letters: of a failure group', () => letters.list(LARGEST, { failedLike: failed?.id }, {})],
     ['dead letters: counts', () => letters.boundedCounts(LARGEST, 1_000, 10_000)],
     [
       'dead letters: dry run of a replay',
