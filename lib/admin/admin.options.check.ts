@@ -18,7 +18,7 @@ const FACTORY = ['inject', 'useFactory'];
 const DEFAULT_PATH = 'scripts-event';
 /** No parameter, wildcard or query, because the API's routes are below it. */
 const PATH = /^\/?[\w.-]+(\/[\w.-]+)*\/?$/;
-/** A part of a path that browsers take away. */
+/** The parts `.` and `..`, which browsers resolve. */
 const DOTS = /(^|\/)\.{1,2}(\/|$)/;
 
 const SESSION = '{ actor, tenants, permissions }, or null for nobody';
@@ -45,7 +45,7 @@ export function checkForRootAsync(options: unknown = {}): void {
   if (!Array.isArray(inject)) throw wrong('inject', 'a list of providers', inject);
 }
 
-/** An option that is right in another place. */
+/** Refuses an option that belongs somewhere else. */
 function elsewhere(options: unknown, names: readonly string[], problem: string): void {
   const given = hasOwnFields(options) ? names.find((name) => Object.hasOwn(options, name)) : undefined;
   if (given !== undefined) throw new AdminOptionsError(given, problem);
@@ -101,14 +101,14 @@ function checkNames(given: unknown, known: readonly string[], option = 'options'
   if (problem) throw new AdminOptionsError(option, `are wrong: ${problem.message}`);
 }
 
-/** What browsers know. A misspelt name would be ignored by them, and the default would stay. */
+/** The directives of browsers. They ignore a misspelt name, and the default would stay. */
 const DIRECTIVES: readonly string[] = (
   'default-src script-src script-src-elem script-src-attr style-src style-src-elem ' +
   'style-src-attr img-src font-src connect-src media-src object-src child-src frame-src ' +
   'worker-src manifest-src fenced-frame-src base-uri form-action frame-ancestors sandbox ' +
   'report-uri report-to upgrade-insecure-requests require-trusted-types-for trusted-types'
 ).split(' ');
-/** Can end neither its directive nor the header. */
+/** Printable ASCII, which can't end the header. */
 const DIRECTIVE_VALUE = /^[ -~]{0,2000}$/;
 
 function checkCsp(csp: AdminCsp): void {
@@ -131,11 +131,11 @@ function checkLinks(links: AdminLinks): void {
       throw wrong(`links.${name}`, 'a path such as "/account", or an http: or https: address', address);
 }
 
-/** Not `javascript:`, and not `//host`, which looks like a path. */
+/** Excludes `javascript:`, and `//host`, which looks like a path. */
 const isAddress = (address: unknown): boolean =>
   typeof address === 'string' && (/^\/(?![/\\])[!-~]*$/.test(address) || /^https?:\/\/[!-~]+$/.test(address));
 
-/** Options without a meaning where no page is served. */
+/** Options that have no effect without the page. */
 const PAGE_ONLY = ['csp', 'links'] as const;
 
 function checkGuards(guards: unknown): void {
@@ -150,7 +150,7 @@ function checkGuards(guards: unknown): void {
 const isClass = (value: unknown): boolean =>
   typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 
-/** A function that can't be called with `new` is none: Nest makes an instance of each class. */
+/** Nest makes an instance of a guard's class, so a function that can't be called with `new` is not a guard. */
 const isGuard = (guard: unknown): boolean =>
   (typeof guard === 'function' && 'prototype' in guard) ||
   (typeof guard === 'object' &&

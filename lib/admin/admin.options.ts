@@ -77,8 +77,8 @@ export interface AdminPlacement {
   /**
    * Directives of the page's Content-Security-Policy by name, such as `{ 'frame-ancestors': "'self'" }` for a host that
    * shows the page in a frame of its own. Each replaces the one of that name; the others stay. By default, only what
-   * the page itself loads is allowed. With a `script-src` or `style-src` here, its documents name the script and the
-   * style as files instead of containing them, which takes a further round trip; `'self'` is enough for it.
+   * the page itself loads is allowed. If you set `script-src` or `style-src`, the page's documents link to the script
+   * and the style instead of containing them, which takes another round trip; then `'self'` is enough.
    */
   csp?: AdminCsp;
   /** Addresses of the host's own that the page links to. Default none. */

@@ -67,7 +67,7 @@ export class ScriptsEventAdminModule {
     this.bodyErrors.beforeRoutes();
   }
 
-  /** @throws AdminOptionsError at once, without `access` first of all */
+  /** @throws AdminOptionsError at once if an option is invalid or `access` is missing */
   static forRoot(options: AdminModuleOptions): DynamicModule {
     checkForRoot(options);
     return moduleOf(options, [{ provide: GIVEN, useValue: settingsOf(options) }]);

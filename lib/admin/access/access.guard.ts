@@ -35,7 +35,7 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** Whether a person follows a link: no script of the other site reads the response. */
+/** Whether a person follows a link. No script of the other site can read the response. */
 const isVisit = ({ headers }: HttpRequest): boolean => headers['sec-fetch-mode'] === 'navigate';
 
 function refuseOtherSites({ method, headers }: HttpRequest): void {

@@ -18,5 +18,5 @@ const SUBJECTS = new WeakMap<object, LogSubject>();
 /** Stores what an admitted request is about, for the lines of the log. */
 export const concern = (request: object, subject: LogSubject): void => void SUBJECTS.set(request, subject);
 
-/** What a request is about, as far as it was read; nothing for one that was refused before. */
+/** What a request is about, for the lines of the log; empty if the request was refused before it was read. */
 export const subjectOfRequest = (request: object): LogSubject => SUBJECTS.get(request) ?? {};

@@ -12,13 +12,16 @@ export class Shown {
     private readonly settings: ResolvedAdminSettings,
   ) {}
 
-  /** A payload, a result, logs or a value of a store; undefined, and so not part of the response, for a session that may not see it. */
+  /**
+   * A payload, a result, logs or a value of a store, after `redact`. Without the permission `data` it is undefined, and
+   * so left out of the response.
+   */
   data(kind: Exclude<AdminDataKind, 'error'>, value: unknown): JsonValue | undefined {
     if (!this.session.may('data')) return undefined;
     return value === null ? null : this.settings.redact(this.tenantId, kind, value as JsonValue);
   }
 
-  /** The text of an error, which everybody sees who may see the script. */
+  /** The text of an error, after `redact`. Needs no permission beyond that to see the script. */
   error<Text extends string | null>(text: Text): Text | string {
     if (text === null) return text;
     const shown = this.settings.redact(this.tenantId, 'error', text);

@@ -28,8 +28,8 @@ interface Fastify {
 }
 
 /**
- * Turns errors into problems that the host's adapter raises before a route of this API is reached: a body that is not
- * JSON, or too large. Filters of controllers don't see these errors, and filters that do are the host's.
+ * Answers with problems where the host's adapter fails before a route of this API is reached: a body is not JSON, or
+ * too large. Filters of controllers don't see these errors, and filters that do are the host's.
  */
 export class BodyErrors implements OnModuleInit {
   private readonly own: RegExp;
@@ -69,12 +69,12 @@ export class BodyErrors implements OnModuleInit {
   }
 
   private get adapter(): string | undefined {
-    // A context without HTTP has none.
+    // An application context without HTTP has no adapter.
     return (this.adapterHost.httpAdapter as typeof this.adapterHost.httpAdapter | undefined)?.getType();
   }
 }
 
-/** Contains nothing of the body, which a parser's message would repeat. */
+/** The problem of an error. It repeats nothing of the body, as a parser's message would. */
 function bodyProblem(error: unknown): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, type, statusCode, code } = error as ReadingError;

@@ -22,14 +22,14 @@ import { subjectOfRequest } from '../access/admitted.js';
 import { Problem, problemBody, type ProblemIssue, titleOf } from './problem.js';
 import { problemContent, send } from './reply.js';
 
-/** Seconds after which a temporarily unavailable response may be requested again. */
+/** Seconds after which a client may repeat a request that failed for the moment. */
 const RETRY_AFTER = '5';
 /** Longest message of the host's own, in characters. */
 const LONGEST_DETAIL = 2_000;
 
 /**
- * RFC 9110 requires one with every 401. How a session begins is up to the host, so this is a scheme for which no
- * browser asks for a password. If a guard sets a challenge of its own, that one is kept.
+ * RFC 9110 requires a challenge with every 401. How a session begins is up to the host, so this is a scheme for which
+ * no browser asks for a password. If a guard sets a challenge of its own, that one is kept.
  */
 const CHALLENGE = { 'WWW-Authenticate': 'Session realm="scripts-event"' };
 
@@ -108,7 +108,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** They tell what to ask for instead, and nothing of the database. */
+/** The messages of these errors say what to request instead, and nothing about the database. */
 const isTooSlow = (error: object): boolean =>
   error instanceof QueryTooSlowError || error instanceof ChangeTooSlowError;
 

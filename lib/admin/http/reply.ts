@@ -6,7 +6,7 @@ import { type HttpRequest, headerOf } from './request.js';
 
 /** A response with headers. */
 export class Reply {
-  /** @param value shown as the route's class declares it, or text as it is; none for 204 */
+  /** @param value sent with the fields that the route's class declares, or a text as it is; undefined for 204 */
   constructor(
     readonly value: object | string | undefined,
     readonly headers: Readonly<Record<string, string>> = {},
@@ -18,7 +18,7 @@ export class Streamed {
   constructor(readonly begin: (response: ServerResponse, headOnly: boolean) => void) {}
 }
 
-/** A tenant's data is stored only in the user's own browser, and requested again each time. */
+/** Only the user's own browser may store a tenant's data, and it asks each time whether the data has changed. */
 const HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'private, no-cache',
   'X-Content-Type-Options': 'nosniff',

@@ -15,14 +15,14 @@ interface RawResponse extends EventEmitter {
   writableFinished: boolean;
 }
 
-/** Fastify only: it writes nothing itself to a response that was taken over. */
+/** A response of Fastify. After `hijack`, Fastify writes nothing to it. */
 interface FastifyReply {
   raw: ServerResponse;
   hijack(): void;
   getHeaders(): Record<string, number | string | string[] | undefined>;
 }
 
-/** The stream of a response with the headers that the host has set, for writing by hand. */
+/** Takes a response over, to write to its stream directly. Keeps the headers that the host has set. */
 export function takeOver(response: object): ServerResponse {
   if (!('hijack' in response)) return response as ServerResponse;
   const reply = response as FastifyReply;
@@ -42,7 +42,7 @@ export function goneSignal(response: object): AbortSignal {
   return controller.signal;
 }
 
-/** A header that occurs once. */
+/** The value of a header; undefined if it is missing, or is a list. */
 export const headerOf = ({ headers }: Pick<HttpRequest, 'headers'>, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;

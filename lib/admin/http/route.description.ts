@@ -5,15 +5,18 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** The description of a route, from which it is executed, guarded and documented. */
 export interface RouteSpec {
-  /** In one sentence. */
+  /** What the route does, in one sentence. */
   summary: string;
   /** Permission that the session needs. Left out: any session may use the route. */
   permission?: AdminPermission;
   /** Only for sessions that may see every tenant. */
   operators?: true;
-  /** Whether it is about one tenant, which the query may name; `optional`: about none if the session has several. Default true. */
+  /**
+   * Whether the route is about one tenant, which the query may name. `optional`: about none if the query names none and
+   * the session has several. Default true.
+   */
   tenant?: boolean | 'optional';
-  /** Whether a person may follow a link of another site to it, because it is a document and changes nothing. */
+  /** Whether people may follow links of other sites to it, because it is a document and changes nothing. */
   linked?: true;
   /** Path parameters with their descriptions. */
   params?: Readonly<Record<string, string>>;
@@ -23,7 +26,7 @@ export interface RouteSpec {
   ifMatch?: 'needed' | 'possible';
   /** Default 200, or 204 without content. */
   status?: 200 | 201 | 202 | 204;
-  /** The class of the response, or which text, JSON or event stream it is. Left out: no content. */
+  /** The class of the response, or what its text, JSON or event stream is. Left out: no content. */
   answer?: DtoClass | { text: string } | { json: string } | { stream: string };
   /** Response headers with their descriptions. */
   headers?: Readonly<Record<string, string>>;

@@ -40,7 +40,7 @@ const ROUTE = Symbol('scripts-event:admin-route');
 
 type Handler = (call: Call<never, never>) => unknown;
 
-/** What stands behind a method that {@link Route} has replaced. */
+/** The original handlers of the methods that {@link Route} has replaced. */
 const HANDLERS = new WeakMap<object, Handler>();
 
 /** The route of a handler. Throws for a handler without one. */
@@ -112,12 +112,12 @@ export function requireRights({ permission, operators }: RouteDescription, sessi
 }
 
 /**
- * What a route answers a session without a request of its own, as the JSON of its response. Rights, tenant and query are
- * checked as those of a request are.
+ * The JSON that a route responds with to a session, without a request. Checks permissions, tenant and query as for a
+ * request.
  *
- * @param name the method with the route, of a GET whose response is JSON
- * @param query as in an address: every value is a text
- * @throws Problem and whatever else its response would be
+ * @param name the method of a GET route whose response is JSON
+ * @param asked `query` as in an address, with texts as values; `gone` aborts when nobody needs the answer any more
+ * @throws Problem, or any other error that a request would end with
  */
 export async function answerInside<Of extends Answering>(
   controller: Of,
@@ -141,14 +141,14 @@ export async function answerInside<Of extends Answering>(
 /** The query of a route that has none. */
 class NoQuery extends Dto {}
 
-/** Empty for a route without a tenant, or one that works without and was asked without. */
+/** The tenant of a request; empty if the route has none, or if its tenant is optional and the request has none. */
 function tenantOf({ tenant: needed }: RouteDescription, session: Session, named: unknown): string {
   if (needed === false) return '';
   const known = named !== undefined || session.onlyTenant !== null;
   return needed === 'optional' && !known ? '' : session.tenantOf(named);
 }
 
-/** What the `id` of a path is an id of, by the path's first part. */
+/** What the `id` in a path identifies, by the first part of the path. */
 const ID_OF: Readonly<Record<string, 'scriptId' | 'executionId' | 'deadLetterId'>> = {
   scripts: 'scriptId',
   executions: 'executionId',

@@ -11,7 +11,7 @@ const PARAMETERS = 'swagger/apiParameters';
 const RESPONSE = 'swagger/apiResponse';
 const EXCLUDED = 'swagger/apiExcludeEndpoint';
 
-/** Keeps a route out of the document of a host's own. */
+/** Keeps a route out of the host's own OpenAPI document. */
 export const hideFromSwagger = (handler: object): void =>
   Reflect.defineMetadata(EXCLUDED, { disable: true }, handler);
 

@@ -15,7 +15,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Accel-Buffering': 'no',
 };
 
-/** Server-sent events for one client. News are collected into one message a second. */
+/** Server-sent events for one client: at most one message a second, with all the news since the last one. */
 export class LiveStream {
   private readonly changed = new Set<NewsSubject>();
   private readonly eventTypes = new Set<string>();
@@ -31,7 +31,7 @@ export class LiveStream {
 
   begin(): void {
     this.response.writeHead(200, HEADERS);
-    // A client that is sent away comes back after so many milliseconds.
+    // Milliseconds after which a client reconnects when its stream has ended.
     this.response.write('retry: 5000\n\n');
   }
 
@@ -63,7 +63,7 @@ export class LiveStream {
   private send(): void {
     this.timer = undefined;
     this.sentAt = performance.now();
-    // A slow client knows enough from what it has not read yet.
+    // A slow client still has messages to read; the news waits for a later one.
     if (this.response.writableNeedDrain) return;
     const data = { changed: [...this.changed], eventTypes: [...this.eventTypes] };
     this.changed.clear();

@@ -18,7 +18,7 @@ const BEAT_MS = 15_000;
 /** Seconds after which a place may be free. */
 const RETRY_AFTER = '30';
 
-/** The place of a stream that may begin. */
+/** The right to begin one stream. */
 interface Place {
   begin(response: ServerResponse, headOnly: boolean): void;
 }
@@ -56,7 +56,7 @@ export class LiveStreams implements OnModuleDestroy {
     };
   }
 
-  /** Before the server waits for its connections. */
+  /** Nest calls it before the server waits for its connections to end. */
   onModuleDestroy(): void {
     this.closed = true;
     for (const stream of this.streams.keys()) stream.end();

@@ -96,7 +96,7 @@ export class ActivityController extends AdminController {
   }
 }
 
-/** All that is stored of an event and of those that it led to. */
+/** All records of an event and of the events that it led to. */
 const recordsOf = ({ executions, deadLetters, children }: EventNode): { scriptId: string }[] => [
   ...executions,
   ...deadLetters,

@@ -21,7 +21,7 @@ import {
 
 const STATUSES = choice(DEAD_LETTER_STATUSES);
 
-/** Conditions on dead letters that the list and the actions on many share, besides the status. */
+/** Conditions on dead letters, other than the status, that the list and the actions on many share. */
 abstract class DeadLetterConditions extends Dto {
   @OnlyScript
   scriptId?: string;

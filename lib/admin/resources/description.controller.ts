@@ -5,7 +5,7 @@ import { AdminController } from './admin.controller.js';
 /** The description of the API, as one document. */
 export const API_DESCRIPTION = Symbol('scripts-event:admin-description');
 
-/** What the API says of itself. */
+/** Serves the description of the API. */
 @Injectable()
 export class DescriptionController extends AdminController {
   constructor(@Inject(API_DESCRIPTION) private readonly description: object) {

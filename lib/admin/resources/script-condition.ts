@@ -3,7 +3,7 @@ import type { ScriptCondition } from '../../scripts/script.types.js';
 import { Problem } from '../http/problem.js';
 import { needIfMatch, tagIn } from './if-match.js';
 
-/** The revision in `If-Match`: none for `*`, or without the header. */
+/** The condition in `If-Match`; without a revision for `*`, or without the header. */
 export function conditionOf(ifMatch: string | undefined): ScriptCondition {
   const baseRevision = tagIn(ifMatch);
   return baseRevision === undefined ? {} : { baseRevision };

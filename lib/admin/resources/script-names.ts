@@ -6,7 +6,7 @@ interface OfScript {
   readonly scriptId: string;
 }
 
-/** A record that may refer to none. */
+/** A record that may refer to no script. */
 interface OfSomeScript {
   readonly scriptId: string | null;
 }
@@ -19,7 +19,7 @@ export type NameOf = (scriptId: string) => string | null;
 export class ScriptNames {
   constructor(private readonly scripts: ScriptService) {}
 
-  /** Reads them with one statement, whatever the number of records. */
+  /** Reads the names with one statement, whatever the number of records. */
   async of(tenantId: string, records: readonly OfScript[]): Promise<NameOf> {
     const ids = new Set(records.map(({ scriptId }) => scriptId));
     const names = await this.scripts.namesOf(tenantId, [...ids]);

@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { Session } from '../access/session.js';
 import { ADMIN_PERMISSIONS } from '../admin.options.js';
 
-/** What the API, and the document of the page, tell a session about itself and the application. */
+/** Makes the response of `GET session`, which the page's document contains, too. */
 @Injectable()
 export class SessionAnswer {
   constructor(

@@ -68,7 +68,7 @@ const eventSeen = ({ input, ...event }: TestedEvent, shown: Shown): object => ({
   input: shown.data('payload', input),
 });
 
-/** Without the permission, leaves out reasons and verdict, which repeat values of the event. */
+/** Without the permission `data`, leaves out the texts and the actual values, which repeat values of the event. */
 function explained(explanation: FilterExplanation, seen: boolean): object {
   if (seen) return explanation;
   const { summary: _summary, conditions, ...verdict } = explanation;

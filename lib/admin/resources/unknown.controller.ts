@@ -7,8 +7,8 @@ import { hideFromSwagger } from '../http/swagger-route.js';
 const MOST_PARTS = 8;
 
 /**
- * Paths for every address with this many parts. Express and Fastify write wildcards differently, and neither
- * understands the other's form.
+ * One path for each number of parts. Express and Fastify write wildcards differently, and neither understands the
+ * other's form.
  */
 const PLACES = Array.from({ length: MOST_PARTS + 1 }, (_, parts) =>
   Array.from({ length: parts }, (_part, at) => `:part${at}`).join('/'),
@@ -20,7 +20,7 @@ const PLACES = Array.from({ length: MOST_PARTS + 1 }, (_, parts) =>
  */
 @Injectable()
 export class UnknownController {
-  /** Answered by the filter, as every problem. */
+  /** @throws Problem 404, always */
   refuse(): never {
     throw new Problem(
       404,

@@ -5,12 +5,12 @@ import { tagIn } from './if-match.js';
 
 const MOST_VERSIONS = 2 ** 31 - 1;
 
-/** The version in `If-Match`: none for `*`, or without the header. */
+/** The condition in `If-Match`; without a version for `*`, or without the header. */
 export function variableConditionOf(ifMatch: string | undefined): VariableCondition {
   const tag = tagIn(ifMatch);
   if (tag === undefined) return {};
   const version = Number(tag);
-  // No variable that is there has version 0, so an ETag that we did not issue matches nothing.
+  // No existing variable has version 0, so an ETag that the API has not sent matches nothing.
   return { baseVersion: version <= MOST_VERSIONS ? version : 0 };
 }
 

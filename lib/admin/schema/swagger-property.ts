@@ -8,7 +8,7 @@ const SIMPLE = {
   number: { type: () => Number },
   whole: { type: 'integer' },
   object: { type: 'object', additionalProperties: true },
-  // Of any type: an empty schema.
+  // Any JSON value. Swagger requires a type, and has none for any value.
   json: { type: 'object', additionalProperties: true },
 } as const;
 
@@ -29,7 +29,7 @@ function typeOf(kind: Kind): object {
     case 'choice':
       return { enum: [...kind.values] };
     case 'dto':
-      // Swagger tells a function that returns a class from a class by its name, which is `type` here.
+      // Swagger takes a function for one that returns a class only if its name is `type`, as here.
       return { type: () => kind.type() };
     case 'list':
       return { ...typeOf(kind.of), isArray: true, ...(isBound(kind.max) ? { maxItems: kind.max } : {}) };
@@ -43,5 +43,5 @@ const lengthsOf = ({ min, max }: Extract<Kind, { is: 'text' }>): object => ({
   ...(isBound(max) ? { maxLength: max } : {}),
 });
 
-/** Whether a limit is given, and not merely the largest number. */
+/** Whether there is a limit; the largest number stands for none. */
 export const isBound = (max: number): boolean => max < Number.MAX_SAFE_INTEGER;

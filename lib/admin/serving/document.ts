@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../common/html.js';
 
-/** A script in braces; in the address itself, so that no browser asks for `/favicon.ico` of the host. */
+/** A script in braces. The address contains the picture, so that no browser asks for `/favicon.ico` of the host. */
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' " +
   "fill='%235046e5'/%3E%3Cpath d='M18 5 8 18h7l-1 9 10-13h-7z' fill='%23fff'/%3E%3C/svg%3E";

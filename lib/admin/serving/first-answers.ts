@@ -8,10 +8,10 @@ import { DeadLettersController } from '../resources/dead-letters.controller.js';
 import { ScriptStatesController } from '../resources/script-states.controller.js';
 import { ScriptsController } from '../resources/scripts.controller.js';
 
-/** Milliseconds for which a document waits: what isn't there by then, the page asks for itself, and says if it can't be had. */
+/** Milliseconds that a document waits for answers. The page itself requests those that are missing. */
 const MOST_MS = 1_000;
 
-/** A response of the API that the page needs at once, in the page's words for its request. */
+/** A response of the API that the page needs at once, with the path and query of the page's request for it. */
 export interface FirstAnswer {
   path: string;
   query: Readonly<Record<string, string | number>>;
@@ -19,8 +19,8 @@ export interface FirstAnswer {
 }
 
 /**
- * What the overview asks the API for, so that its document brings it: on a slow line each round trip saves half a second. The
- * routes of the API themselves answer, with the session's rights and what `redact` leaves.
+ * The answers to the overview's first requests, for its document to contain: on a slow line, each round trip takes half
+ * a second. They come from the routes of the API, so permissions and `redact` apply.
  */
 @Injectable()
 export class FirstAnswers {
@@ -29,8 +29,8 @@ export class FirstAnswers {
   constructor(private readonly module: ModuleRef) {}
 
   /**
-   * @param tenant what the address of the page names, whatever it is
-   * @param gone aborts when nobody waits any more
+   * @param tenant `tenant` in the address of the page, unchecked
+   * @param gone aborts when the client disconnects
    */
   async of(session: Session, tenant: unknown, gone: AbortSignal): Promise<FirstAnswer[]> {
     if (!hasTenant(session, tenant)) return [];
@@ -39,7 +39,7 @@ export class FirstAnswers {
     return found.filter(({ path }) => path !== 'event-types' || hasNoScripts(found));
   }
 
-  /** One of its own: those with routes exist for each request if a guard of the host does. */
+  /** A separate instance: if a guard of the host is made for each request, so are the controllers with the routes. */
   private controllerOf<Controller>(type: Type<Controller>): Promise<Controller> {
     const known = this.controllers.get(type);
     if (known) return known as Promise<Controller>;
@@ -65,7 +65,7 @@ export class FirstAnswers {
         });
         return { path, query, value };
       } catch {
-        // The page asks for it, and shows why it can't be had.
+        // The page requests it itself, and shows the error.
         return undefined;
       }
     };
@@ -95,7 +95,7 @@ const hasNoScripts = (answers: readonly FirstAnswer[]): boolean =>
     ({ path, value }) => path === 'scripts' && (value as { items: readonly unknown[] }).items.length === 0,
   );
 
-/** Each of them, or undefined if it takes longer. */
+/** Each promise's value, or undefined after `ms` milliseconds. */
 function within<T>(ms: number, promises: readonly Promise<T>[]): Promise<T | undefined>[] {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -1,4 +1,4 @@
 import { ownFile } from '../../common/own-file.js';
 
-/** What the build of the page has written beside its assets. */
+/** The path of the manifest that the build of the page writes. */
 export const PAGE_PLACE = ownFile('page');

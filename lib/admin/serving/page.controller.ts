@@ -17,20 +17,20 @@ import { PAGE_ROUTES } from './page.routes.js';
 import { PAGE_SETTINGS, type PageSettings } from './page.settings.js';
 import { shellOf } from './shell.js';
 
-/** As Express and Fastify have it: the address before anything was cut off it. */
+/** A request with its whole address: `originalUrl` if there is one, because routers shorten `url`. */
 interface PageRequest extends HttpRequest {
   url: string;
   originalUrl?: string;
 }
 
-/** A year: the name changes with the content. */
+/** Browsers keep assets for a year, because the name of an asset changes with its content. */
 const ASSET_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'private, max-age=31536000, immutable',
 };
 
 /**
- * A document of the page, for each of its addresses that have so many parts. They are listed one by one: a wildcard takes
- * the API's away on Express, and stops Fastify from starting in a list.
+ * Serves the page's document at its addresses with this number of parts. They are listed one by one: on Express, a
+ * wildcard would also take the API's addresses; on Fastify, a wildcard in a list prevents the start.
  */
 function Shell(parts: number): MethodDecorator {
   const paths = PAGE_ROUTES.filter((path) => path.split('/').filter(Boolean).length === parts);
@@ -51,7 +51,7 @@ function served(paths: readonly string[], spec: { summary: string; linked?: true
   };
 }
 
-/** The page: its documents, all alike, and their assets. It writes them itself, as the routes of the API do. */
+/** Serves the page's document and assets. Writes the responses itself, as the routes of the API do. */
 @Injectable()
 export class PageController {
   constructor(
@@ -132,7 +132,7 @@ const pathOf = ({ originalUrl, url }: PageRequest): string => (originalUrl ?? ur
 
 const endsWithSlash = (request: PageRequest): boolean => pathOf(request).endsWith('/');
 
-/** From an address of so many parts below the mount, and perhaps a slash, to the mount. */
+/** The relative path to the mount from an address that has this number of parts below it. */
 const wayUp = (parts: number, request: PageRequest): string =>
   '../'.repeat(parts - (endsWithSlash(request) ? 0 : 1));
 

@@ -9,7 +9,7 @@ interface PageManifest {
   /** The first script with its style, which together show the frame and the overview. */
   script: string;
   style: string;
-  /** The other screens: the file that has them, then those that it imports beside the first script. */
+  /** Files of the other screens: the one that contains them, then those that it imports besides the first script. */
   next: readonly [string, ...string[]];
   /** All assets. */
   files: readonly string[];
@@ -27,7 +27,7 @@ interface Asset {
   type: string;
 }
 
-/** The built page: its assets by name, and no other file. */
+/** The built page. Reads its assets by name, and no other file. */
 export class PageFiles {
   private readonly names: ReadonlySet<string>;
 
@@ -65,7 +65,7 @@ export class PageFiles {
 
   /** An asset; undefined if the build has none with this name. */
   async asset(name: string, compressed: boolean): Promise<Asset | undefined> {
-    // Only names of the build's own: what comes from outside never becomes a path.
+    // The name comes from a request: only one that the manifest lists becomes a path.
     if (!this.names.has(name)) return undefined;
     const type = TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
     return { bytes: await readFile(join(this.folder, compressed ? `${name}.gz` : name)), type };

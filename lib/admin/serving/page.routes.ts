@@ -1,4 +1,4 @@
-/** The addresses of the page below its mount, as `lib/admin/page/app.tsx` knows them. */
+/** The addresses below the mount that get the page. They include all of `lib/admin/page/app.tsx`. */
 export const PAGE_ROUTES = [
   '',
   'overview',

@@ -4,11 +4,11 @@ import type { PageFiles } from './page.files.js';
 
 /** How the page is served. */
 export interface PageSettings {
-  /** The last part of the mount's path: where its assets are relative to, for who leaves the slash away. */
+  /** Last part of the mount's path. Relative addresses begin with it in a request for the mount without its slash. */
   readonly lastPart: string;
-  /** The header Content-Security-Policy. */
+  /** Value of the header Content-Security-Policy. */
   readonly policy: string;
-  /** For documents that are shown instead of the page: the same header, and the text of their style if the policy allows it. */
+  /** For documents shown instead of the page: their policy, and their style; undefined if the host may refuse it. */
   readonly problem: { readonly policy: string; readonly style: string | undefined };
   readonly links: AdminLinks;
   /** Whether the policy allows a document to contain the page's first script and its style. */
@@ -18,8 +18,8 @@ export interface PageSettings {
 export const PAGE_SETTINGS = Symbol('scripts-event:page-settings');
 
 /**
- * The page loads its own files and asks its own origin, nothing else; nobody shows it in a frame. Of the texts that a document
- * contains, the policy allows the very two of the build.
+ * The page loads its own files, sends requests to its own origin, and is shown in no frame. Of the scripts and styles
+ * within a document, only those of the build are allowed, by their hashes.
  */
 const policyOf = ({ script, style }: PageFiles['first']): AdminCsp => ({
   'default-src': "'none'",
@@ -28,7 +28,7 @@ const policyOf = ({ script, style }: PageFiles['first']): AdminCsp => ({
   'img-src': "'self' data:",
   'connect-src': "'self'",
   'worker-src': "'self'",
-  // No text becomes markup or a program; the one policy gives the address of the editor's worker.
+  // No text becomes markup or a program. The only policy of Trusted Types is for the address of the editor's worker.
   'require-trusted-types-for': "'script'",
   'trusted-types': 'scripts-event',
   'base-uri': "'none'",
@@ -36,7 +36,7 @@ const policyOf = ({ script, style }: PageFiles['first']): AdminCsp => ({
   'frame-ancestors': "'none'",
 });
 
-/** Without the page, a document has a style and an icon. */
+/** A document shown instead of the page loads nothing but the style and the icon within it. */
 const problemPolicyOf = ({ problemStyle }: PageFiles): AdminCsp => ({
   'default-src': "'none'",
   'style-src': hashOf(problemStyle),
@@ -53,7 +53,7 @@ const headerOf = (policy: AdminCsp): string =>
     .map(([name, value]) => `${name} ${value}`.trim())
     .join('; ');
 
-/** Directives with which a host may refuse what a document contains. */
+/** Directives with which a host may refuse the script or the style within a document. */
 const STYLES = ['style-src', 'style-src-elem'];
 const OVER_INLINED = ['script-src', 'script-src-elem', ...STYLES];
 

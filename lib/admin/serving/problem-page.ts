@@ -19,8 +19,8 @@ interface Words {
 }
 
 /**
- * The document for somebody who can't have the page. To somebody without a session it says nothing of the host but the address
- * of the sign-in.
+ * The document for people who can't see the page. Without a session, it reveals nothing about the host but the address
+ * to sign in.
  */
 export function problemPage(problem: Problem, { signIn, style }: ProblemPageParts): string {
   const { title, what, next, link } = wordsFor(problem, signIn);
@@ -54,5 +54,5 @@ function wordsFor({ status, code, message }: Problem, signIn: string | undefined
   return { title: titleOf(status), what: message };
 }
 
-/** What Nest says of a refusal for which the host gives no reason. */
+/** Messages of Nest for a refusal without a reason of the host's own. */
 const SAYS_NOTHING: ReadonlySet<string> = new Set(['Forbidden', 'Forbidden resource', 'Not Found']);

@@ -4,21 +4,21 @@ import { documentOf } from './document.js';
 import type { FirstAnswer } from './first-answers.js';
 import type { PageFiles } from './page.files.js';
 
-/** What a document says to the page's script. */
+/** Data that a document contains for the page's script. */
 interface Given {
   readonly links: AdminLinks;
-  /** As `GET session` answers it. */
+  /** The response of `GET session`. */
   readonly session: object;
   readonly answers: readonly FirstAnswer[];
 }
 
 /**
- * The document in which the page runs. Its addresses are relative to the one that the browser asked for, so that a proxy may
- * add or remove what stands before it.
+ * The document in which the page runs. Its links are relative to its own address, so that a proxy may add or remove a
+ * prefix.
  *
- * @param up the way from the document to the mount, `../`
- * @param given what the page begins with: it need not ask who looks at it, nor for what they look at first
- * @param inlined whether it contains the first script and the style, so that the page works before anything else is fetched
+ * @param up relative path from the document to the mount, `../`
+ * @param given data that the page begins with and need not request
+ * @param inlined whether the document contains the first script and the style, so that the page starts at once
  */
 export function shellOf({ manifest, first }: PageFiles, up: string, given: Given, inlined: boolean): string {
   const { script, style, next } = manifest;
@@ -32,7 +32,7 @@ export function shellOf({ manifest, first }: PageFiles, up: string, given: Given
       (inlined ? `<style>${first.style}</style>` : `<link rel="stylesheet" href="${asset(style)}">`) +
       parts.map((part) => `<link rel="modulepreload" href="${asset(part)}">`).join('') +
       (inlined ? `<script type="module">${first.script}</script>` : file(script)) +
-      // After the first script, which it else loads itself: another policy than ours may have refused that.
+      // Comes after the first script, and loads its file if a policy other than the page's has refused it.
       file(others),
     '<div id="app"></div><noscript>This page needs JavaScript.</noscript>',
   );

@@ -19,7 +19,7 @@ export const isAbout = ({ path }: Issue, field: string): boolean =>
 /** A failed request. */
 export class ApiError extends Error {
   constructor(
-    /** 0 when nothing answered. */
+    /** HTTP status; 0 if no server answered. */
     readonly status: number,
     readonly code: string,
     message: string,

@@ -5,7 +5,7 @@ import { create } from './dom.js';
 
 const LANGUAGES = { javascript: javascriptLanguage, typescript: typescriptLanguage, json: jsonLanguage };
 
-/** The text in pieces of one colour, with parts of it marked. */
+/** Splits a text into elements of one colour each: `<mark>` within the marked ranges, `<span>` elsewhere. */
 export function coloured(
   text: string,
   language: keyof typeof LANGUAGES | undefined,

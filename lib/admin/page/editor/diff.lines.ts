@@ -4,22 +4,22 @@ import type { ComparedLine } from './editor.types.js';
 /** A line of one text or of both. */
 export interface DiffLine {
   readonly kind: 'same' | 'removed' | 'added';
-  /** Its number in the text before, from 1; absent when it was added. */
+  /** Line number in the first text, from 1; absent for an added line. */
   readonly before?: number;
-  /** Its number in the text after; absent when it was removed. */
+  /** Line number in the second text, from 1; absent for a removed line. */
   readonly after?: number;
   readonly text: string;
-  /** The parts that differ, as `[from, to]` within the line; empty when all of it does. */
+  /** Parts that differ, as `[from, to]` within the line; empty if the line is unchanged or differs as a whole. */
   readonly changed: readonly (readonly [from: number, to: number])[];
 }
 
-/** Changed parts within which the finest difference is looked for; beyond, whole stretches count as changed. */
+/** Changed characters up to which a difference is exact; beyond, the comparison is faster and coarser. */
 const CONFIG = { scanLimit: 2_000 };
 
-/** Characters of one change within whose lines differences are looked for; in a longer one nobody would look. */
+/** Longest change, in characters, within whose lines differences are marked; marks in a longer one help nobody. */
 const LONGEST_CHANGE = 20_000;
 
-/** The lines of both texts in the order in which they are read: within a change, what was removed before what was added. */
+/** Compares two texts. Returns the lines of both; within a change, removed lines come before added ones. */
 export function diffLines(before: string, after: string): DiffLine[] {
   const [a, b] = [linesOf(before), linesOf(after)];
   const lines: DiffLine[] = [];
@@ -44,7 +44,7 @@ export function diffLines(before: string, after: string): DiffLine[] {
   return lines;
 }
 
-/** The same of texts that were compared elsewhere: what differs within their lines is marked. */
+/** The same for lines that the API has compared: adds the parts that differ within them. */
 export function comparedLines(lines: readonly ComparedLine[]): DiffLine[] {
   const found: DiffLine[] = [];
   let [removed, added]: [ComparedLine[], ComparedLine[]] = [[], []];
@@ -74,10 +74,10 @@ export function comparedLines(lines: readonly ComparedLine[]): DiffLine[] {
 
 const linesOf = (text: string): string[] => text.split(/\r\n?|\n/);
 
-/** Characters that can stand for a line: those before the surrogates. */
+/** Most different lines that can be compared: each becomes one character below the surrogates, which begin here. */
 const MOST_LINES = 0xd800;
 
-/** What differs, counted in lines: each different line is one character for the comparison. */
+/** The changes, in line numbers. Each different line is encoded as one character, so that `diff` compares lines. */
 function changes(a: readonly string[], b: readonly string[]): readonly LineChange[] {
   const codes = new Map<string, string>();
   const coded = (lines: readonly string[]): string =>
@@ -103,7 +103,7 @@ interface LineChange {
 type MarkedLine = Pick<DiffLine, 'text' | 'changed'>;
 type Range = readonly [from: number, to: number];
 
-/** The lines of one change, with what differs within them. */
+/** The lines of one change, with the parts that differ within them. */
 function marked(
   removed: readonly string[],
   added: readonly string[],
@@ -123,7 +123,7 @@ function marked(
   ];
 }
 
-/** Each line with its share of ranges of them all. */
+/** Cuts ranges of the joined lines into ranges within each line. */
 function withRanges(lines: readonly string[], ranges: readonly Range[]): MarkedLine[] {
   let start = 0;
   return lines.map((text) => {

@@ -4,12 +4,12 @@ import { create } from './dom.js';
 import type { Diff, DiffOptions } from './editor.types.js';
 import { adoptStyle } from './style.js';
 
-/** Unchanged lines that stay beside a change. */
+/** Unchanged lines shown before and after each change. */
 const CONTEXT = 3;
-/** Fewer are shown rather than folded. */
+/** Fewest lines that are folded. */
 const FOLDED_FROM = 4;
 
-/** Shows what differs between two texts, line by line. Nothing in it is told by its colour alone. */
+/** Shows what differs between two texts, line by line. Signs say the same as the colours. */
 export function mountDiff(element: HTMLElement, options: DiffOptions): Diff {
   const { of } = options;
   const lines = 'before' in of ? diffLines(of.before, of.after) : comparedLines(of);
@@ -28,7 +28,7 @@ export function mountDiff(element: HTMLElement, options: DiffOptions): Diff {
   return { added, removed, destroy: () => host.remove() };
 }
 
-/** A text that is shown beside itself has nothing to be compared with. */
+/** Equal labels mean that there is only one text, and no difference to sum up. */
 const captionOf = ({ beforeLabel, afterLabel }: DiffOptions, added: number, removed: number): string =>
   beforeLabel === afterLabel ? afterLabel : `${beforeLabel} → ${afterLabel}: ${summaryOf(added, removed)}`;
 
@@ -89,7 +89,7 @@ const row = (line: DiffLine, language: DiffOptions['language']): HTMLElement =>
     create(TAGS[line.kind], 'code', ...coloured(line.text, language, line.changed)),
   );
 
-/** What a screen reader needs not say: it tells insertions and deletions by themselves. */
+/** A cell hidden from screen readers, which announce `ins` and `del` themselves. */
 function aside(text: string, name = ''): HTMLElement {
   const cell = create('span', name, text);
   cell.ariaHidden = 'true';

@@ -9,22 +9,22 @@ export interface Mounted {
   destroy(): void;
 }
 
-/** What every editor takes. */
+/** Options of every editor. */
 export interface EditorOptions {
   /** Its accessible name, such as "Source". */
   readonly label: string;
   /** Default false. */
   readonly readOnly?: boolean;
-  /** Ctrl+Enter, or Command+Enter on a Mac: what a button of the page does as well. */
+  /** Called on Ctrl+Enter (Command+Enter on a Mac). The page has a button that does the same. */
   readonly onRun?: () => void;
-  /** Ctrl+S, or Command+S on a Mac. */
+  /** Called on Ctrl+S (Command+S on a Mac). */
   readonly onSave?: () => void;
 }
 
-/** What the API or a run says of a text: a validation issue, or the error of a run. */
+/** A problem to show in a text: a validation issue of the API, or the error of a run. */
 export interface Problem {
   readonly message: string;
-  /** Line of the script's source, from 1. Without it the problem stands on the first line. */
+  /** Line of the script's source, from 1. Default: the first line. */
   readonly line?: number | undefined;
   /** Place in a filter, `filters.or[1].amount.gt`, or in a payload, `input.amount`. */
   readonly path?: string | undefined;
@@ -38,40 +38,40 @@ export interface ScriptEditorOptions extends EditorOptions {
   readonly source: string;
   readonly language: ScriptLanguage;
   /**
-   * The text of `GET types.d.ts?eventTypes=`. Completion, hover and errors come with it, a moment after the editor is
-   * usable. Without it they come when `setTypes` brings it.
+   * The response of `GET types.d.ts?eventTypes=`. Completion, hover texts and checks need it; they start shortly after
+   * the editor is usable. Without it, they start after `setTypes`.
    */
   readonly types?: string | undefined;
-  /** Shown below their lines until they are replaced. */
+  /** Shown below their lines until `setProblems` replaces them. */
   readonly problems?: readonly Problem[];
-  /** Called after each edit of a person, not after `setSource`. */
+  /** Called after each edit by a person, not after `setSource`. */
   readonly onChange?: (source: string) => void;
 }
 
 export interface ScriptEditor extends Mounted {
   readonly source: string;
-  /** Replaces the whole text; undo brings the former back. */
+  /** Replaces the whole text; undo restores the previous one. */
   setSource(source: string): void;
   setLanguage(language: ScriptLanguage): void;
-  /** The types of other event types. */
+  /** Replaces the types, after the script's event types or secrets have changed. */
   setTypes(types: string): void;
   setReadOnly(readOnly: boolean): void;
-  /** Replaces the problems that are shown; an empty list takes them away. */
+  /** Replaces the problems that are shown; an empty list removes them. */
   setProblems(problems: readonly Problem[]): void;
-  /** Puts the cursor on a line, from 1, shows it and takes the focus. */
+  /** Moves the cursor to a line, counted from 1, scrolls to it and focuses the editor. */
   goTo(line: number): void;
   focus(): void;
 }
 
-/** What a JSON text is after an edit. */
+/** A JSON text after an edit. */
 export interface JsonChange<Value> {
   readonly text: string;
-  /** What the text says; `undefined` while it is no JSON of the kind that is needed. */
+  /** The parsed text; `undefined` while it is not JSON of the required kind. */
   readonly value: Value | undefined;
 }
 
 export interface JsonEditorOptions extends EditorOptions {
-  /** Written with two spaces of indentation. */
+  /** The first value, shown with two spaces of indentation. */
   readonly value: JsonValue;
   /** Names of the payload's fields, for completion. */
   readonly fields?: readonly string[];
@@ -83,7 +83,7 @@ export interface JsonEditorOptions extends EditorOptions {
 
 export interface JsonEditor extends Mounted {
   readonly text: string;
-  /** `undefined` while the text is no JSON of the kind that is needed. */
+  /** The parsed text; `undefined` while it is not JSON of the required kind. */
   readonly value: JsonValue | undefined;
   setValue(value: JsonValue): void;
   setFields(fields: readonly string[]): void;
@@ -93,32 +93,32 @@ export interface JsonEditor extends Mounted {
 }
 
 export interface FilterEditorOptions extends EditorOptions {
-  /** Null and `{}` are both no filter: the editor is empty. */
+  /** Null and `{}` both mean no filter: the editor is empty. */
   readonly filter: JsonObject | null;
   /** Names of the fields of the script's event types, from `GET event-types`. */
   readonly fields: readonly string[];
   /**
-   * Says why the filter lets the chosen event through or does not: `filter` of the answer of `POST filters/explain`. Asked
-   * again after each edit that leaves a valid filter. Without it no event is chosen, and nothing is explained.
+   * Returns why the filter matches the chosen event or doesn't: `filter` in the response of `POST filters/explain`.
+   * Called at first and after each edit that leaves a valid filter. Absent if no event is chosen.
    */
   readonly explain?:
     ((filter: JsonObject | null, signal: AbortSignal) => Promise<ExplainedFilter>) | undefined;
-  /** What the API says beyond what the editor finds itself. */
+  /** Problems that the API reports and the editor doesn't find itself. */
   readonly problems?: readonly Problem[];
-  /** `value` is null for an empty text: no filter. */
+  /** `value` is null if the text is empty, which means no filter. */
   readonly onChange?: (change: JsonChange<JsonObject | null>) => void;
 }
 
-/** How a part of the filter fared: an operator, or an `and`, `or` or `not`. */
+/** Whether one part of a filter matched: an operator, or an `and`, `or` or `not`. */
 export interface ExplainedPart {
-  /** Where it stands in the filter. */
+  /** Place in the filter, `filters.or[1].amount.gt`. */
   readonly place: string;
   readonly matched: boolean;
-  /** The verdict as a sentence; absent without the permission `data`. */
+  /** Why, as a sentence; absent without the permission `data`. */
   readonly reason?: string;
 }
 
-/** What `POST filters/explain` says of a filter. */
+/** The explanation of a filter by `POST filters/explain`. */
 export interface ExplainedFilter {
   readonly matched: boolean;
   readonly undecided?: boolean;
@@ -133,34 +133,34 @@ export interface FilterEditor extends Mounted {
   readonly value: JsonObject | null | undefined;
   setFilter(filter: JsonObject | null): void;
   setFields(fields: readonly string[]): void;
-  /** For another event; `undefined` when none is chosen any more. */
+  /** Replaces `explain`, because another event is chosen; `undefined` if none is chosen any more. */
   setExplain(explain: FilterEditorOptions['explain']): void;
   setReadOnly(readOnly: boolean): void;
   setProblems(problems: readonly Problem[]): void;
   focus(): void;
 }
 
-/** A line of one of two texts or of both, as `GET scripts/:id/versions/:version/diff` has it. */
+/** A line of one of two texts or of both, as in `GET scripts/:id/versions/:version/diff`. */
 export interface ComparedLine {
   readonly kind: 'same' | 'removed' | 'added';
-  /** Its number in the text before, from 1; null when it was added. */
+  /** Line number in the first text, from 1; null for an added line. */
   readonly before: number | null;
-  /** Its number in the text after; null when it was removed. */
+  /** Line number in the second text, from 1; null for a removed line. */
   readonly after: number | null;
   readonly text: string;
 }
 
 export interface DiffOptions {
-  /** Two texts to compare, or the lines of two that the API has compared. */
+  /** Two texts to compare, or lines that the API has compared. */
   readonly of: { readonly before: string; readonly after: string } | readonly ComparedLine[];
-  /** What the two are, such as "Version 3" and "Yours". */
+  /** Names of the two texts, such as "Version 3" and "Yours". */
   readonly beforeLabel: string;
   readonly afterLabel: string;
-  /** For colours. Default: none. */
+  /** Language of the texts, which gives their colours. Default: no colours. */
   readonly language?: ScriptLanguage | 'json' | undefined;
 }
 
-/** Lines that were added and removed; long stretches without a change are folded. Read-only. */
+/** A read-only comparison, with its numbers of added and removed lines. Long runs of unchanged lines are folded. */
 export interface Diff extends Mounted {
   readonly added: number;
   readonly removed: number;

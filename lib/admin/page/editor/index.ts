@@ -1,7 +1,7 @@
 /**
- * The editors of the page. Each mounts into an element of the page and returns a handle; none knows the page's framework.
+ * The editors of the page. Each mounts into an element and returns a handle; none depends on the page's framework.
  *
- * The page loads them with `import('./editor/index.js')`, since they weigh more than all else of it.
+ * The page imports them dynamically, because they are larger than the rest of it.
  */
 export { mountScriptEditor } from './script.editor.js';
 export { mountFilterEditor } from './filter/filter.editor.js';

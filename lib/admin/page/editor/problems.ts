@@ -5,7 +5,7 @@ import type { Problem } from './editor.types.js';
 
 const replace = StateEffect.define<readonly Problem[]>();
 
-/** A problem in words, below its line: seen without pointing at anything. */
+/** The message of a problem below its line, visible without hovering. */
 class ProblemBox extends WidgetType {
   constructor(private readonly problem: Problem) {
     super();
@@ -17,7 +17,7 @@ class ProblemBox extends WidgetType {
 
   override toDOM(): HTMLElement {
     const { message, severity = 'error' } = this.problem;
-    // The outer one has padding instead of a margin, which CodeMirror does not measure.
+    // The outer element has padding, because CodeMirror doesn't measure margins.
     return create('div', 'cm-problem', create('div', `cm-problem-${severity}`, message));
   }
 
@@ -26,11 +26,11 @@ class ProblemBox extends WidgetType {
   }
 }
 
-/** Where a problem stands in a text; `undefined` when it says nothing of a place. */
+/** The offset of a problem in the text; `undefined` if the problem names no place that the text has. */
 type PlaceOf = (problem: Problem, state: EditorState) => number | undefined;
 
 /**
- * Shows what the API or a run says of the text, until it is replaced; edits move it along.
+ * Shows problems below their lines until others replace them. They move with the text when it is edited.
  *
  * @param placeOf default: the start of the problem's line
  */
@@ -58,6 +58,6 @@ function boxesOf(problems: readonly Problem[], state: EditorState, placeOf: Plac
 }
 
 function startOfLine({ line = 1 }: Problem, { doc }: EditorState): number {
-  // A run may be of a text that had more lines.
+  // The source that ran may have had more lines.
   return doc.line(Math.min(Math.max(line, 1), doc.lines)).from;
 }

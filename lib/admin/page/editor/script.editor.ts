@@ -11,7 +11,7 @@ import { TypesClient, type TypesState } from './types/types.client.js';
 
 const HINT = 'Ctrl+Space: complete · F1: explain · F8: next problem · Escape, then Tab: leave the editor';
 
-/** The source of a script. Tab indents; Escape and then Tab leaves the editor. */
+/** Mounts an editor for a script's source. Tab indents; Escape and then Tab leaves the editor. */
 export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOptions): ScriptEditor {
   let { language, types } = options;
   const syntax = new Compartment();
@@ -20,7 +20,7 @@ export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOpt
   status.role = 'status';
   const again = (): void => {
     client.start();
-    // The button that had it is gone.
+    // The focus was on the button "Try again", which is gone.
     surface.focus();
   };
   const client = new TypesClient((state) => {
@@ -44,10 +44,10 @@ export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOpt
   });
   const { view } = surface;
   problems.show(view, options.problems ?? []);
-  /** The compiler is loaded when the browser has nothing better to do: the editor is usable before. */
   const begin = (): void => {
     if (types !== undefined && client.state === 'off') client.tell({ source: surface.text, language, types });
   };
+  // The compiler is large: loading it must not delay the editor.
   const cancel = whenIdle(begin);
   return {
     get source() {
@@ -85,7 +85,7 @@ export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOpt
 
 const syntaxOf = (language: ScriptLanguage) => javascript({ typescript: language === 'typescript' });
 
-/** The state of the compiler in words; nothing once it is there. */
+/** Tells that the compiler is loading or has failed; empty otherwise. */
 function told(state: TypesState, again: () => void): (Node | string)[] {
   if (state === 'loading') return ['Loading completion and checks…'];
   if (typeof state === 'string') return [];
@@ -94,7 +94,7 @@ function told(state: TypesState, again: () => void): (Node | string)[] {
   return [`Completion and checks are unavailable: ${state.failed.replace(/\.$/, '')}. `, retry];
 }
 
-/** Milliseconds after which it begins even if the browser is never idle, or cannot tell. */
+/** Milliseconds after which `whenIdle` acts even if the browser is never idle, or can't tell. */
 const LATEST_MS = 500;
 
 function whenIdle(act: () => void): () => void {

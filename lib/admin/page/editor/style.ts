@@ -1,4 +1,4 @@
-/** Colours of the page where it sets them, of the editors' own where it does not. */
+/** The page's colours, each with a default for a page that doesn't set it. */
 const colours = `
 :host {
   --e-text: var(--text, light-dark(#1b1e27, #e8eaf1));
@@ -85,7 +85,7 @@ const parts = `
 
 let shared: CSSStyleSheet | undefined;
 
-/** Gives a shadow root the style of the editors; a strict Content-Security-Policy allows a sheet that is adopted. */
+/** Gives a shadow root the editors' style. A strict Content-Security-Policy allows adopted style sheets. */
 export function adoptStyle(root: ShadowRoot): void {
   if (shared === undefined) {
     shared = new CSSStyleSheet();

@@ -18,23 +18,23 @@ import { adoptStyle } from './style.js';
 import { theme } from './theme.js';
 import { typingOverSelection } from './typing.js';
 
-/** Marks a change that the page asked for. */
+/** Marks a change made by the page, which is not reported as an edit. */
 const byPage = Annotation.define<true>();
 
-/** What one kind of editor adds to the others. */
+/** What differs from one kind of editor to another. */
 interface Kind {
   readonly text: string;
-  /** Said of the keys when the editor takes the focus, and shown below it. */
+  /** Help on keys: shown below the editor, and read by screen readers when the editor takes the focus. */
   readonly hint?: string;
-  /** What else stands below the text. */
+  /** Other elements below the text. */
   readonly foot?: readonly Node[];
   readonly extensions: Extension;
   readonly onEdit: (text: string) => void;
 }
 
 /**
- * A CodeMirror in a shadow root: there its style sheets are adopted, as a strict Content-Security-Policy allows; in a document
- * it would write `<style>` elements.
+ * A CodeMirror editor in a shadow root. There it adopts its style sheets, which a strict Content-Security-Policy
+ * allows; in a document it would add `<style>` elements.
  */
 export class Surface {
   readonly view: EditorView;
@@ -121,7 +121,7 @@ export class Surface {
   }
 }
 
-/** A text that is only read keeps its cursor: it is walked, searched and copied by the keyboard as well. */
+/** A read-only text keeps its cursor, so that people can move in it, search and copy by keyboard. */
 const writable = (readOnly = false): Extension => [
   EditorState.readOnly.of(readOnly),
   EditorView.contentAttributes.of({ 'aria-readonly': String(readOnly) }),

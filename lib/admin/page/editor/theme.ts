@@ -13,7 +13,7 @@ const bad = 'var(--e-bad)';
 const warn = 'var(--e-warn)';
 const mono = 'var(--e-mono)';
 
-/** How CodeMirror looks here; the colours are those of `style.ts`. */
+/** The look of CodeMirror, in the colours of `style.ts`. */
 export const theme: Extension = [
   syntaxHighlighting(classHighlighter),
   EditorView.theme({

@@ -2,8 +2,8 @@ import type { Extension } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 
 /**
- * Writes over a selection by itself. Chromium would keep the look of what it replaces in a `style` attribute, which CodeMirror
- * takes away again, but which a strict Content-Security-Policy reports before.
+ * Replaces a selection without the browser's own editing. Chromium would keep the look of the replaced text in a
+ * `style` attribute. CodeMirror removes it, but only after a strict Content-Security-Policy has reported it.
  */
 export const typingOverSelection: Extension = EditorView.domEventHandlers({
   beforeinput(event, view) {

@@ -5,12 +5,12 @@ import { Heading } from '../ui/heading';
 import { Empty } from '../ui/states';
 import { pageAddress } from '../session';
 
-/** A screen of one tenant: who may see several chooses one first. */
+/** A screen of one tenant. People who may see several tenants choose one first. */
 export function ChooseTenant(Screen: ComponentType): ComponentType {
   return function OfTenant() {
     const tenant = useTenant();
     const { params } = useRoute();
-    // Another tenant or another id is another screen: nothing that was typed or chosen stays.
+    // The key makes a new screen for another tenant or id, so that nothing typed or chosen stays.
     return tenant === null ? <Choose /> : <Screen key={JSON.stringify([tenant, params])} />;
   };
 }

@@ -11,7 +11,7 @@ import { When } from '../ui/time';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** Days to look back: the last one, or seven, the API's limit. */
+/** Days to look back: one, or seven, the API's limit. */
 export type Days = 1 | 7;
 
 /** Rounds to the minute to keep the request the same. Undefined for one day, which is the API's default. */
@@ -57,7 +57,7 @@ export function FailureGroupTable({
           class="main-link"
           href={
             scriptName === null
-              ? // Its dead letters are discarded.
+              ? // The dead letters of a deleted script are discarded.
                 href(`executions/${executionId}`)
               : href('dead-letters', { scriptId, errorKind: kind, failedLike: executionId })
           }

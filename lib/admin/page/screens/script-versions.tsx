@@ -10,7 +10,7 @@ import { DiffView } from '../ui/mounted';
 import { Failed, Loaded, Loading } from '../ui/states';
 import { When } from '../ui/time';
 
-/** The versions of a script: compares any two, and restores one. */
+/** The versions of a script: compares any two, and reverts to an earlier one. */
 export function ScriptVersions({ script }: { script: Script }) {
   const tenant = useTenantQuery();
   const path = `scripts/${script.id}/versions`;

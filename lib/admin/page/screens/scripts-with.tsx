@@ -6,7 +6,7 @@ import { Loaded } from '../ui/states';
 /** The most names shown. */
 const SHOWN = 10;
 
-/** Scripts that name a secret or a variable, and stop if it is deleted. */
+/** Scripts that name a secret or a variable, and so need it. */
 export function ScriptsWith({
   query,
   none,

@@ -16,7 +16,7 @@ interface OfSecret {
 const LONGEST_NAME = 64;
 const LONGEST_VALUE = 8_192;
 const LONGEST_DESCRIPTION = 2_000;
-/** Checks the hosts of a secret itself. */
+/** The binding that checks the hosts of a secret itself, so people need not choose it. */
 const FETCH = 'http.fetch';
 
 export function NewSecret({ onClose }: { onClose: () => void }) {

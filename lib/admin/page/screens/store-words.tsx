@@ -1,11 +1,11 @@
-/** Stands in addresses for the store that all scripts of the tenant share. */
+/** In addresses: the store that all scripts of the tenant share. */
 export const SHARED = 'shared';
 
 interface OfStore {
   scriptId: string | null;
 }
 
-/** A store in an address. */
+/** In addresses: any store. */
 export const ofStore = ({ scriptId }: OfStore): string => scriptId ?? SHARED;
 
 /** The name of a store. */

@@ -61,8 +61,8 @@ export const Problem = ({ error }: { error: ApiError | null }) =>
 export type Said = (field: string) => string | undefined;
 
 /**
- * A dialog that asks before it acts. It closes on success. It shows errors at the fields that show their own problems, and
- * all others below them.
+ * A dialog that asks before it acts. It closes on success. The fields in `fields` show their own problems; the dialog
+ * shows all others below them.
  */
 export function Ask({
   title,

@@ -6,7 +6,7 @@ export function toTheTop(): void {
   focusTitle();
 }
 
-/** The same for a screen that loads after its address changes. Does nothing on the first screen or while somebody types. */
+/** The same for a screen that loads after its address changes. Not for the first screen, nor while somebody types. */
 export function atTheTop(): void {
   const types = document.activeElement?.matches('input, select, textarea') ?? false;
   if (moved && !types) focusTitle();

@@ -17,7 +17,7 @@ export function useList<Row>(path: string, query: Query): List<Row> {
   const first = pages.data?.pages[0];
   const newest = useApi<Page<Row>>({ path, query, first, enabled: first !== undefined });
   const begins = first?.items.length === 0 && (newest.data?.items.length ?? 0) > 0;
-  // With no rows, none can move.
+  // An empty list shows new rows at once, because no row can move.
   useEffect(() => {
     if (begins) void pages.refetch();
   }, [begins]);

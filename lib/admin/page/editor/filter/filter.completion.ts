@@ -6,7 +6,7 @@ import type { JsonPosition } from '../json/json.position.js';
 import { contextOf, type FilterContext } from './filter.context.js';
 import { LOGIC_HELP, OPERATOR_HELP } from './filter.operators.js';
 
-/** The completions of a filter's editor: fields, operators, and what operators take. */
+/** Completions for a filter: fields, operators, and the values that operators take. */
 export function completeFilter(
   context: CompletionContext,
   fields: readonly string[],
@@ -15,7 +15,7 @@ export function completeFilter(
   return completeJson(context, (position) => filterOffers(position, fields));
 }
 
-/** What could be written at a place of a filter. @internal for tests */
+/** The completions for a position in a filter. @internal for tests */
 export function filterOffers(position: JsonPosition, fields: readonly string[]): readonly Offer[] {
   if (position.kind === 'entry') return [];
   if (position.kind === 'value') return values(position);
@@ -42,7 +42,7 @@ function names(context: FilterContext, fields: readonly string[]): Offer[] {
   ];
 }
 
-/** A field as a filter names it: a name that would mean something else is written as a JSON Pointer. */
+/** How a filter names a field: as a JSON Pointer if the plain name would mean something else. */
 const pathOf = (field: string): string =>
   field in LOGIC_HELP || /[./~$]/.test(field) || field === '' ? pointerTo(field) : field;
 
@@ -53,7 +53,7 @@ const YES_NO: readonly Offer[] = ['true', 'false'].map((label) => ({
   template: label,
 }));
 
-/** For a field, and a `not` under one: operators. For an operator: what it takes, when that is one of few. */
+/** For a field, or a `not` below one: operators. For `exists` and `ignoreCase`: true and false. */
 function values({ around }: JsonPosition): readonly Offer[] {
   const outer = contextOf(around.slice(0, -1));
   const last = around.at(-1);
@@ -65,7 +65,7 @@ function values({ around }: JsonPosition): readonly Offer[] {
   });
 }
 
-/** An empty text becomes a filter. */
+/** Offers a filter for an empty text. */
 const whole = (): CompletionResult => ({
   from: 0,
   options: [{ label: '{ }', detail: 'a filter', apply: snippet('{ #{} }') }],

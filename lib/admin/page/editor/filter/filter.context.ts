@@ -1,12 +1,15 @@
 /**
- * What may be written in a part of a filter: `filter` fields and and/or/not, `element` the same for one element of a list,
- * whose fields are not known, `condition` operators.
+ * What may be written in a part of a filter:
+ *
+ * - `filter`: fields, `and`, `or` and `not`
+ * - `element`: the same for one element of a list, whose fields are unknown
+ * - `condition`: operators
  */
 export type FilterContext = 'filter' | 'element' | 'condition';
 
 const LOGIC = new Set(['and', 'or', 'not']);
 
-/** The context that the names around a place lead to; `undefined` within a value that is compared as a whole. */
+/** The context below these names, outermost first; `undefined` within the value of an operator that takes no filter. */
 export function contextOf(around: readonly string[]): FilterContext | undefined {
   let context: FilterContext | undefined = 'filter';
   for (const name of around) context = context && inside(context, name);

@@ -15,10 +15,10 @@ import { FilterInquiry, type Inquiry } from './filter.inquiry.js';
 const EMPTY = 'No filter: all events of its types. Such as { "amount": { "gt": 100 } }';
 const HINT = 'Ctrl+Space: complete fields and operators';
 
-/** Milliseconds without an edit after which faults are looked for. */
+/** Milliseconds after an edit before the text is checked. */
 const DELAY_MS = 300;
 
-/** A script's filter, and why it lets the chosen event through or does not. Tab leaves it. */
+/** Mounts an editor for a script's filter. It shows why the chosen event matches or doesn't. Tab leaves the editor. */
 export function mountFilterEditor(element: HTMLElement, options: FilterEditorOptions): FilterEditor {
   let { fields, explain } = options;
   const status = create('span', 'verdict');

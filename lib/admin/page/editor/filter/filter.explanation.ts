@@ -4,10 +4,10 @@ import { create } from '../dom.js';
 import type { ExplainedFilter, ExplainedPart } from '../editor.types.js';
 import { JsonTree } from '../json/json.tree.js';
 
-/** Shows how each condition fared; null takes it away. */
+/** Shows the verdict on each part of the filter; null removes them. */
 export const explained = StateEffect.define<ExplainedFilter | null>();
 
-/** How one condition fared on the chosen event, at the end of its line. */
+/** The verdict on one part of the filter, at the end of its line. */
 class Verdict extends WidgetType {
   constructor(private readonly part: ExplainedPart) {
     super();
@@ -23,7 +23,7 @@ class Verdict extends WidgetType {
   }
 }
 
-/** Verdicts disappear with an edit: they are of the filter as it was. */
+/** The verdicts of the last explanation. An edit removes them, because they are about the filter before it. */
 export const verdicts: Extension = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(shown, { effects, docChanged, state }) {

@@ -6,7 +6,7 @@ import { jsonFaults } from '../json/json.faults.js';
 import { isObject, parsed } from '../json/json.text.js';
 import { JsonTree } from '../json/json.tree.js';
 
-/** What is wrong with the text of a filter, where it stands: what the API would say of it, before it is asked. */
+/** The faults of a filter's text with their places: those that the API would report. */
 export function filterFaults(text: string): Diagnostic[] {
   const faults = jsonFaults(text, 'object');
   const filter = parsed(text);
@@ -19,14 +19,14 @@ export function filterFaults(text: string): Diagnostic[] {
   return [...faults, ...issues];
 }
 
-/** The filter that a text says: null for none, `undefined` while it is not a valid one. */
+/** The filter in a text: null for an empty text, `undefined` while the text is not a valid filter. */
 export function filterIn(text: string): JsonObject | null | undefined {
   if (text.trim() === '') return null;
   const filter = parsed(text);
   return isObject(filter) && issuesOf(filter).length === 0 ? filter : undefined;
 }
 
-/** By the package's own reader of filters. How large all of it may be is left to the API. */
+/** Reads the filter as the API does. Only the API checks its total size. */
 function issuesOf(filter: JsonObject): FilterReading['issues'] {
   const reading = new FilterReading();
   readFilter(filter, 'filters', 1, reading);

@@ -2,23 +2,23 @@ import type { ExplainedFilter, FilterEditorOptions, JsonObject } from '../editor
 
 type Explain = NonNullable<FilterEditorOptions['explain']>;
 
-/** How it stands with the question why the chosen event passes or does not. */
+/** The state of the question why the filter matches the chosen event or doesn't. */
 export type Inquiry =
   | { readonly state: 'none' | 'asking' }
   | { readonly state: 'answered'; readonly answer: ExplainedFilter }
   | { readonly state: 'failed'; readonly message: string };
 
-/** Milliseconds without an edit after which is asked. */
+/** Milliseconds after an edit before the question is sent. */
 const DELAY_MS = 300;
 
-/** Asks anew when the filter or the event changes, and gives the former question up. */
+/** Asks why the filter matches the chosen event or doesn't. Each question cancels the one before. */
 export class FilterInquiry {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asking: AbortController | undefined;
 
   constructor(private readonly tell: (inquiry: Inquiry) => void) {}
 
-  /** @param filter `undefined` while there is no valid one */
+  /** @param filter `undefined` while the text is not a valid filter: then nothing is asked */
   ask(explain: Explain | undefined, filter: JsonObject | null | undefined): void {
     this.stop();
     if (!explain || filter === undefined) {

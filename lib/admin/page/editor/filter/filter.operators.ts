@@ -2,13 +2,13 @@ import { IGNORE_CASE } from '../../../../filters/operator-names.js';
 import type { FilterOperator } from '../../../../filters/filter.types.js';
 
 interface Operator {
-  /** What it asks. */
+  /** What it tests, in a few words. */
   readonly says: string;
-  /** JSON of a value that it takes; `#{…}` is what its author replaces, `#{1:…}` where that is a number. */
+  /** A value that it takes, as JSON. The author replaces `#{…}`, or `#{1:…}` for a number, since `#{100}` is empty. */
   readonly sample: string;
 }
 
-/** The operators of the language: a new one is not forgotten here, since it would not compile. */
+/** Help for every operator: a new operator without help doesn't compile. */
 export const OPERATOR_HELP: Readonly<Record<FilterOperator | typeof IGNORE_CASE, Operator>> = {
   eq: { says: 'equal to a value', sample: '"#{value}"' },
   ne: { says: 'present, and not equal to a value', sample: '"#{value}"' },
@@ -31,7 +31,7 @@ export const OPERATOR_HELP: Readonly<Record<FilterOperator | typeof IGNORE_CASE,
   [IGNORE_CASE]: { says: 'ignores case; write it beside another operator', sample: '#{true}' },
 };
 
-/** How filters are combined. */
+/** Help for the words that combine filters. */
 export const LOGIC_HELP: Readonly<Record<'and' | 'or' | 'not', Operator>> = {
   and: { says: 'all of several filters', sample: '[{ #{} }]' },
   or: { says: 'at least one of several filters', sample: '[{ #{} }]' },

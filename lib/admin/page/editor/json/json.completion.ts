@@ -8,16 +8,16 @@ import type { EditorView } from '@codemirror/view';
 import { type JsonPosition, positionAt } from './json.position.js';
 import { JsonTree } from './json.tree.js';
 
-/** Something that could be written. */
+/** A completion that is offered. */
 export interface Offer {
   readonly label: string;
   readonly type: 'property' | 'keyword' | 'constant';
   readonly detail: string;
-  /** JSON text, with `#{…}` for what its author replaces. A member's has its name and value. */
+  /** The JSON to write, with `#{…}` for what the author replaces. For a member: its name and value. */
   readonly template: string;
 }
 
-/** What could be written at a place of a JSON text, while a name or value is begun there, or is asked for. */
+/** Completions in a JSON text, while the author writes a name or a value, or if the author asks for them. */
 export function completeJson(
   { state, pos, explicit }: CompletionContext,
   offersAt: (position: JsonPosition) => readonly Offer[],
@@ -34,9 +34,9 @@ export function completeJson(
   };
 }
 
-/** A member that is written whole: its name, and a place for its value. */
+/** The template of a member: its name, and by default an empty part for its value. */
 export function memberTemplate(name: string, value = '#{}'): string {
-  // Braces would begin a part that its author replaces.
+  // Without the backslash, a brace would begin a part that the author replaces.
   return `${JSON.stringify(name).replaceAll(/[{}]/g, '\\$&')}: ${value}`;
 }
 
@@ -47,13 +47,13 @@ const completion = (
 ): Completion => ({
   label,
   type,
-  // In the order in which they are given, instead of that of letters.
+  // Keeps the given order; CodeMirror would sort by label.
   boost: -Math.min(index, 99),
   ...(detail === '' ? {} : { detail }),
   apply: (view, _completion, from, to) => write(view, template, kind, from, to),
 });
 
-/** Writes over the quotes around it. Of a member that has its value already only the name changes. */
+/** Replaces a text and the quotes around it. If a member has a value already, only its name is replaced. */
 function write(
   view: EditorView,
   template: string,

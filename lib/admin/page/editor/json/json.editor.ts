@@ -9,10 +9,10 @@ import { jsonFaults } from './json.faults.js';
 import { isObject, parsed, written } from './json.text.js';
 import { JsonTree } from './json.tree.js';
 
-/** Milliseconds without an edit after which faults are looked for. */
+/** Milliseconds after an edit before the text is checked. */
 const DELAY_MS = 300;
 
-/** An event's payload, or other JSON. Tab leaves it. */
+/** Mounts an editor for an event's payload or other JSON. Tab leaves the editor. */
 export function mountJsonEditor(element: HTMLElement, options: JsonEditorOptions): JsonEditor {
   let { fields = [] } = options;
   const { objectOnly = true } = options;
@@ -53,11 +53,11 @@ export function mountJsonEditor(element: HTMLElement, options: JsonEditorOptions
   };
 }
 
-/** Problems below the lines of the places that they name. */
+/** Shows each problem below the line of its `path`. */
 export const placedProblems = (): ReturnType<typeof problemBoxes> =>
   problemBoxes(({ path = '' }, state) => new JsonTree(state.doc.toString()).locate(path)?.from);
 
-/** Names of the payload's own fields, not of what is within them. */
+/** Offers the fields of the payload itself; the names within a field are unknown. */
 const completeFields = (context: CompletionContext, fields: readonly string[]): CompletionResult | null =>
   completeJson(context, ({ kind, around }) =>
     kind === 'name' && around.length === 0 ? fields.map(member) : [],

@@ -2,7 +2,7 @@ import type { Diagnostic } from '@codemirror/lint';
 import { isObject, parsed } from './json.text.js';
 import { JsonTree } from './json.tree.js';
 
-/** What is wrong with a text that should be a JSON object; a blank one is no fault here. */
+/** The faults of a text that should be a JSON object, or any JSON. A blank text has none. */
 export function jsonFaults(text: string, kind: 'object' | 'any'): Diagnostic[] {
   if (text.trim() === '') return [];
   const tree = new JsonTree(text);
@@ -28,7 +28,7 @@ function syntaxFault(tree: JsonTree): Diagnostic | undefined {
     const { message } = error as SyntaxError;
     const at = Number(/ at position (\d+)/.exec(message)?.[1] ?? tree.firstFault()?.from ?? text.length);
     const from = Math.min(at, text.length);
-    // Where it stands is shown; browsers say it in different words.
+    // The place is marked in the text, so the message need not name it. Each browser words it differently.
     const said = message.replace(/^JSON\.parse: |,? (?:in JSON )?at (?:position|line) .*$/g, '');
     return {
       from,

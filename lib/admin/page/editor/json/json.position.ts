@@ -6,14 +6,14 @@ export interface JsonPosition {
   readonly kind: 'name' | 'value' | 'entry';
   /** Names of the members around it, from the outermost. */
   readonly around: readonly string[];
-  /** The names that the object has besides. */
+  /** Names of the object's other members. */
   readonly taken: ReadonlySet<string>;
-  /** Where what is being written begins and ends, quotes included. */
+  /** The range that is being written, with its quotes. */
   readonly from: number;
   readonly to: number;
 }
 
-/** `undefined` where nothing can stand, and outside of everything. */
+/** The position at an offset; `undefined` outside of all objects and lists. */
 export function positionAt(tree: JsonTree, at: number): JsonPosition | undefined {
   const inner = tree.before(at);
   const written = partBeing(tree.text, inner, at);
@@ -32,7 +32,7 @@ export function positionAt(tree: JsonTree, at: number): JsonPosition | undefined
   return { kind, around: namesAround(tree, node), taken, ...written };
 }
 
-/** The text that a completion replaces: a name in quotes, a word without, or nothing. */
+/** The range that a completion replaces: a text in quotes, a word without quotes, or nothing. */
 function partBeing(text: string, { name, from, to }: Node, at: number): { from: number; to: number } {
   if ((name === 'PropertyName' || name === 'String') && from < at) return { from, to };
   const word = /"?[\w.$-]*$/.exec(text.slice(Math.max(0, at - 200), at))?.[0] ?? '';
@@ -42,7 +42,7 @@ function partBeing(text: string, { name, from, to }: Node, at: number): { from: 
 /** The object in which a name is written, or the member or list in which a value is. */
 function holderOf(inner: Node, at: number): { node: Node; kind: JsonPosition['kind'] } | undefined {
   for (let node: Node | null = inner; node; node = node.parent) {
-    // Behind its closing bracket one is outside.
+    // After its closing bracket, the offset is outside the node.
     const ended = node.lastChild && /^[}\]]$/.test(node.lastChild.name) && node.to <= at && node.from < at;
     if (ended) continue;
     if (node.name === 'PropertyName')

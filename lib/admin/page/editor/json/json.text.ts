@@ -1,9 +1,9 @@
 import type { JsonValue } from '../editor.types.js';
 
-/** A value as a person edits it. */
+/** A value as indented JSON. */
 export const written = (value: JsonValue): string => JSON.stringify(value, null, 2);
 
-/** What a text says; `undefined` when it is no JSON. */
+/** The value of a JSON text; `undefined` if the text is not JSON. */
 export function parsed(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text) as JsonValue;

@@ -7,7 +7,7 @@ export type Node = Tree['topNode'];
 
 const VALUES = new Set(['Object', 'Array', 'String', 'Number', 'True', 'False', 'Null']);
 
-/** A JSON text with its syntax, which is there for a text that is being written as well. */
+/** A JSON text and its syntax tree. An incomplete text has one, too. */
 export class JsonTree {
   private readonly tree: Tree;
 
@@ -20,12 +20,12 @@ export class JsonTree {
     return childrenOf(this.tree.topNode).find(({ name }) => VALUES.has(name));
   }
 
-  /** The innermost part before a place. */
+  /** The innermost node that contains the character before an offset. */
   before(at: number): Node {
     return this.tree.resolveInner(at, -1);
   }
 
-  /** Where the text stops being JSON; `undefined` when the tree finds nothing wrong. */
+  /** The first place where the text isn't JSON; `undefined` if the tree has no error. */
   firstFault(): Span | undefined {
     let fault: Span | undefined;
     this.tree.iterate({
@@ -46,7 +46,7 @@ export class JsonTree {
       });
   }
 
-  /** What a name in quotes says. */
+  /** A name without its quotes and escapes. */
   keyOf({ from, to }: Span): string {
     const quoted = this.text.slice(from, to);
     try {
@@ -56,7 +56,7 @@ export class JsonTree {
     }
   }
 
-  /** Names that an object has more than once: only the last counts. */
+  /** Names that occur again later in the same object: JSON uses only the last one. */
   repeated(): { key: string; at: Span }[] {
     const found: { key: string; at: Span }[] = [];
     this.tree.iterate({
@@ -73,8 +73,8 @@ export class JsonTree {
   }
 
   /**
-   * Where a place stands that an issue names, such as `filters.or[1].client.city.gt`: the name of the member, or the entry
-   * of the list. Names may contain dots. As much of it as there is.
+   * Finds the place that an issue names, such as `filters.or[1].client.city.gt`: the name of a member, or an entry of a
+   * list. Names may contain dots. If the text lacks the place, finds the innermost part of it that the text has.
    */
   locate(place: string): Span | undefined {
     const { root } = this;
@@ -90,7 +90,7 @@ export class JsonTree {
       return item ? this.within(item, rest.slice(entry[0].length), item) : best;
     }
     if (value.name !== 'Object') return best;
-    // Of `a` and `a.b` the longer name is meant when both begin the place.
+    // If both `a` and `a.b` fit, the longer name is meant.
     const fitting = this.members(value)
       .map((member) => ({ ...member, start: `.${printable(member.key, Infinity)}` }))
       .filter(({ start }) => rest.startsWith(start) && /^($|[.[])/.test(rest.slice(start.length)))
@@ -105,7 +105,7 @@ export interface Member {
   readonly key: string;
   /** Its name, in quotes. */
   readonly name: Node;
-  /** Absent while it is not written. */
+  /** Undefined until the value is written. */
   readonly value: Node | undefined;
 }
 

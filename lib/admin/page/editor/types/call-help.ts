@@ -6,7 +6,7 @@ import type { Compiler, TypesClient } from './types.client.js';
 
 const show = StateEffect.define<Tooltip | null>();
 
-/** The one box beside the cursor. */
+/** The box beside the cursor; there is one at most. */
 const field = StateField.define<Tooltip | null>({
   create: () => null,
   update(shown, transaction) {
@@ -17,11 +17,11 @@ const field = StateField.define<Tooltip | null>({
   provide: (self) => showTooltip.from(self),
 });
 
-/** While the arguments of a call are written: what it takes. By F1: what the name at the cursor means. Escape closes both. */
+/** Shows the signature of a call while its arguments are written, and on F1 the meaning of a name. Escape closes it. */
 export const callHelp = (compiler: Compiler): Extension => [
   field,
   ViewPlugin.define((view) => new CallWatch(view, compiler)),
-  // Before the keys of completion, whose Escape ends first what it is still looking for.
+  // Ahead of the keys of completion: its Escape would first cancel a pending completion, and leave the box open.
   Prec.highest(
     keymap.of([
       { key: 'Escape', run: close },
@@ -30,9 +30,9 @@ export const callHelp = (compiler: Compiler): Extension => [
   ),
 ];
 
-/** Asks anew after each edit and step of the cursor, while a call is being written. */
+/** Asks for the signature again after each edit and each move of the cursor, while a call is being written. */
 class CallWatch {
-  /** Of the latest question: answers to former ones come too late. */
+  /** Number of the latest question. Answers to earlier ones are dropped. */
   private turn = 0;
 
   constructor(
@@ -42,7 +42,7 @@ class CallWatch {
 
   update({ docChanged, selectionSet, state, focusChanged, view, transactions }: ViewUpdate): void {
     if (transactions.some(({ effects }) => effects.some((effect) => effect.is(show)))) {
-      // An answer that is still on its way would open what was closed.
+      // A pending answer would reopen the box.
       this.turn += 1;
       return;
     }
@@ -61,7 +61,7 @@ class CallWatch {
   private async ask(at: number): Promise<void> {
     this.turn += 1;
     const { turn } = this;
-    // What is shown cannot change while an update goes on.
+    // CodeMirror doesn't allow changes during an update.
     await Promise.resolve();
     const help = await this.compiler(this.view)?.ask({ about: 'call', at });
     if (turn !== this.turn) return;
@@ -77,7 +77,7 @@ class CallWatch {
   }
 }
 
-/** Escape goes on to completion when that is at work. */
+/** Closes the box. If a completion is open or pending, Escape then goes on to it. */
 function close(view: EditorView): boolean {
   if (view.state.field(field) === null) return false;
   view.dispatch({ effects: show.of(null) });

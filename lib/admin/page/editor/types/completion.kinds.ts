@@ -1,4 +1,4 @@
-/** How CodeMirror names what TypeScript names otherwise. */
+/** Kinds of TypeScript that have another name in CodeMirror. */
 const TYPES: Readonly<Record<string, string>> = {
   'local class': 'class',
   'local function': 'function',
@@ -17,12 +17,12 @@ const TYPES: Readonly<Record<string, string>> = {
   var: 'variable',
 };
 
-/** Those that both name alike. */
+/** Kinds that have the same name in both. */
 const SAME = new Set(['class', 'enum', 'function', 'interface', 'keyword', 'method', 'property', 'type']);
 
 export const completionType = (kind: string): string => TYPES[kind] ?? (SAME.has(kind) ? kind : 'text');
 
-/** TypeScript's order, as CodeMirror takes it: `11` stands for what is near, `15` for what is everywhere. */
+/** Turns TypeScript's order into CodeMirror's: `11` for names of the script becomes 0, `15` for global names -4. */
 export function nearness(sortText: string): number {
   const rank = Number.parseInt(sortText, 10);
   return Number.isNaN(rank) ? 0 : Math.max(-5, 11 - rank);

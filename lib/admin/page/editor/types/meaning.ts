@@ -2,12 +2,12 @@ import { coloured } from '../code.js';
 import { create } from '../dom.js';
 import type { CallHelp, Meaning } from './types.messages.js';
 
-/** What a name stands for, to be shown beside it. */
+/** A box with the meaning of a name. */
 export function meaningBox({ signature, documentation }: Meaning): HTMLElement {
   return box(create('code', 'signature', ...coloured(signature, 'typescript')), documentation);
 }
 
-/** The call that is being written, with the parameter whose turn it is in bold. */
+/** A box with the signature of a call. The parameter that is being written is bold. */
 export function callBox({ before, parameters, after, active, documentation }: CallHelp): HTMLElement {
   const signature = create('code', 'signature', before);
   for (const [index, parameter] of parameters.entries()) {
@@ -24,6 +24,6 @@ function box(signature: HTMLElement, documentation: string): HTMLElement {
   return element;
 }
 
-/** Text of a doc comment: what stands between backticks is code. */
+/** The text of a doc comment, with code between backticks as elements. */
 const prose = (text: string): (Node | string)[] =>
   text.split('`').map((part, index) => (index % 2 === 1 ? create('code', '', part) : part));

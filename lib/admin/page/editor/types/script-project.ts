@@ -13,22 +13,22 @@ import type {
   TypeProblem,
 } from './types.messages.js';
 
-/** Texts of the `lib.*.d.ts` of the language by their file names. */
+/** Texts of TypeScript's `lib.*.d.ts` files, by file name. */
 export type Library = Readonly<Record<string, string>>;
 
 const LIBRARY = '/library/';
 const TYPES = '/scope.d.ts';
 
 /**
- * What stands around a script: it is the body of an async function. At the top level of a file the compiler would refuse
- * `return`, and not look at what is returned.
+ * The text around a script, which is the body of an async function. At the top level of a file, the compiler would
+ * refuse `return` and not check what it returns.
  */
 const BEFORE = '(async function () {';
 const AFTER = '\n})';
 
 /**
- * A script, what is in its scope, and what the compiler says of it. The options are those that `docs/command-line.md` tells
- * authors to have in an editor of their own.
+ * A script and the types in its scope, and the compiler's answers about it. The compiler options follow those that
+ * `docs/command-line.md` recommends for other editors.
  */
 export class ScriptProject {
   private readonly service: TypeScript.LanguageService;
@@ -43,7 +43,7 @@ export class ScriptProject {
     this.service = ts.createLanguageService(this.host(), ts.createDocumentRegistry());
   }
 
-  /** Takes the script as it stands now. */
+  /** Replaces the script. */
   write(text: ScriptText): void {
     if (text.source !== this.text.source || text.language !== this.text.language) this.sourceVersion += 1;
     if (text.types !== this.text.types) this.typesVersion += 1;
@@ -89,7 +89,7 @@ export class ScriptProject {
     return { ...this.span({ start, length }), severity, message };
   }
 
-  /** A span of the file as one of the source. What a missing brace is noticed by may lie beyond its end. */
+  /** Turns a span of the file into one of the source. A missing brace may be reported beyond the end of the source. */
   private span({ start, length }: TypeScript.TextSpan): Span {
     const inSource = (at: number): number =>
       Math.min(Math.max(at - BEFORE.length, 0), this.text.source.length);
@@ -107,7 +107,7 @@ export class ScriptProject {
       ? this.span(found.optionalReplacementSpan).from
       : at - nameBefore(this.text.source, at).length;
     const options = found.entries
-      // In JavaScript every word of the file is offered, whatever it means.
+      // In JavaScript, TypeScript also offers every word of the file, whatever its meaning.
       .filter(({ kind }) => kind !== this.ts.ScriptElementKind.warning)
       .map((entry) => this.option(entry, word));
     return { from: word, options };
@@ -214,7 +214,7 @@ export class ScriptProject {
       allowJs: true,
       checkJs: true,
       strict: true,
-      // JavaScript has no place to write the type of a parameter.
+      // JavaScript has no syntax for the type of a parameter.
       noImplicitAny: this.text.language === 'typescript',
       useUnknownInCatchVariables: false,
       // Types are stripped, not compiled: an `enum` is refused when the script is saved.
@@ -227,6 +227,6 @@ export class ScriptProject {
 /** A line end within a paragraph of a doc comment. */
 const WRAPPED = /(?<=[^\n])\n(?=[^\n\-*])/g;
 
-/** The letters of a name that stand before a place. */
+/** The part of a name before an offset. */
 const nameBefore = (source: string, at: number): string =>
   /[\p{ID_Continue}$]*$/u.exec(source.slice(Math.max(0, at - 200), at))?.[0] ?? '';

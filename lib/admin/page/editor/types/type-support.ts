@@ -16,16 +16,16 @@ import type { CompletionOption, ScriptText, TypeProblem } from './types.messages
 
 const lookAgain = StateEffect.define();
 
-/** Milliseconds without an edit after which faults are looked for. */
+/** Milliseconds after an edit before the source is checked. */
 const DELAY_MS = 400;
 
-/** Completion, meanings and faults of a script. */
+/** Completes names, explains them and shows faults in a script. */
 export class TypeSupport {
   readonly extension: Extension;
 
   constructor(
     private readonly client: TypesClient,
-    /** The text as it stands; `undefined` while nothing is known of the script's scope. */
+    /** Returns the current text; `undefined` until the types of the script's scope are known. */
     private readonly text: (view: EditorView) => ScriptText | undefined,
   ) {
     const compiler: Compiler = (view) => this.compiler(view);
@@ -46,7 +46,7 @@ export class TypeSupport {
     ];
   }
 
-  /** For a change that is none of the text: the compiler is there, or the types are others. */
+  /** Checks again after a change of something other than the text: the compiler has loaded, or the types are new. */
   refresh(view: EditorView): void {
     view.dispatch({ effects: lookAgain.of(null) });
   }
@@ -69,7 +69,7 @@ const diagnostic = ({ from, to, severity, message }: TypeProblem): Diagnostic =>
     ? { from, to, severity: 'hint', message, markClass: 'cm-unused' }
     : { from, to, severity, message };
 
-/** After these there may be something to complete before a letter is written. */
+/** Characters after which completion starts without a letter. */
 const TRIGGERS = /[.'"`]$/;
 
 async function complete(context: CompletionContext, compiler: Compiler): Promise<CompletionResult | null> {

@@ -1,10 +1,10 @@
 import type { EditorView } from '@codemirror/view';
 import type { Answers, FromTypes, Question, ScriptText, ToTypes } from './types.messages.js';
 
-/** How it is with the compiler; `failed` carries why. */
+/** The state of the compiler; `failed` says why. */
 export type TypesState = 'off' | 'loading' | 'ready' | { readonly failed: string };
 
-/** The compiler, in a thread of its own. It starts with the first text, and after a failure when it is asked to. */
+/** The compiler in a worker. It starts with the first text; after a failure, `start` starts it again. */
 export class TypesClient {
   private worker: Worker | undefined;
   private readonly asked = new Map<number, (answer: never) => void>();
@@ -18,7 +18,7 @@ export class TypesClient {
     return this.current;
   }
 
-  /** What later questions are about. */
+  /** Sets the text that later questions are about. */
   tell(text: ScriptText): void {
     const { told } = this;
     if (told?.source === text.source && told.language === text.language && told.types === text.types) return;
@@ -27,7 +27,7 @@ export class TypesClient {
     else this.send({ kind: 'text', text });
   }
 
-  /** The answer; `undefined` when there is no compiler, or it failed on the question, which the state tells. */
+  /** The answer; `undefined` if there is no compiler, or if it failed on the question: then the state says why. */
   ask<Asked extends Question>(question: Asked): Promise<Answers[Asked['about']] | undefined> {
     if (!this.worker) return Promise.resolve(undefined);
     this.lastId += 1;
@@ -38,7 +38,7 @@ export class TypesClient {
     });
   }
 
-  /** Loads the compiler, with the text that it was told last. */
+  /** Starts the worker, or restarts it, with the latest text. */
   start(): void {
     this.stop();
     this.become('loading');
@@ -52,7 +52,7 @@ export class TypesClient {
       });
       if (this.told) this.send({ kind: 'text', text: this.told });
     } catch (error) {
-      // A policy of the host that forbids workers, or Trusted Types without ours.
+      // The host's Content-Security-Policy forbids workers, or our policy of Trusted Types.
       this.fail(error instanceof Error ? error.message : String(error));
     }
   }
@@ -102,10 +102,10 @@ export class TypesClient {
   }
 }
 
-/** What is asked: the compiler, after it was told how the text stands. `undefined` while there is none. */
+/** Tells the compiler the current text and returns it; `undefined` while there is none. */
 export type Compiler = (view: EditorView) => TypesClient | undefined;
 
-/** As far as it is used here: https://w3c.github.io/trusted-types/dist/spec/ */
+/** The part of https://w3c.github.io/trusted-types/dist/spec/ that is used here. */
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -115,12 +115,12 @@ interface TrustedTypes {
 
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
-/** The address of the worker, by the one policy of Trusted Types that the page's Content-Security-Policy allows. */
+/** The worker's address, trusted by the only policy of Trusted Types that the page's Content-Security-Policy allows. */
 function workerAddress(): string {
   const address = new URL(PAGE_WORKERS['types'] as string, import.meta.url).href;
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
   if (trustedTypes === undefined) return address;
-  // Whoever got hold of the policy could make no other address trusted.
+  // Ignores its argument, so that nobody can use the policy to make another address trusted.
   policy ??= trustedTypes.createPolicy('scripts-event', { createScriptURL: () => address });
   return policy.createScriptURL(address);
 }

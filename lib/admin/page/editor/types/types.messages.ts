@@ -1,4 +1,4 @@
-/** What the worker is told and asked. It answers questions, in their order, with the id that each has. */
+/** Messages to the worker. It answers questions in order; each answer has the id of its question. */
 export type ToTypes =
   | { readonly kind: 'text'; readonly text: ScriptText }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question };
@@ -7,7 +7,7 @@ export type ToTypes =
 export interface ScriptText {
   readonly source: string;
   readonly language: 'javascript' | 'typescript';
-  /** What is in its scope, as the text of a `.d.ts`. */
+  /** Declarations of everything in its scope, as the text of a `.d.ts` file. */
   readonly types: string;
 }
 
@@ -18,7 +18,7 @@ export type Question =
   | { readonly about: 'meaning'; readonly at: number }
   | { readonly about: 'call'; readonly at: number };
 
-/** What is answered to a question about each. */
+/** The answer to each kind of question. */
 export interface Answers {
   problems: readonly TypeProblem[];
   completions: Completions | null;
@@ -28,45 +28,45 @@ export interface Answers {
 }
 
 export type FromTypes =
-  /** The compiler is there: questions are answered from now on. */
+  /** The compiler has loaded. */
   | { readonly kind: 'ready' }
-  /** It cannot be loaded: no question will be answered. */
+  /** The compiler can't be loaded; no question will be answered. */
   | { readonly kind: 'broken'; readonly message: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
-  /** A question that the compiler failed on. */
+  /** The compiler failed on a question. */
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };
 
-/** From one character of the source to another. */
+/** A range of the source, by offsets of characters; `to` is excluded. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
 export interface TypeProblem extends Span {
-  /** `unused` is no fault: it is shown faintly. */
+  /** `unused` is not a fault: it is only underlined with dots. */
   readonly severity: 'error' | 'warning' | 'unused';
   readonly message: string;
 }
 
 export interface Completions {
-  /** Where the name begins that is being written. */
+  /** Start of the name that is being written. */
   readonly from: number;
   readonly options: readonly CompletionOption[];
 }
 
 export interface CompletionOption {
   readonly label: string;
-  /** As CodeMirror names kinds. */
+  /** The kind, by its name in CodeMirror. */
   readonly type: string;
-  /** Higher is nearer: what is in the script before what is everywhere. */
+  /** Options with a higher number come first: names of the script before global names. */
   readonly boost: number;
-  /** What is written instead of the label. */
+  /** Text to write instead of the label. */
   readonly insert?: string;
-  /** What it replaces, when that is not the name that is being written: `.b` by `?.b`. */
+  /** The range to replace, if it is more than the name that is being written: `?.b` replaces `.b`. */
   readonly over?: Span;
 }
 
-/** What a name stands for. */
+/** The meaning of a name. */
 export interface Meaning {
   /** As TypeScript writes it: `(property) amount: number`. */
   readonly signature: string;
@@ -78,7 +78,7 @@ export interface CallHelp {
   readonly before: string;
   readonly parameters: readonly string[];
   readonly after: string;
-  /** The parameter that is being written. */
+  /** Index of the parameter that is being written. */
   readonly active: number;
   readonly documentation: string;
 }

@@ -4,7 +4,7 @@ import { ScriptProject } from './script-project.js';
 const answer = (message: FromTypes): void => postMessage(message);
 
 let project: ScriptProject | undefined;
-/** What came before the compiler was there. */
+/** Messages that came before the compiler had loaded. */
 const early: ToTypes[] = [];
 
 addEventListener('message', ({ data }: MessageEvent<ToTypes>) => {
@@ -13,7 +13,7 @@ addEventListener('message', ({ data }: MessageEvent<ToTypes>) => {
 });
 
 try {
-  // A file of its own: it is by far the largest, and changes with the compiler's version only.
+  // The compiler has a file of its own: it is by far the largest, and changes only with the compiler's version.
   const { library, ts } = await import('./compiler.js');
   project = new ScriptProject(ts, library);
   answer({ kind: 'ready' });
