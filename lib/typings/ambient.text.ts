@@ -8,14 +8,14 @@ type Amount = number | string;
 /** A type of event that a script can listen to. */
 type ScriptEventType = keyof ScriptEvents;
 
-/** Names of all payloads' fields. */
+/** The names of the fields of the payloads. */
 type ScriptEventField<Type extends ScriptEventType> = Type extends unknown
   ? keyof { [Field in keyof ScriptEvents[Type] as string extends Field ? never : Field]: true }
   : never;
 
 /**
- * The payload of one of some types. While it can be several, fields that only others have are there as undefined, so that
- * all are completed and a comparison with undefined tells which it is.
+ * The payload of one of the given types. A field that only other types have is present as undefined, so that an editor
+ * completes all fields and a comparison with undefined tells the types apart.
  */
 type ScriptInput<Type extends ScriptEventType, All extends ScriptEventType = Type> = Type extends unknown
   ? Readonly<ScriptEvents[Type]> & {
@@ -24,8 +24,8 @@ type ScriptInput<Type extends ScriptEventType, All extends ScriptEventType = Typ
   : never;
 
 /**
- * What a script sees of its event: \`ctx as ScriptContext<'client.created'>\` for a script of one type. Frozen. Of several
- * types it is one form or another, and a look at \`ctx.type\` tells which.
+ * What a script sees of its event; frozen. A script for one type may write \`ctx as ScriptContext<'client.created'>\`.
+ * A script for several types compares \`ctx.type\` to find out which one it has.
  */
 type ScriptContext<Type extends ScriptEventType = ScriptEventType, All extends ScriptEventType = Type> = Type extends unknown
   ? ScriptContextOf<Type, All>
@@ -42,12 +42,12 @@ interface ScriptContextOf<Type extends ScriptEventType, All extends ScriptEventT
     readonly type: Type;
     /** ISO 8601 in UTC. */
     readonly occurredAt: string;
-    /** Executions that led to it: 0 for an event of the product. */
+    /** How many executions led to the event: 0 for an event of the product. */
     readonly depth: number;
   };
-  /** Whose event it is. */
+  /** The tenant that the event belongs to. */
   readonly tenant: { readonly id: string };
-  /** Who caused it, or null when that is unknown. */
+  /** Who caused the event; null if unknown. */
   readonly actor: { readonly id: string } | null;
   readonly script: { readonly id: string; readonly name: string; readonly version: number };
   /** This run. */
@@ -67,9 +67,9 @@ declare const sdk: {
     warn(message?: unknown, ...data: unknown[]): void;
     error(message?: unknown, ...data: unknown[]): void;
   };
-  /** A digest of a text in UTF-8, in which secrets may stand. */
+  /** A digest of a text in UTF-8. The text may contain secrets. */
   hash(input: { text: string } & DigestForm): Promise<string>;
-  /** The same with a key, by which the other side knows who signed the text. */
+  /** A digest with a key (HMAC), by which the recipient checks who signed the text. */
   hmac(input: { secret: Secret | string; text: string } & DigestForm): Promise<string>;
 };
 
@@ -81,8 +81,8 @@ interface DigestForm {
 }
 
 /**
- * Stands for a secret, whose value no script reads. In a text, \`\${secrets.token}\`, it becomes the value where \`http.fetch\` or a
- * binding uses it; everywhere else it reads \`[secret:token]\`.
+ * Stands for a secret; a script can't read the value. In a text, \`\${secrets.token}\`, it becomes the value when
+ * \`http.fetch\` or a binding uses the text; everywhere else it shows as \`[secret:token]\`.
  */
 interface Secret {
   toString(): string;
@@ -112,40 +112,49 @@ declare const events: {
   ): void;
 };
 
-/** What a script remembers from one run to the next. What a run writes is stored when it completes, and not at all if it fails. */
+/**
+ * Values that a script keeps from one run to the next. What a run writes is stored when the run completes; if it fails,
+ * nothing is stored.
+ */
 interface ScriptStore {
   /** The value, or null. The run sees its own writes. */
   get<Value = any>(key: string): Promise<Value | null>;
-  /** Stores a JSON value of up to 64 KiB. With a \`ttl\`, such as \`12h\` or a number of milliseconds, it is gone after that. */
+  /**
+   * Stores a JSON value of up to 64 KiB. With a \`ttl\`, such as \`12h\` or a number of milliseconds, the value expires
+   * after that time.
+   */
   set(key: string, value: unknown, options?: StoreOptions): Promise<void>;
   delete(key: string): Promise<void>;
   /**
-   * Adds \`by\`, 1 unless given, to what is there when the run completes. Runs that increment the same key don't get in each
-   * other's way. To see the sum, call \`get\`.
+   * Adds \`by\`, default 1, to the value that is stored when the run completes. Several runs may increment the same key
+   * at the same time. To read the sum, call \`get\`.
    */
   increment(key: string, by?: number, options?: StoreOptions): Promise<void>;
-  /** The keys that begin with \`prefix\`, in order, with their values; 100 at a time, or up to 1,000. */
+  /** The keys that begin with \`prefix\`, in order, with their values. \`limit\`: at most 1,000, default 100. */
   list<Value = any>(prefix?: string, options?: { limit?: number; cursor?: string | null }): Promise<StorePage<Value>>;
 }
 
 interface StoreOptions {
-  /** How long the value stays: 1 second to 366 days. Default: for ever. An increment sets it only where nothing was. */
+  /**
+   * How long the value stays: 1 second to 366 days. Default: for ever. An increment sets it only if the key has no
+   * value yet.
+   */
   ttl?: number | string;
 }
 
 interface StorePage<Value> {
   items: { key: string; value: Value }[];
-  /** Given as \`cursor\`, the page after this one; null at the end. */
+  /** Pass it as \`cursor\` to get the next page; null on the last page. */
   nextCursor: string | null;
 }
 
 /** The script's own store; \`store.tenant\` is the one that all scripts of the tenant share. */
 declare const store: ScriptStore & { readonly tenant: ScriptStore };
 
-/** Thrown: the event is given up at once, without a retry. */
+/** Throw it to give up the event immediately, without a retry. */
 declare class NonRetryableError extends Error {}
 
-/** Thrown: the event is tried again after \`ms\` milliseconds, bounded by the product's longest delay. */
+/** Throw it to retry the event after \`ms\` milliseconds, but at most the product's longest delay. */
 declare class RetryAfterError extends Error {
   constructor(ms: number, message?: string, options?: ErrorOptions);
 }
@@ -156,7 +165,7 @@ declare class BindingError extends Error {
   readonly code: 'invalid-input' | 'not-allowed' | 'secret-not-allowed' | 'secret-unavailable' | 'timeout' | 'failed' | (string & {});
 }
 
-/** A run did more than it may. \`code\` is the name of the limit. */
+/** The run exceeded a limit. \`code\` names the limit. */
 declare class LimitError extends Error {
   private constructor();
   readonly code: 'bindingCalls' | 'bindingBytes' | 'publishes' | 'publishBytes' | 'depth' | (string & {});
@@ -168,7 +177,7 @@ declare class EventTypeError extends Error {
   readonly code: 'event-type' | 'event-type-reserved';
 }
 
-/** \`events.publish\` was given a payload that is no object. */
+/** \`events.publish\` was given a payload that is not an object. */
 declare class EventPayloadError extends Error {
   private constructor();
   readonly code: 'event-payload';

@@ -22,7 +22,7 @@ export interface ClassField {
   /** Rules on the value, and on each element of a list. */
   rules: readonly Rule[];
   elementRules: readonly Rule[];
-  /** What is known about it without rules. */
+  /** What \`@nestjs/swagger\` or a new object of the class says about the field. */
   described: DescribedField | undefined;
 }
 
@@ -40,7 +40,10 @@ interface TransformerStorage {
 
 const transformer = loadTransformerStorage();
 
-/** Not exported, but under this path in every version 0.5. Without it, lists of classes become lists of any. */
+/**
+ * class-transformer doesn't export the storage, but every version 0.5 has it under this path. Without it, lists of
+ * classes become lists of any.
+ */
 function loadTransformerStorage(): TransformerStorage | undefined {
   try {
     const loaded = createRequire(__filename)('class-transformer/cjs/storage.js') as {

@@ -40,7 +40,7 @@ export class ClassTypes {
     if (known !== undefined) return known;
     const name = this.freeName(target.name || 'Anonymous');
     this.taken.set(target, { ...this.taken.get(target), [direction]: `BindingTypes.${name}` });
-    // Before its fields, because a class may refer to itself.
+    // Taken before the fields are written, because a class may refer to itself.
     this.names.set(name, '');
     this.names.set(name, this.write(name, target, direction));
     return `BindingTypes.${name}`;
@@ -64,7 +64,7 @@ export class ClassTypes {
       const mark = field.optional || field.described?.optional ? '?' : '';
       return `    ${propertyName(field.name)}${mark}: ${this.typeOf(field, direction)};\n`;
     });
-    // There may be fields of which nothing is known.
+    // The class may have more fields, of which nothing is known.
     if (lines.length === 0 || !complete) lines.push('    [name: string]: any;\n');
     return `  interface ${name} {\n${lines.join('')}  }\n`;
   }

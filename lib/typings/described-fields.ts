@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 
 /** What is known about a field of a class in addition to its rules. */
 export interface DescribedField {
-  /** A class, of the language or the host, or its name in JSON Schema; undefined if it is not known. */
+  /** A built-in class, a class of the host, or the name of a JSON Schema type; undefined if unknown. */
   type: unknown;
   isList: boolean;
   choices: readonly unknown[] | undefined;
@@ -28,8 +28,8 @@ const SWAGGER_PROPERTY = 'swagger/apiModelProperties';
 
 /**
  * What the compiler plugin and the decorators of `@nestjs/swagger` say about a class. Without them, the fields of a new
- * object of it, of which some may be missing. Nest's own TypeScript setting keeps fields without a value, so that their
- * names are known.
+ * object of the class; some may be missing. The TypeScript settings of a new Nest project keep fields without a value,
+ * so that their names are known.
  */
 export function describedFields(target: Type<object>): {
   fields: Map<string, DescribedField>;
@@ -73,13 +73,15 @@ function readProperty({ type, isArray, enum: choices, required, nullable }: Swag
   };
 }
 
-/** A function that only returns the value has the name of its place, which no class has. */
+/**
+ * Calls a function that only returns the value. Such a function is named after its property; no class has that name.
+ */
 function called(value: unknown): unknown {
   if (typeof value !== 'function' || (value.name !== 'type' && value.name !== 'enum')) return value;
   try {
     return (value as () => unknown)();
   } catch {
-    // This loads a file of the host and may fail; then nothing is known, as without it.
+    // The function may load a file of the host, and that may fail. The type is then unknown.
     return undefined;
   }
 }
@@ -105,7 +107,7 @@ function fieldsOfNew(target: Type<object>): Map<string, DescribedField> {
   );
 }
 
-/** Data classes are created without arguments; one that needs some tells nothing. */
+/** Most data classes need no constructor arguments. The fields of others stay unknown. */
 function newOf(target: Type<object>): object {
   try {
     return new target();

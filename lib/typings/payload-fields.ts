@@ -23,7 +23,7 @@ const CLIENT: FieldsOf<'client.created'> = { clientId: ID, name: TEXT, email: TE
 const CHAT_MESSAGE: FieldsOf<'chat.message_sent'> = { chatId: ID, messageId: ID, content: TEXT };
 const PAYMENT: FieldsOf<'payment.created'> = { paymentId: ID, amount: AMOUNT, currency: CURRENCY };
 
-/** The payloads of the catalogue as text. A test holds them to the types that hosts emit. */
+/** The payloads of the catalogue as text. A test compares them with the types that hosts emit. */
 const CATALOGUE_FIELDS: { readonly [Type in CatalogueEventType]: FieldsOf<Type> } = {
   'user.created': USER,
   'user.updated': USER,

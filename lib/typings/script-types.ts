@@ -31,13 +31,13 @@ export interface ScriptTypesRequest {
    * pattern such as `client.*` stands for all of `events` that it matches. Default: `ctx` may have every type.
    */
   eventTypes?: readonly string[];
-  /** Names of the secrets that the script may use. Default: any name, as where no tenant is known. */
+  /** Names of the secrets that the script may use. Default: any name, for use without a tenant. */
   secrets?: readonly string[];
   /** Names of the tenant's variables. Default: any name. */
   variables?: readonly string[];
 }
 
-/** What schedules make of their times. */
+/** The event that schedules make. */
 const SCHEDULE: DescribedEvent = { type: SCHEDULE_EVENT_TYPE, fields: SCHEDULE_FIELDS };
 
 const HEADER = `// Types for script authors, made by nestjs-scripts-event: what a script finds in scope.
@@ -49,9 +49,9 @@ const HEADER = `// Types for script authors, made by nestjs-scripts-event: what 
  * Generates the types of everything in a script's scope, as the text of one `.d.ts` of global declarations: `ctx` by
  * event type, `sdk`, `events`, `console`, `secrets`, `vars`, the errors, and every binding.
  *
- * Payloads of the catalogue and of schedules are typed. For other events only the names of the fields are known; their values are `any`.
- * A binding's input and result come from its classes: fields with class-validator decorators, with the types that the
- * compiler emitted for them.
+ * Payloads of the catalogue and of schedules have types. For other events only the names of the fields are known; their
+ * values are `any`. A binding's input and result come from its classes: fields with class-validator decorators, with
+ * the types that the compiler emitted for them.
  *
  * @throws EventTypeNameError for an invalid name in `eventTypes`
  * @publicApi
@@ -90,12 +90,12 @@ function fieldsFor(names: readonly string[] | undefined, type: string): string {
 /** `secrets` and `vars`. */
 function valueTypes({ secrets, variables }: ScriptTypesRequest): string {
   const known = variables?.length ? `${unionOf(variables)} | (string & {})` : 'string';
-  const get = `  /** A variable, or \`fallback\` where there is none: no error. */
+  const get = `  /** The value of a variable, or \`fallback\` if there is no such variable. */
   get(name: ${known}, fallback?: any): any;\n`;
-  return `/** The secrets that the script may use; a name that is none throws an \`UnknownNameError\`. */
+  return `/** The secrets that the script may use. An unknown name throws an \`UnknownNameError\`. */
 declare const secrets: {\n${fieldsFor(secrets, 'Secret')}};
 
-/** The tenant's variables as they were when the run began, frozen; a name that is none throws an \`UnknownNameError\`. */
+/** The tenant's variables as they were when the run began; frozen. An unknown name throws an \`UnknownNameError\`. */
 declare const vars: {\n${get}${fieldsFor(variables, 'any')}};\n`;
 }
 

@@ -7,7 +7,7 @@ import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
 export class EventTypeNameError extends ScriptsEventError {
   readonly code = 'invalid-event-type';
   override readonly category = 'invalid';
-  /** The problem with its field, as other errors about fields list theirs. Always one. */
+  /** The problem and its field, in the form that all errors about fields have. Always exactly one. */
   readonly issues: readonly [FieldIssue];
 
   constructor(readonly eventType: unknown) {
