@@ -155,8 +155,8 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
       try {
         record(recorder);
       } catch {
-        // A failing recorder must not break the work that it counts. A registry throws if it has another metric with
-        // our name.
+        // A failing recorder must not break the work that it counts. A registry throws if it has a different metric
+        // with the same name.
       }
     }
   }

@@ -5,7 +5,7 @@ import type { KnownTypes } from '../common/event-type-label.js';
 import type { MetricsRecorder } from './metrics.recorder.js';
 import { PrometheusMetricsRecorder } from './prometheus.metrics.js';
 
-/** The resolved options that are needed. */
+/** The resolved options that {@link createMetricsRecorder} needs. */
 export interface MetricsSettings {
   readonly metrics: {
     readonly prometheus: boolean;

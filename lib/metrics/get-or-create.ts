@@ -9,7 +9,7 @@ import { collectSources } from './shared-gauge.js';
  */
 export function counterIn(registry: Registry | undefined, definition: MetricDefinition): Counter {
   const options = common(definition);
-  // The library's helper knows prom-client's global registry only.
+  // `getOrCreateMetric` knows prom-client's global registry only.
   if (registry === undefined) return getOrCreateMetric('Counter', options) as Counter;
   return known<Counter>(registry, options.name) ?? new Counter({ ...options, registers: [registry] });
 }

@@ -60,8 +60,8 @@ export interface DLQMetrics {
   /** Dead letters that wait for their next retry. The count is at most some seconds old. */
   pendingRetries: number;
   /**
-   * Milliseconds that the retry that is most overdue has been due, over the active scripts of all tenants; 0 if none is.
-   * At most some seconds old.
+   * How long the most overdue retry has been due, in milliseconds, over the active scripts of all tenants; 0 if none is
+   * due. At most some seconds old.
    */
   oldestDueMs: number;
   /** Retries and replays of this application that completed. */
@@ -107,20 +107,20 @@ export interface BreakerMetrics {
 }
 
 /**
- * What became of secrets since the application started.
+ * Uses of secrets and failures of the cipher since the application started.
  *
  * @publicApi
  */
 export interface SecretMetrics {
-  /** Places at which a secret was filled in where a script named it. */
+  /** How many markers were replaced by the secret's value. */
   filled: number;
-  /** Places at which it was refused, because the secret may not go there. */
+  /** How many markers were refused, because the secret may not go there. */
   refused: number;
-  /** Secrets that the cipher could not open for a run, each time one needed it. */
+  /** How many times the cipher could not open a secret for a run. */
   openFailed: number;
-  /** Secrets that keep their old key, because the cipher could not open them. */
+  /** How many times a secret kept its old key, because the cipher could not reseal it. */
   resealFailed: number;
-  /** Secrets that could not be saved, because the cipher could not seal them. */
+  /** How many times a secret could not be saved, because the cipher could not seal it. */
   sealFailed: number;
 }
 
@@ -132,15 +132,15 @@ export interface SecretMetrics {
 export interface StoreMetrics {
   /** Calls that ended, by operation and result; an operation that was never called is missing. */
   calls: Partial<Record<StoreOperation, Partial<Record<StoreCallLabel, number>>>>;
-  /** Runs that completed after they had written, and what they wrote is stored. */
+  /** Runs that completed and whose writes were stored. */
   stored: number;
-  /** Times that a run was run again at once, because another one had changed what it read. */
+  /** How many times a run was repeated immediately, because another run had changed what it read. */
   ranAgain: number;
-  /** Runs that failed because others changed what they read each time they ran. */
+  /** Runs that failed because, each time they were repeated, another run changed what they read. */
   conflicts: number;
-  /** Runs that failed because the tenant's store would go over its quota. */
+  /** Runs that failed because the tenant's stores would exceed their quota. */
   overQuota: number;
-  /** Runs that failed because what they added to is no number. */
+  /** Runs that failed because they incremented a value that is not a number. */
   notANumber: number;
   /** Runs that failed because the database refused their record. */
   unstorable: number;
@@ -154,13 +154,13 @@ const OPEN = ['pending', 'retrying', 'exhausted'];
  * @publicApi
  */
 export interface ScheduleMetrics {
-  /** Those that became an event. */
+  /** Times that became an event. */
   fired: number;
-  /** Those that nobody acted on in time. */
+  /** Times that no process acted on in time. */
   missed: number;
-  /** Those left out because the run before still waited or ran. */
+  /** Times left out because the run before still waited or ran. */
   skipped: number;
-  /** The longest time from a time to its event, in milliseconds. */
+  /** The longest delay between a time and its event, in milliseconds. */
   longestLagMs: number;
 }
 

@@ -1,6 +1,9 @@
 const WORD = /^[a-z][a-z0-9_-]{0,39}$/i;
 
-/** Passes on the first words and turns the rest into `other`, so that a label stays bounded, whoever fills it. */
+/**
+ * Keeps the first different words, 32 by default, and turns every other text into `other`, so that a label has a
+ * bounded number of values.
+ */
 export class BoundedLabel {
   private readonly seen = new Set<string>();
 

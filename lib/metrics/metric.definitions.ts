@@ -20,7 +20,7 @@ const EXECUTION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600,
 ];
 
-/** From a process that was awake at the time to an outage of an hour. */
+/** From a process that acts at once to an outage of an hour. */
 const SCHEDULE_LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
 /** Every metric; docs/metrics.md describes them. Labels are bounded: no tenant, no script, no id. */
@@ -117,7 +117,7 @@ export const METRICS = {
   sandboxMemory: {
     name: 'scripts_sandbox_memory_bytes',
     kind: 'Gauge',
-    help: 'Resident memory of all sandbox processes; 0 where the system does not tell',
+    help: 'Resident memory of all sandbox processes; 0 if the system does not report it',
     labels: [],
   },
   runsAwaitingBindings: {
@@ -180,7 +180,7 @@ export const METRICS = {
   storeRuns: {
     name: 'scripts_store_runs_total',
     kind: 'Counter',
-    help: 'Runs that completed after they had written to their store, each time they did, by what became of it',
+    help: 'Runs that completed after writing to their store, by result; a repeated run counts each time',
     labels: ['result'],
   },
   redeliveries: {
@@ -239,7 +239,7 @@ export const METRICS = {
   retentionLastSuccess: {
     name: 'scripts_retention_last_success_timestamp_seconds',
     kind: 'Gauge',
-    help: 'When a round of retention last came to its end, as Unix time; 0 until the first one has',
+    help: 'When a round of retention last finished, as Unix time; 0 before the first one has finished',
     labels: [],
     aggregator: 'max',
     combine: 'max',

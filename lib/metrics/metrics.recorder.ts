@@ -13,7 +13,7 @@ export type BreakerStateLabel = 'degraded' | 'disabled' | 'resumed';
 export type RetryResultLabel = 'succeeded' | 'failed' | 'exhausted';
 
 /**
- * How one binding call ended, as a label. `limit`: the answer was over `sandbox.maxBindingBytes`. `cancelled`: the run
+ * How one binding call ended, as a label. `limit`: the answer exceeded `sandbox.maxBindingBytes`. `cancelled`: the run
  * ended before there was an answer.
  */
 export type BindingResultLabel =
@@ -26,30 +26,30 @@ export type BindingResultLabel =
  */
 export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
 
-/** Why a time of a schedule came to no run, as a label. */
+/** Why a time of a schedule led to no run, as a label. */
 export type ScheduleReasonLabel = 'missed' | 'skipped';
 
-/** What became of a place where a secret would go, as a label. `refused`: it may not go there. */
+/** Whether a marker was replaced by the secret's value, as a label. `refused`: the secret may not go there. */
 export type SecretUseLabel = 'filled' | 'refused';
 
 /**
- * What the cipher of secrets failed at, as a label. `open`: a run needs a secret and doesn't get it. `reseal`: a secret keeps
+ * What the cipher could not do, as a label. `open`: a run needs a secret and doesn't get it. `reseal`: a secret keeps
  * its old key. `seal`: a secret can't be saved.
  */
 export type CipherOperationLabel = 'open' | 'reseal' | 'seal';
 
 /**
- * How a script's call of its store ended, as a label. `unavailable`: the database didn't answer, and the run ends with it.
+ * How a script's call of its store ended, as a label. `unavailable`: the database didn't answer, so the run is stopped.
  */
 export type StoreCallLabel = 'ok' | 'invalid' | 'not_a_number' | 'too_large' | 'unavailable';
 
 /**
- * What became of a run that has written to its store, when it completed, as a label. `again`: another run had changed what it
- * read, so it runs again at once. `conflict`: the same, as often as it may run.
+ * How a run that wrote to its store ended, as a label. `again`: another run had changed what it read, so it runs again
+ * immediately. `conflict`: the same, but the run may not be repeated any more.
  */
 export type StoreRunLabel = 'stored' | 'again' | 'conflict' | 'quota' | 'not_a_number' | 'unstorable';
 
-/** A group of rows that retention deletes at one age: the `status` of rows of a table. */
+/** Rows that retention deletes at one age: those of a table with a status. */
 export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
   | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' }
@@ -86,9 +86,11 @@ export interface MetricsSources {
   sandboxMemory?: () => number;
   /** Dead letters by status. May query the database. */
   deadLetters?: () => Promise<Record<string, number>>;
-  /** Milliseconds that the retry that is most overdue has been due, 0 if none is; may ask the database. */
+  /** How long the most overdue retry has been due, in milliseconds; 0 if none is. May query the database. */
   oldestDueMs?: () => Promise<number>;
-  /** Milliseconds that the most overdue time of a schedule has been due, 0 if none is. May query the database. */
+  /**
+   * How long the most overdue time of a schedule has been due, in milliseconds; 0 if none is. May query the database.
+   */
   scheduleDueMs?: () => Promise<number>;
   /** Degraded and disabled scripts. May query the database. */
   breaker?: () => Promise<Record<string, number>>;
@@ -127,16 +129,16 @@ export abstract class MetricsRecorder {
   /** One call of a binding that the application declares. Other names must not be passed. */
   abstract bindingCalled(binding: string, result: BindingResultLabel): void;
   abstract redelivered(result: RedeliveryLabel, count: number): void;
-  /** A secret was put in where a script named it, or was refused there. */
+  /** A marker was replaced by the secret's value, or was refused. */
   abstract secretUsed(result: SecretUseLabel): void;
   abstract cipherFailed(operation: CipherOperationLabel): void;
-  /** A script called its store; those of test runs don't count. */
+  /** A script called its store. Calls of test runs are not counted. */
   abstract storeCalled(operation: StoreOperation, result: StoreCallLabel): void;
-  /** A run that has written to its store completed, and this is what became of it. */
+  /** A run that wrote to its store ended in this way. */
   abstract storeRunEnded(result: StoreRunLabel): void;
   /** `count` rows were deleted for their age. */
   abstract retentionDeleted(rows: RetainedLabel, count: number): void;
-  /** A time of a schedule became an event, so many milliseconds after it had come. */
+  /** A time of a schedule became an event, `lagMs` milliseconds late. */
   abstract scheduleFired(lagMs: number): void;
   /** `count` times of schedules passed without a run. */
   abstract schedulePassed(reason: ScheduleReasonLabel, count: number): void;

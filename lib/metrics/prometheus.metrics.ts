@@ -50,8 +50,8 @@ const FAULTS = ['start-failed', 'died'];
 
 /**
  * Records to a prom-client registry, by default the global one that `PrometheusModule` of @willsoto/nestjs-prometheus
- * serves. Several applications in one process share the metrics: counters add up, and gauges are the sum over those
- * that run.
+ * serves. Several applications in one process share the metrics: counters add up, and gauges combine the values of
+ * those that run.
  */
 export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly received;
@@ -201,7 +201,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   override observe(sources: MetricsSources): () => void {
-    // As in the constructor. The host's types are known only now.
+    // These begin at 0 too, but here, because the host's types are known only now.
     for (const type of [...this.knownTypes, CUSTOM]) this.undecided.inc({ event_type: type }, 0);
     const disconnect = [...this.observeProcess(sources), ...this.observeStorage(sources)];
     return () => disconnect.forEach((end) => end());
