@@ -1,8 +1,8 @@
 import type { QueryRunner } from 'typeorm';
 
 /**
- * Names of database objects under the host's `schema` and `entityPrefix`, quoted.
- * The entities get the same two from TypeORM, so both always mean the same tables.
+ * Names of database objects under the host's `schema` and `entityPrefix`, quoted. TypeORM gives entities the same
+ * schema and prefix, so entities and migrations name the same tables.
  */
 export class Names {
   private constructor(
@@ -10,7 +10,7 @@ export class Names {
     private readonly prefixed: (name: string) => string,
   ) {}
 
-  /** Without the option `schema`, the tables go where the connection's `search_path` puts new ones. */
+  /** Without the option `schema`, the tables go into the connection's current schema (`search_path`). */
   static async of(queryRunner: QueryRunner): Promise<Names> {
     const { options, namingStrategy } = queryRunner.connection;
     const configured = 'schema' in options && typeof options.schema === 'string' ? options.schema : undefined;
@@ -34,7 +34,7 @@ export class Names {
     return quoted(this.prefixed(name));
   }
 
-  /** The same without quotes, as a value. */
+  /** The name without schema and quotes, to use as a value. */
   plain(name: string): string {
     return this.prefixed(name);
   }

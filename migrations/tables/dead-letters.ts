@@ -15,14 +15,14 @@ export function deadLetters(names: Names): string[] {
       occurred_at timestamptz NOT NULL,
       actor_id text,
       cause jsonb NOT NULL,
-      -- Where it was published, for a tracing system.
+      -- The place in a trace where the event was published.
       trace jsonb,
       reason text NOT NULL CHECK (reason IN
         ('failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted', 'held', 'undecided')),
       error text NOT NULL,
       error_kind text,
       error_line integer,
-      -- As in script_executions, so that the dead letters of one group of failures are found.
+      -- As in script_executions: equal for the failures of one group.
       error_alike bigint,
       status text NOT NULL DEFAULT 'pending'
         CHECK (status IN ('pending', 'retrying', 'exhausted', 'resolved', 'discarded')),
@@ -39,7 +39,7 @@ export function deadLetters(names: Names): string[] {
       note text,
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),
-      -- Events that the row stands for: those of one loop, or one event for several scripts.
+      -- How many queued events the row stands for: those of one loop, or of one event for several scripts.
       event_count integer NOT NULL DEFAULT 1 CHECK (event_count >= 1),
       loop_root text,
       other_script_ids uuid[] CHECK (cardinality(other_script_ids) > 0),
@@ -48,7 +48,7 @@ export function deadLetters(names: Names): string[] {
         CHECK (status <> 'pending' OR next_retry_at IS NOT NULL),
       CONSTRAINT ${names.own('dead_letter_queue_closed_has_no_time')}
         CHECK (status IN ('pending', 'retrying') OR next_retry_at IS NULL),
-      -- A lease belongs to a row that somebody works on: a retrying one runs, an exhausted one is being alerted.
+      -- A row has a lease only while a worker handles it: runs a retrying one, or alerts about an exhausted one.
       CONSTRAINT ${names.own('dead_letter_queue_claimed_has_owner')}
         CHECK (status <> 'retrying' OR locked_by IS NOT NULL),
       CONSTRAINT ${names.own('dead_letter_queue_only_work_is_claimed')}
@@ -56,33 +56,33 @@ export function deadLetters(names: Names): string[] {
       CONSTRAINT ${names.own('dead_letter_queue_lease_has_end')}
         CHECK ((locked_by IS NULL) = (locked_until IS NULL))
     )`,
-    // The retry worker: what is due, earliest first in each script, so that the backlog of a paused script or a flooding
-    // tenant is skipped in one step; and leases that ran out.
+    // For the retry worker: due rows, earliest first for each script, so that the backlog of a paused script or a
+    // flooding tenant is skipped in one step; and expired leases.
     `CREATE INDEX ${names.own('dead_letter_queue_due_idx')} ON ${table} (script_id, next_retry_at, id)
       WHERE status = 'pending'`,
     `CREATE INDEX ${names.own('dead_letter_queue_lease_idx')} ON ${table} (locked_until) WHERE status = 'retrying'`,
-    // Exhausted ones that nobody has been told of: from tenant to tenant, from script to script.
+    // Exhausted dead letters without an alert, one tenant and script after another.
     `CREATE INDEX ${names.own('dead_letter_queue_alert_idx')} ON ${table} (tenant_id, script_id, id)
       WHERE status = 'exhausted' AND alerted_at IS NULL`,
-    // When somebody was last told of a script.
+    // The last alert about a script.
     `CREATE INDEX ${names.own('dead_letter_queue_alerted_idx')} ON ${table} (script_id, alerted_at)
       WHERE alerted_at IS NOT NULL`,
     // One row for each loop and script.
     `CREATE UNIQUE INDEX ${names.own('dead_letter_queue_loop_key')} ON ${table} (tenant_id, script_id, loop_root)
       WHERE reason = 'loop' AND loop_root IS NOT NULL`,
-    // Lists of a tenant by status or without, and of a script, newest first.
+    // Lists of a tenant, with or without a status, and of a script, newest first.
     `CREATE INDEX ${names.own('dead_letter_queue_tenant_idx')} ON ${table} (tenant_id, id DESC)`,
     `CREATE INDEX ${names.own('dead_letter_queue_tenant_status_idx')} ON ${table} (tenant_id, status, id DESC)`,
     `CREATE INDEX ${names.own('dead_letter_queue_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
-    // Those of one group of failures, newest first.
+    // The dead letters of one group of failures, newest first.
     `CREATE INDEX ${names.own('dead_letter_queue_alike_idx')} ON ${table} (tenant_id, script_id, error_alike, id DESC)
       WHERE error_alike IS NOT NULL`,
-    // Those that stand for a script among others, beside the index of a script's own.
+    // Dead letters that stand for several scripts. The index of a script finds only the first of the scripts.
     `CREATE INDEX ${names.own('dead_letter_queue_of_many_idx')} ON ${table} (tenant_id, id DESC)
       WHERE other_script_ids IS NOT NULL`,
     // "What became of this event?"
     `CREATE INDEX ${names.own('dead_letter_queue_event_idx')} ON ${table} (tenant_id, event_id)`,
-    // Purging closed ones by age, and counting by status.
+    // Purging closed dead letters by age, and counting by status.
     `CREATE INDEX ${names.own('dead_letter_queue_retention_idx')} ON ${table} (status, updated_at)`,
   ];
 }

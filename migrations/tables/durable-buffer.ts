@@ -3,14 +3,14 @@ import type { Names } from '../names.js';
 /** Tables of the durable buffer. */
 export const DURABLE_BUFFER_TABLES = ['nodes', 'waiting', 'slots', 'rates', 'ordered', 'keys'] as const;
 
-/** What the durable buffer keeps beside the engine's own tables. Empty, and harmless, in memory mode. */
+/** The tables of the durable buffer beside those of the engine. They stay empty in memory mode. */
 export const durableBuffer = (names: Names): string[] => [
   ...nodes(names),
   ...waiting(names),
   ...limits(names),
   ...ordered(names),
   ...keys(names),
-  // Numbers for whoever takes a queued event or a dead letter to run it: a later holder has a greater one.
+  // Fencing tokens: whoever takes a queued event or a dead letter to run it gets a greater number than all before.
   `CREATE SEQUENCE ${names.path('scripts_event_fence_seq')}`,
 ];
 
@@ -27,7 +27,7 @@ function nodes(names: Names): string[] {
   ];
 }
 
-/** Queued events that a limit holds back, out of the engine's sight so that they block nobody. */
+/** Queued events that a limit delays. The engine doesn't see them, so they block no other events. */
 function waiting(names: Names): string[] {
   const table = names.path('scripts_event_waiting');
   return [
@@ -45,7 +45,10 @@ function waiting(names: Names): string[] {
   ];
 }
 
-/** Limits over all nodes: a row per slot that a run can hold, and the minute in which a lane has room next. */
+/**
+ * Limits over all nodes. A lane is a script or a tenant: it has one row for each run allowed at the same time, and one
+ * that says which minute has room next.
+ */
 function limits(names: Names): string[] {
   const slots = names.path('scripts_event_slots');
   return [
@@ -65,7 +68,7 @@ function limits(names: Names): string[] {
   ];
 }
 
-/** Events of scripts that ask for order, from the publisher's commit until their turn is over. */
+/** Events of scripts with an ordering key, from the publisher's commit until their turn is over. */
 function ordered(names: Names): string[] {
   const table = names.path('scripts_event_ordered');
   return [
@@ -85,7 +88,7 @@ function ordered(names: Names): string[] {
       CHECK ((state = 'running') = (node_id IS NOT NULL))
     )`,
     `CREATE INDEX ${names.own('scripts_event_ordered_head_idx')} ON ${table} (script_id, order_key, id)`,
-    // One at a time per key, whatever the nodes believe.
+    // At most one event per key has its turn, even if nodes disagree.
     `CREATE UNIQUE INDEX ${names.own('scripts_event_ordered_turn_key')} ON ${table} (script_id, order_key)
       WHERE state <> 'waiting'`,
     `CREATE INDEX ${names.own('scripts_event_ordered_node_idx')} ON ${table} (node_id) WHERE node_id IS NOT NULL`,
@@ -94,7 +97,7 @@ function ordered(names: Names): string[] {
   ];
 }
 
-/** Event ids that publishers gave, so that the same one is taken in once. */
+/** Event ids that publishers set, so that an event with the same id is accepted only once. */
 function keys(names: Names): string[] {
   const table = names.path('scripts_event_keys');
   return [

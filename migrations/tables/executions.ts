@@ -1,6 +1,6 @@
 import type { Names } from '../names.js';
 
-/** Executions that count as the one completion of a script and event; statements that look for them repeat it. */
+/** Executions of which a script has at most one for an event. A statement repeats this condition to use the index. */
 const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
 
 /** One row for each execution. */
@@ -22,7 +22,7 @@ export function executions(names: Names): string[] {
       error_message text,
       error_stack text,
       error_line integer,
-      -- The same for failures whose messages differ in numbers alone.
+      -- Equal for failures whose messages differ only in numbers.
       error_alike bigint,
       logs jsonb NOT NULL DEFAULT '[]',
       logs_dropped integer NOT NULL DEFAULT 0,
@@ -35,42 +35,44 @@ export function executions(names: Names): string[] {
       dead_letter_id uuid,
       started_at timestamptz NOT NULL,
       finished_at timestamptz NOT NULL,
-      -- The event, for test runs and replays. The input is kept only where the host asks for it.
+      -- The event, for test runs and replays. The input is stored only if the host asks for it.
       occurred_at timestamptz,
       actor_id text,
       depth integer,
-      -- The execution that published the event, and its event. Null, and so without a byte, for an event of the host.
+      -- The execution that published the event, and the event that this execution ran for. Null for an event of the
+      -- host.
       cause_event_id text,
       cause_execution_id uuid,
       input jsonb,
-      -- A replay: who asked for it, and which execution it repeats.
+      -- For a replay: who asked for it, and which execution it repeats.
       requested_by text,
       replay_of uuid,
       -- The span in a tracing system, if one was recorded.
       trace_id text,
       span_id text,
       CONSTRAINT ${names.own('script_executions_failure_has_kind')} CHECK ((status = 'failed') = (error_kind IS NOT NULL)),
-      -- A tenant's executions in their order. An index on the id alone would be one more, and would let the planner read those
-      -- of all tenants for the newest of one.
+      -- A tenant's executions in order. With an index on the id alone, the planner might read the executions of all
+      -- tenants to find the newest of one.
       PRIMARY KEY (tenant_id, id)
     )`,
-    // Those of a script, and of an event type, newest first.
+    // The executions of a script, and of an event type, newest first.
     `CREATE INDEX ${names.own('script_executions_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
     `CREATE INDEX ${names.own('script_executions_type_idx')} ON ${table} (tenant_id, event_type, id DESC)`,
-    // One script completes once for one event, however often it is delivered. The host's own calls and tests may repeat it.
+    // A script completes once for an event, however often the event is delivered. Calls by the host and test runs may
+    // repeat it.
     `CREATE UNIQUE INDEX ${names.own('script_executions_completion_key')} ON ${table} (tenant_id, event_id, script_id)
       WHERE ${COMPLETION}`,
-    // "What became of this event?": the rest of what the key above finds. Most records need one of the two.
+    // "What became of this event?": the executions that the key above leaves out. Every record is in one of the two.
     `CREATE INDEX ${names.own('script_executions_event_idx')} ON ${table} (tenant_id, event_id) WHERE NOT (${COMPLETION})`,
     `CREATE INDEX ${names.own('script_executions_replay_idx')} ON ${table} (tenant_id, replay_of, id DESC)
       WHERE replay_of IS NOT NULL`,
-    // The attempts at a dead letter: few records have one.
+    // The attempts of a dead letter. Few records have a dead letter.
     `CREATE INDEX ${names.own('script_executions_dead_letter_idx')} ON ${table} (tenant_id, dead_letter_id, id DESC)
       WHERE dead_letter_id IS NOT NULL`,
-    // Retries and replays, and what people ran.
+    // Executions that no event triggered: retries, replays, calls by the host and test runs.
     `CREATE INDEX ${names.own('script_executions_trigger_idx')} ON ${table} (tenant_id, trigger, id DESC)
       WHERE trigger <> 'event'`,
-    // What failed lately, however rare that is: of a tenant, of a script, of a kind.
+    // The latest failures of a tenant, of a script and of a kind, fast to find even if failures are rare.
     `CREATE INDEX ${names.own('script_executions_failed_idx')} ON ${table} (tenant_id, id DESC) WHERE status = 'failed'`,
     `CREATE INDEX ${names.own('script_executions_failed_script_idx')} ON ${table} (tenant_id, script_id, id DESC)
       WHERE status = 'failed'`,

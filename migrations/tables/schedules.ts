@@ -3,8 +3,8 @@ import type { Names } from '../names.js';
 /**
  * When each schedule of a script is looked at next. Times are the database's.
  *
- * A trigger keeps the rows as the script says, whoever changes it: a script that is not active, or is gone, has no row that
- * is due. It computes no time; whoever looks at a row without `next_at` does, from `from_at` on.
+ * A trigger updates the rows with every change of a script, whoever makes it: a script that is not active has no due
+ * row. The trigger computes no times. The process that reads a row without `next_at` computes it, from `from_at` on.
  */
 export const schedules = (names: Names): string[] => [...table(names), ...followers(names)];
 
@@ -29,9 +29,9 @@ function table(names: Names): string[] {
       CONSTRAINT ${names.own('script_schedules_open_whole')}
         CHECK (num_nulls(open_event, open_for, open_until) IN (0, 3))
     )`,
-    // When something is due next.
+    // The time of the next due schedule.
     `CREATE INDEX ${names.own('script_schedules_due_idx')} ON ${path} (due_at) WHERE due_at IS NOT NULL`,
-    // What is due, in turns of tenants.
+    // Due schedules, by tenant, so that tenants take turns.
     `CREATE INDEX ${names.own('script_schedules_tenant_due_idx')} ON ${path} (tenant_id, due_at)
       WHERE due_at IS NOT NULL`,
   ];
@@ -40,7 +40,7 @@ function table(names: Names): string[] {
 function followers(names: Names): string[] {
   const scripts = names.path('scripts');
   const keep = names.path('scripts_keep_schedules');
-  // The trigger names the table of schedules; its schema is that of the scripts, also after a rename.
+  // The trigger gets only the table's name. The schema is that of the scripts table, even after the schema is renamed.
   const argument = `'${names.plain('script_schedules').replaceAll("'", "''")}'`;
   return [
     `CREATE FUNCTION ${keep}() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,8 +1,8 @@
 import type { Names } from '../names.js';
 
 /**
- * What counts against each script. Without a foreign key: its lock on the script would meet that of a change of the script the
- * other way round.
+ * The script health of each script. There is no foreign key: it would lock the script's row, in the opposite order to a
+ * change of the script, and the two could deadlock.
  */
 export function scriptHealth(names: Names): string[] {
   const table = names.path('script_health');
@@ -37,7 +37,7 @@ export function scriptHealth(names: Names): string[] {
     // Which scripts of a tenant have ended processes, worst first.
     `CREATE INDEX ${names.own('script_health_blame_idx')} ON ${table} (tenant_id, blame_total DESC, script_id)
       WHERE blame_total > 0`,
-    // Changes that nobody has been told of.
+    // Changes without an alert.
     `CREATE INDEX ${names.own('script_health_alert_idx')} ON ${table} (tenant_id, changed_at)
       WHERE changed_to IS NOT NULL AND alerted_at IS NULL`,
   ];

@@ -35,27 +35,27 @@ function definitions(names: Names): string[] {
       schedules jsonb CHECK (jsonb_array_length(schedules) > 0),
       CONSTRAINT ${names.own('scripts_runs_for_something')} CHECK (cardinality(event_types) > 0 OR schedules IS NOT NULL)
     )`,
-    // An archived script gives its name free.
+    // Another script may take the name of an archived one.
     `CREATE UNIQUE INDEX ${names.own('scripts_tenant_name_key')} ON ${names.path('scripts')} (tenant_id, name)
       WHERE status <> 'archived'`,
     // Lists of a tenant, newest first: ids are ordered by time.
     `CREATE INDEX ${names.own('scripts_tenant_idx')} ON ${names.path('scripts')} (tenant_id, id DESC)`,
-    // The script index: loading in pages, a tenant after another, and the check for changes from the index alone. It holds
-    // disabled scripts too, since their events are kept.
+    // For the script index: it loads scripts in pages, tenant by tenant, and checks for changes from this index alone.
+    // Disabled scripts are in it too, because their events are kept.
     `CREATE INDEX ${names.own('scripts_active_idx')} ON ${names.path('scripts')} (tenant_id, id, revision)
       WHERE status IN ('active', 'disabled')`,
-    // Those that somebody has to look at: few, however many scripts there are.
+    // Scripts that need attention: few, however many scripts there are.
     `CREATE INDEX ${names.own('scripts_unwell_idx')} ON ${names.path('scripts')} (tenant_id, id DESC)
       WHERE status = 'disabled' OR degraded`,
   ];
 }
 
-/** What keeps the script index of every instance fresh. */
+/** The triggers that tell the script index of every process about changes. */
 function changes(names: Names): string[] {
   const table = names.path('scripts');
   return [
     `CREATE SEQUENCE ${names.path('scripts_revision_seq')} OWNED BY ${table}.revision`,
-    // The sequence is found through the table: the function survives a rename of the schema.
+    // The function finds the sequence through the table, so it still works after the schema is renamed.
     `CREATE FUNCTION ${names.path('scripts_mark_change')}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       NEW.revision := nextval(format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_revision_seq')::regclass);
@@ -64,8 +64,8 @@ function changes(names: Names): string[] {
     END $$`,
     `CREATE TRIGGER ${names.own('scripts_mark_change')} BEFORE INSERT OR UPDATE ON ${table}
       FOR EACH ROW EXECUTE FUNCTION ${names.path('scripts_mark_change')}()`,
-    // The channel comes from the table: two applications in one database do not wake each other. A tenant's name is cut,
-    // since a payload of 8,000 bytes or more would fail the change itself.
+    // The channel is named after the table, so two applications in one database don't notify each other. The tenant's
+    // id is cut, because a payload of 8,000 bytes or more would make the change itself fail.
     `CREATE FUNCTION ${names.path('scripts_notify_change')}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM pg_notify(

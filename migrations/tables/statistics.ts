@@ -1,9 +1,9 @@
 import type { Names } from '../names.js';
 
 /**
- * Executions by the hour in which they began, counted by the statement that stores them. What changes stands last, and there
- * is room beside each row, so that an update writes little and touches no index. The hour leads the key: hours of now are
- * next to each other, and so are those to be deleted.
+ * Executions by the hour in which they began, counted by the statement that stores them. The columns that change come
+ * last, and pages keep free room (`fillfactor`), so that an update writes little and changes no index. The key begins
+ * with the hour, so that current rows are next to each other, and so are the rows to delete.
  */
 export function statistics(names: Names): string[] {
   return [

@@ -1,8 +1,8 @@
 import type { Names } from '../names.js';
 
 /**
- * What scripts remember. `scope` is the id of a script, or `tenant`. Counters are written often, so rows leave room for a new form
- * of themselves beside them.
+ * The stores of scripts. `scope` is the id of a script, or `tenant` for the store that all scripts of the tenant share.
+ * Counters change often, so pages keep free room (`fillfactor`) for new versions of their rows.
  */
 export const store = (names: Names): string[] => [
   `CREATE TABLE ${names.path('script_store')} (
@@ -20,16 +20,18 @@ export const store = (names: Names): string[] => [
       updated_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (tenant_id, scope, key)
     ) WITH (fillfactor = 80)`,
-  // Those whose time is over, of all tenants.
+  // Expired values, of all tenants.
   `CREATE INDEX ${names.own('script_store_expiry_idx')} ON ${names.path('script_store')} (expires_at)
       WHERE expires_at IS NOT NULL`,
-  // One row for each tenant, locked by whoever changes its store. It stays when the store is empty: revisions go on.
+  // One row for each tenant. Every change of the tenant's stores locks it. It stays when the stores are empty, so that
+  // revisions never repeat.
   `CREATE TABLE ${names.path('script_store_usage')} (
       tenant_id text PRIMARY KEY CHECK (tenant_id <> ''),
       keys integer NOT NULL DEFAULT 0 CHECK (keys >= 0),
       bytes bigint NOT NULL DEFAULT 0 CHECK (bytes >= 0),
       revision bigint NOT NULL DEFAULT 0,
-      -- The execution that others let through to keys that begin so, until then. It has lost one to another run.
+      -- The execution that lost a key to another run. Until turn_until, other runs leave it the keys that begin with
+      -- turn_key.
       turn_of uuid,
       turn_key text,
       turn_until timestamptz

@@ -1,8 +1,8 @@
 import type { Names } from '../names.js';
 
 /**
- * Secrets and variables of tenants. Each change takes the next revision of the scripts' sequence, so that every process sees
- * by a digest of them whether what it holds is what is stored.
+ * Secrets and variables of tenants. Each change takes the next revision of the scripts' sequence, so that a process can
+ * tell from a digest of the revisions whether what it has in memory is up to date.
  */
 export const tenantValues = (names: Names): string[] => [
   `CREATE TABLE ${names.path('script_secrets')} (
@@ -38,7 +38,7 @@ export const tenantValues = (names: Names): string[] => [
       PRIMARY KEY (tenant_id, name)
     )`,
   `CREATE INDEX ${names.own('script_variables_revision_idx')} ON ${names.path('script_variables')} (tenant_id, revision)`,
-  // What a variable was, also after it was deleted: then the last version has no value.
+  // The earlier values of variables, kept after a variable is deleted. The version of a deletion has no value.
   `CREATE TABLE ${names.path('script_variable_versions')} (
       tenant_id text NOT NULL,
       name text NOT NULL,
@@ -48,7 +48,7 @@ export const tenantValues = (names: Names): string[] => [
       changed_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (tenant_id, name, version)
     )`,
-  // The oldest of a tenant go first.
+  // The oldest versions of a tenant are deleted first.
   `CREATE INDEX ${names.own('script_variable_versions_age_idx')} ON ${names.path('script_variable_versions')}
       (tenant_id, changed_at DESC)`,
 ];
