@@ -34,8 +34,8 @@ const OBJECTS_SQL = `
     WHERE has_sequence_privilege(to_regclass(q.path), 'USAGE') IS FALSE`;
 
 /**
- * Checks at the start whether the database user has the rights that the statements of this package need, so that the
- * first event isn't the one that finds out.
+ * Checks at the start whether the database user has the rights that the statements of this package need, so that a
+ * missing right shows before the first event.
  *
  * @throws {MissingRightsError} naming each right that is missing
  */

@@ -39,7 +39,7 @@ export interface DeadLetterAttempt extends Partial<SpanReference> {
   /**
    * An attempt: the error's kind, the reason if nothing ran, `completed`, or `lost` if the process ended during it.
    * `filtered`: a replay checked the filter again, and it doesn't match. An action: `requested` (replay), `discarded`.
-   * An alert: `alerted`, `alert-failed`. A loop: `stopped`, further events of it.
+   * An alert: `alerted`, `alert-failed`. A loop: `stopped`, for further events of the loop.
    */
   kind: string;
   message: string;
@@ -47,7 +47,7 @@ export interface DeadLetterAttempt extends Partial<SpanReference> {
   trigger: 'event' | 'retry' | 'replay' | 'manual' | 'alert';
   /** Who asked for the replay or discarded it; the channel of an alert. */
   by?: string;
-  /** With `stopped`: the id under which it was written, so that writing it twice counts once. */
+  /** With `stopped`: the id that a dead letter of the event would have, so that writing it twice counts once. */
   letter?: string;
 }
 
@@ -109,7 +109,7 @@ export class DeadLetterEntity {
   @Column({ name: 'error_line', type: 'integer', nullable: true })
   errorLine!: number | null;
 
-  /** As in the execution: the same number for failures whose messages differ in numbers alone; `null` if nothing ran. */
+  /** As in the execution: the same number for failures whose messages differ only in numbers; `null` if nothing ran. */
   @Column({ name: 'error_alike', type: 'bigint', nullable: true })
   errorAlike!: string | null;
 
@@ -143,8 +143,7 @@ export class DeadLetterEntity {
   alertedAt!: Date | null;
 
   /**
-   * How many dead letters of the script its alert reports, including itself; `null` if another one's alert reports it,
-   * or none yet.
+   * How many dead letters of the script its own alert reports, including itself; `null` if it has no alert of its own.
    */
   @Column({ name: 'alert_count', type: 'integer', nullable: true })
   alertCount!: number | null;

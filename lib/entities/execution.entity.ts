@@ -108,14 +108,14 @@ export class ExecutionEntity {
   @Column({ name: 'error_line', type: 'integer', nullable: true })
   errorLine!: number | null;
 
-  /** A number that is the same for failures whose messages differ in numbers alone; `null` if it completed. */
+  /** The same number for failures whose messages differ only in numbers; `null` if it completed. */
   @Column({ name: 'error_alike', type: 'bigint', nullable: true })
   errorAlike!: string | null;
 
   @Column({ name: 'logs', type: 'jsonb', default: [] })
   logs!: ExecutionLog[];
 
-  /** How many log lines were over a limit and are not in `logs`. */
+  /** How many log lines exceeded a limit and are not in `logs`. */
   @Column({ name: 'logs_dropped', type: 'integer', default: 0 })
   logsDropped!: number;
 

@@ -5,16 +5,21 @@ import { QueryTooSlowError } from '../common/query-too-slow.error.js';
 import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
 
 /**
- * How many milliseconds a look may take: longer than any needs on a table with a million rows, and shorter than a proxy
- * waits.
+ * Time limit of a look, in milliseconds: longer than any look needs on a table with a million rows, and shorter than a
+ * proxy waits.
  */
 const LOOK_MS = 5_000;
 const QUERY_CANCELED = '57014';
 
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-/** All in one message, which therefore can't have parameters. Compiling a look takes longer than the look. */
+/**
+ * Sent as one message, so it can't have parameters. `jit` is off because compiling a look takes longer than running it.
+ */
 const BEGIN_LOOK = `${BEGIN} READ ONLY; SET LOCAL statement_timeout = ${LOOK_MS}; SET LOCAL jit = off`;
-/** An order that an index has costs the rows that are read; the planner likes to gather all that there are, and to sort them. */
+/**
+ * In the order of an index, only the first rows are read. With a bitmap scan, the planner would collect and sort all
+ * matching rows.
+ */
 const BEGIN_LOOK_IN_ORDER = `${BEGIN_LOOK}; SET LOCAL enable_bitmapscan = off`;
 /** Milliseconds a change of many rows may take, waiting for others' locks included. */
 const CHANGE_MS = 10_000;
@@ -46,8 +51,8 @@ export class PrimaryDatabase implements Statements {
   }
 
   /**
-   * Reads for a person who looks: a list, a count, statistics. The query may match more rows than anybody waits for,
-   * and must not keep the database busy then.
+   * Reads what a person looks at: a list, a count, statistics. A query that matches too many rows is stopped, so that
+   * it doesn't keep the database busy after the person has given up.
    *
    * @throws QueryTooSlowError after 5 seconds
    */
@@ -55,7 +60,7 @@ export class PrimaryDatabase implements Statements {
     return this.lookAfter<Row>(BEGIN_LOOK, sql, parameters);
   }
 
-  /** The same for the first rows in the order of an index that has all conditions of equality. */
+  /** The same for the first rows in the order of an index that covers all equality conditions. */
   lookInOrder<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.lookAfter<Row>(BEGIN_LOOK_IN_ORDER, sql, parameters);
   }

@@ -76,7 +76,7 @@ export class ScriptHealthEntity {
   @Column({ name: 'blame_last_at', type: 'timestamptz', nullable: true })
   blameLastAt!: Date | null;
 
-  /** The version that did so last. */
+  /** The version that last ended a process. */
   @Column({ name: 'blame_version', type: 'integer', nullable: true })
   blameVersion!: number | null;
 
@@ -95,7 +95,7 @@ export class ScriptHealthEntity {
   @Column({ name: 'changed_at', type: 'timestamptz', nullable: true })
   changedAt!: Date | null;
 
-  /** Who did it; `scripts-event` for the breaker. */
+  /** Who made the change; `scripts-event` for the breaker. */
   @Column({ name: 'changed_by', type: 'text', nullable: true })
   changedBy!: string | null;
 

@@ -35,8 +35,8 @@ export interface ScriptLimits {
 export const CATCH_UP_POLICIES = ['one', 'none'] as const;
 
 /**
- * What happens to times that nobody could act on, because no process ran or the database was away. `one`: one run for the
- * latest of them. `none`: no run.
+ * What happens to times that no process could act on, because none ran or the database was unavailable. `one`: one run,
+ * for the latest of them. `none`: no run.
  *
  * @publicApi
  */
@@ -45,8 +45,8 @@ export type CatchUpPolicy = (typeof CATCH_UP_POLICIES)[number];
 export const OVERLAP_POLICIES = ['skip', 'queue'] as const;
 
 /**
- * What happens to a time that comes while the run of the time before still waits or runs. `skip`: it is left out. `queue`: it
- * runs as soon as that one has ended; of several such times the latest.
+ * What happens to a time that comes while the run of the time before still waits or runs. `skip`: it is left out.
+ * `queue`: it runs as soon as the earlier run has ended; of several such times, only the latest runs.
  *
  * @publicApi
  */
@@ -54,9 +54,9 @@ export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
 /** Times at which a script runs, and what it is given. @publicApi */
 export interface ScriptSchedule {
-  /** A cron expression: minute, hour, day of the month, month, day of the week. */
+  /** A cron expression: minute, hour, day of the month, month, day of the week; or six fields, with seconds first. */
   cron: string;
-  /** The time zone it is meant in, such as `Asia/Tashkent`. */
+  /** The time zone of the expression, such as `Asia/Tashkent`. */
   timezone: string;
   catchUp: CatchUpPolicy;
   overlap: OverlapPolicy;
@@ -132,7 +132,7 @@ export class ScriptEntity {
   @Column({ name: 'ordering_key', type: 'text', nullable: true })
   orderingKey!: string | null;
 
-  /** What happens to the events behind a failed ordered event. */
+  /** What happens to the later events with the same key if one fails. */
   @Column({ name: 'on_ordered_failure', type: 'text', default: 'block' })
   onOrderedFailure!: OrderedFailurePolicy;
 

@@ -2,7 +2,8 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
 import type { JsonValue } from '../common/json.js';
 
 /**
- * One key of a tenant's store with its value. Runs change it when they complete, and {@link ScriptStoreService}.
+ * One key of a tenant's store with its value. Runs change it when they complete; {@link ScriptStoreService} changes it
+ * too.
  *
  * @publicApi
  */

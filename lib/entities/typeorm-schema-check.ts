@@ -40,8 +40,8 @@ interface FoundTable {
 }
 
 /**
- * Checks at boot whether the host's DataSource and database are ready for this package, so that the first event isn't
- * the one that finds out. Takes one query of the catalog.
+ * Checks at boot whether the host's DataSource and database are ready for this package, so that a problem shows before
+ * the first event. Takes one query of the catalog.
  */
 export class SchemaCheck {
   private readonly primary: PrimaryDatabase;

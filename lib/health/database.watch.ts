@@ -5,19 +5,19 @@ import { MigrationsMissingError } from '../entities/schema-check.errors.js';
 import type { DatabasePing } from './database.ping.js';
 import { failureCode } from './failure-code.js';
 
-/** The result of the last look at the database. */
+/** The result of the last check of the database. */
 export interface DatabaseReading {
-  /** Milliseconds until it responded; null if there was no look yet or it didn't respond. */
+  /** Milliseconds until it responded; null before the first check, or if it didn't respond. */
   answeredInMs: number | null;
-  /** Why it didn't respond; null if it did, or if there was no look yet. */
+  /** Why it didn't respond; null before the first check, or if it responded. */
   failure: string | null;
-  /** What is missing in the schema; null if nobody could check, or checks. */
+  /** What the schema lacks, as last checked; null if it was never checked. */
   missing: readonly string[] | null;
 }
 
 /**
- * Looks at the database when asked, and remembers the result. One look at a time: while the database hangs, one
- * connection waits for it, however many callers there are.
+ * Checks the database on request, and remembers the result. Simultaneous calls share one check, so a database that
+ * hangs holds up one connection only.
  */
 export class DatabaseWatch {
   private reading: DatabaseReading = { answeredInMs: null, failure: null, missing: null };
@@ -34,7 +34,7 @@ export class DatabaseWatch {
     return this.reading;
   }
 
-  /** Looks now, for at most `timeoutMs`. Never rejects. */
+  /** Checks the database now, and waits at most `timeoutMs` for it. Never rejects. */
   async look(timeoutMs: number): Promise<DatabaseReading> {
     this.looking ??= inOwnContext(() => this.ask()).finally(() => (this.looking = undefined));
     if ((await within(this.looking, timeoutMs)) === 'timeout')

@@ -3,7 +3,7 @@ import type { HealthSettings } from './scripts-event-health.js';
 
 /** After this many intervals without a sign of life, a part that works on an interval is degraded. */
 const MISSED_INTERVALS = 3;
-/** Minimum time before such a part is degraded, in milliseconds: the first minute of a process means nothing. */
+/** Such a part is not degraded before this many milliseconds, however short its interval is. */
 const LEAST_LAG_MS = 60_000;
 
 /** The thresholds of health, as the module's options give them. */

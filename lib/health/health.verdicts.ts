@@ -14,7 +14,7 @@ export interface HealthThresholds {
   maxQueueAgeMs: number;
   maxQueueFill: number;
   maxIndexAgeMs: number;
-  /** Longest time without a look for due dead letters while no retry runs. */
+  /** Longest time without a search for due dead letters while no retry runs. */
   maxRetryLagMs: number;
   /** Longest time without a finished round of retention. */
   maxRetentionLagMs: number;
@@ -38,7 +38,7 @@ const verdict = (status: HealthStatus, reason: string, figures: Figures = {}): C
   figures,
 });
 
-/** How long a loss of events at the intake is reported, in milliseconds. The part works again by then. */
+/** How long the intake is degraded after it lost events, in milliseconds, although it captures events again. */
 const LOSS_TOLD_MS = 600_000;
 
 export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = null): ComponentHealth {
@@ -63,7 +63,8 @@ export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = n
 }
 
 /**
- * This part can be `down` without the whole being down: routing continues from memory, and results wait to be stored.
+ * While the database is down, the application is only degraded: routing continues from memory, and results wait to be
+ * stored.
  */
 export function databaseHealth({ answeredInMs, failure }: DatabaseReading): ComponentHealth {
   const figures = { answeredInMs };
@@ -203,7 +204,7 @@ export function retriesHealth(
   if (away) return verdict('degraded', 'retries are waiting for the database', figures);
   if (sinceLookMs === null) return verdict('up', 'has not looked for due dead letters yet', figures);
   const look = `looked for due dead letters ${formatDuration(sinceLookMs)} ago`;
-  // While retries run for long, the worker doesn't look for more.
+  // A worker that is busy with long retries doesn't look for more dead letters.
   if (running === 0 && sinceLookMs > maxRetryLagMs)
     return verdict(
       'degraded',

@@ -26,13 +26,13 @@ import {
 } from './health.verdicts.js';
 import type { RunPhaseName } from './run-phase.js';
 
-/** The sources of the figures. Each is read anew, synchronously and without I/O. */
+/** The sources of the figures. Each call reads the current value, synchronously and without I/O. */
 export interface HealthSources {
   phase: () => RunPhaseName;
   /** Milliseconds since events were last missed at the intake; null or left out: never. */
   sinceLossMs?: () => number | null;
   buffer: () => EventBufferStats;
-  /** Whether this node may run queued events; undefined with a buffer that knows no lease. */
+  /** Whether this node may run queued events; undefined if the buffer has no leases. */
   lease: () => boolean | undefined;
   sandbox: () => SandboxStats;
   /** What runs are waiting for; left out: nothing. */
@@ -48,15 +48,15 @@ export interface HealthSettings extends HealthThresholds {
   databaseTimeoutMs: number;
 }
 
-/** If one of these is down, this instance can't run scripts, and another one may do better. */
+/** If one of these is down, this instance can't run scripts, but another one may. */
 const ESSENTIAL: ReadonlySet<string> = new Set<HealthComponent>(['intake', 'schema', 'sandbox', 'index']);
 
 /**
  * The health of this application, part by part.
  *
  * On `down`, send the traffic to another instance (readiness). On `degraded`, alert somebody and leave the instance in
- * place. Neither is a reason to restart it: the package retries whatever is wrong, and a restart would lose what waits
- * in memory.
+ * place. Neither is a reason to restart it: the package keeps trying to recover, and a restart would lose what waits in
+ * memory.
  *
  * @publicApi
  */
@@ -77,7 +77,7 @@ export class ScriptsEventHealth {
     return this.report(await this.database.look(this.settings.databaseTimeoutMs));
   }
 
-  /** The same without I/O: `database` and `schema` are as the last {@link check} saw them. Never throws. */
+  /** The same report without I/O: `database` and `schema` are as the last {@link check} found them. Never throws. */
   snapshot(): HealthReport {
     return this.report(this.database.last);
   }

@@ -16,8 +16,8 @@ import { STATUSES } from './statuses.js';
  * ```
  *
  * The status follows from {@link ScriptsEventError.category}. Errors with `issues` list them. For `internal` and
- * `unavailable` errors the response has a general message, because the details may name hosts and files; they go to
- * Nest's log, the same error once a minute, with the ids that the error names.
+ * `unavailable` errors the response has a general message, because the details may name hosts and files. Nest's log has
+ * the details, with the ids that the error names, and the same error at most once a minute.
  *
  * ```ts
  * providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }]
@@ -44,7 +44,7 @@ export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEven
         `${code}: ${messageOf(error)}`,
         lineAbout(subjectOfError(error), () => text),
       );
-      // As Nest words unknown errors.
+      // Nest's own wording for unknown errors.
       return this.answer({ statusCode, message: 'Internal server error' }, host);
     }
     if (statusCode === HttpStatus.SERVICE_UNAVAILABLE) {

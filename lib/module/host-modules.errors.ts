@@ -55,8 +55,8 @@ export class MissingDataSourceError extends ScriptsEventError {
 }
 
 /**
- * The host's DataSource asks `pg` for binary results. `pg` reads each as UTF-8 text, which loses bytes of numbers above
- * 127 and of most times before any parser sees them. Thrown when the application starts.
+ * The host's DataSource asks `pg` for binary results. `pg` reads them as UTF-8 text, which corrupts numbers above 127
+ * and most times before a parser sees them. Thrown when the application starts.
  *
  * @publicApi
  */

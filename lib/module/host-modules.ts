@@ -8,7 +8,7 @@ import { ConfigurableModuleClass } from './scripts-event.module-definition.js';
 
 /** Optional: it is missing when the host runs on another copy of Nest. */
 export const OPTIONAL_MODULES = { token: ModulesContainer, optional: true };
-/** Optional, so that {@link HostModules} can say which module is missing instead of Nest. */
+/** Optional, so that {@link HostModules} says which module is missing, and not Nest. */
 export const OPTIONAL_EMITTER = { token: EventEmitter2, optional: true };
 export const OPTIONAL_SCHEDULER = { token: SchedulerRegistry, optional: true };
 

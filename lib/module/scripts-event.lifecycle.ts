@@ -57,7 +57,8 @@ const FAILED_START_MS = 10_000;
  * The order of start and stop.
  *
  * ```
- * start: host's modules and schema checked → event types and bindings explored → index, secrets and variables loaded → sandbox warm → workers → events taken
+ * start: host's modules and schema checked → event types and bindings explored → index, secrets and variables loaded
+ *        → sandbox warm → workers → events taken
  * stop:  intake closed → queue drained → running scripts cancelled → the rest kept → writers flushed → children ended
  * ```
  *
@@ -114,8 +115,8 @@ export class ScriptsEventLifecycle
   }
 
   onApplicationBootstrap(): void {
-    // After every module is initialised, because a retry, or an event that waited in the database, may call a binding
-    // of the host.
+    // Work begins after every module is initialised, because a retry, or an event that waited in the database, may call
+    // a binding of the host.
     this.beginWork(true);
     if (this.stopping) return;
     inOwnContext(() => {
@@ -161,7 +162,7 @@ export class ScriptsEventLifecycle
         },
         tables: () => this.retained.tableSizes(),
         retainedAt: () => this.retention.stats().lastSuccessAt,
-        // All of them: a gauge without a source is not there.
+        // Every source is required: a gauge without a source is not exported.
       } satisfies Required<MetricsSources>);
       await this.buffer.start(async (...given) => {
         await this.processor.ready(this.bootstrapped);
@@ -222,7 +223,7 @@ export class ScriptsEventLifecycle
   }
 
   /**
-   * Gives the remaining events to the dead letter writer, never more than it has room for, as long as it makes
+   * Gives the remaining events to the dead letter writer. While the writer is full, waits for it, as long as it makes
    * progress.
    */
   private async keep(rest: readonly QueuedEvent[], budget: StopBudget): Promise<Promise<void>[]> {
@@ -239,8 +240,8 @@ export class ScriptsEventLifecycle
   }
 
   /**
-   * Whether storing may go on after the time of the stop: yes while the database still makes progress, because giving
-   * up would lose the rest for certain, unless the spill file takes it.
+   * Whether storing may continue. With a spill file, until the time of the stop is over. Without one, as long as the
+   * database makes progress, because giving up would lose the rest.
    */
   private mayGoOn(budget: StopBudget): () => boolean {
     return () => this.spill === null || budget.leftMs > 0;
@@ -250,7 +251,7 @@ export class ScriptsEventLifecycle
     return { deadLetters: this.deadLetterWriter.lost, executions: this.executionWriter.lost };
   }
 
-  /** Logs in numbers what has become of every event. */
+  /** Logs how many events and records were kept, spilled and lost. */
   private async tell(keeping: readonly Promise<void>[], before: { deadLetters: number; executions: number }) {
     const kept = (await Promise.allSettled(keeping)).filter(({ status }) => status === 'fulfilled').length;
     const all = kept === keeping.length;
@@ -277,7 +278,10 @@ export class ScriptsEventLifecycle
       );
   }
 
-  /** Closes whatever was opened. The order matters: what still runs may still write. */
+  /**
+   * Closes everything that was opened. Sandbox and buffer end before the writers, because what still runs may still
+   * write.
+   */
   private async release(budget: StopBudget): Promise<void> {
     this.phase.current = 'stopping';
     this.source.close();
@@ -300,7 +304,7 @@ export class ScriptsEventLifecycle
     this.phase.current = 'stopped';
   }
 
-  /** Runs of schedules end when their dead letters are stored. */
+  /** Closes the runs of schedules last, because they end when their dead letters are stored. */
   private async closeLetters(stallMs: number, mayGoOn: () => boolean): Promise<void> {
     try {
       await this.deadLetterWriter.close(stallMs, mayGoOn);

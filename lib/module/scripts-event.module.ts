@@ -49,7 +49,8 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
   }
 
   /**
-   * The same with `useFactory`, `useClass` or `useExisting`. Write `dataSource` and `isGlobal` next to them.
+   * Like {@link forRoot}, with `useFactory`, `useClass` or `useExisting`. Write `dataSource` and `isGlobal` next to
+   * them.
    *
    * @throws ScriptsEventOptionsError here if none of them is given; at boot for invalid options
    */
@@ -60,8 +61,8 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
 }
 
 function withProviders(definition: DynamicModule, dataSource: string | undefined): DynamicModule {
-  // Imported only to register the entities for `autoLoadEntities`. Its repositories are not used: without a DataSource
-  // they would fail with Nest's error before this package could say what is missing.
+  // Called only to register the entities for `autoLoadEntities`. The module that it returns is not imported: without a
+  // DataSource it would fail with Nest's error before this package could say what is missing.
   TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource);
   return {
     ...definition,

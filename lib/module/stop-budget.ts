@@ -1,6 +1,6 @@
 import { drainTimeOf } from '../options/stop-time.js';
 
-/** Bounds of the milliseconds within which a writer has to make progress. */
+/** Bounds of the time within which a writer has to make progress, in milliseconds. */
 const LEAST_STALL_MS = 1_000;
 const MOST_STALL_MS = 5_000;
 /** Milliseconds for the last steps, which have no time limit of their own. */
@@ -21,7 +21,7 @@ export class StopBudget {
     return Math.max(0, this.totalMs - (performance.now() - this.begin));
   }
 
-  /** A writer that makes no progress for so many milliseconds is given up. */
+  /** A writer that makes no progress for this many milliseconds is given up. */
   get stallMs(): number {
     return Math.min(MOST_STALL_MS, Math.max(LEAST_STALL_MS, this.leftMs - SPARE_MS));
   }

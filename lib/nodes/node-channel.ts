@@ -1,8 +1,6 @@
 /** Listens to the channel. None of its methods may throw. */
 export interface NodeChannelListener {
-  /**
-   * A message arrived, from any process or from the database itself, which sends the id of a script that has changed.
-   */
+  /** A message arrived. Any process may have sent it, or the database itself, which reports changed scripts. */
   heard(text: string): void;
   /** From now on, messages arrive. Those sent before may have been missed. */
   connected(): void;

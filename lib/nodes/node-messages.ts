@@ -6,8 +6,8 @@ import { MOST_TEXT_BYTES, type NodeChannel } from './node-channel.js';
 export type MessageHandler = (body: Readonly<Record<string, unknown>>) => void;
 
 /**
- * Messages between the processes of the application. A message arrives immediately, at all, some or none of them: a
- * sender that needs to know waits for an answer, and not for long.
+ * Messages between the processes of the application. A message arrives immediately or never, and possibly at some
+ * processes only. A sender that needs to know whether it arrived waits a short time for an answer.
  */
 export class NodeMessages {
   /** Identifies this process in its messages. Each start makes a new one. */
@@ -36,7 +36,7 @@ export class NodeMessages {
     if (texts.length > 0) await this.channel.say(texts);
   }
 
-  /** A later version may send messages that this one doesn't know. */
+  /** Ignores messages of unknown kinds: a later version may send them. */
   private heard(text: string): void {
     const { from, kind, body } = messageIn(text) ?? {};
     if (from === this.nodeId || typeof kind !== 'string' || !isRecord(body)) return;

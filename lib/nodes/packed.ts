@@ -5,8 +5,8 @@ import { MOST_TEXT_BYTES } from './node-channel.js';
 const ENVELOPE_BYTES = 200;
 
 /**
- * Splits items into as few lists as possible that fit in a message each. An item that doesn't fit in a message is left
- * out.
+ * Splits items, in order, into as few lists as possible, each of which fits in a message. Leaves out an item that is
+ * too large for a message.
  */
 export function packed<Item extends JsonValue>(items: readonly Item[]): Item[][] {
   const lists: Item[][] = [];

@@ -2,9 +2,9 @@
 const PRIME = 2_147_483_647n;
 
 /**
- * A short text that identifies a set of revisions. It is updated with every change at no cost, and the database
- * computes it from an index alone. It has count, sum and sum of squares: revisions come from a sequence and only grow,
- * so two successive sets never share all three.
+ * A short text that identifies a set of revisions. A change updates it without reading the set, and the database
+ * computes it from an index alone. It consists of the count, the sum and the sum of squares: revisions come from a
+ * sequence and only grow, so two successive sets never share all three.
  */
 export class RevisionDigest {
   private count = 0;
@@ -24,7 +24,7 @@ export class RevisionDigest {
     this.change(revision, -1n);
   }
 
-  /** Adds those of another set. */
+  /** Adds the revisions of another set. */
   addAll({ count, sum, squares }: RevisionDigest): void {
     this.count += count;
     this.sum += sum;
@@ -45,6 +45,6 @@ export class RevisionDigest {
   }
 }
 
-/** {@link RevisionDigest} over a column `revision`. */
+/** SQL expression that computes the {@link RevisionDigest} of a column `revision`. */
 export const REVISION_DIGEST_SQL = `count(*) || '/' || coalesce(sum(revision), 0) || '/' ||
   coalesce(sum((revision % ${PRIME}) * (revision % ${PRIME}) % ${PRIME}), 0)`;

@@ -26,7 +26,7 @@ const GATHER_MS = 50;
 const SPREAD_MS = 1_000;
 /** Milliseconds between two announcements of which tenants are watched here. */
 const ANNOUNCE_MS = 20_000;
-/** How many milliseconds an announcement is valid. Three may get lost. */
+/** How many milliseconds an announcement is valid: two in a row may get lost. */
 const HOLDS_MS = 70_000;
 /** How many tenants watched by other processes are remembered. */
 const MOST_TENANTS = 10_000;
@@ -46,7 +46,7 @@ const WATCHED = 'watched';
 @Injectable()
 export class TenantNews implements OnModuleDestroy {
   private readonly here = new Map<string, Set<(news: News) => void>>();
-  /** Expiry times by the clock of this process. */
+  /** Tenants that other processes watch, each until a time by the clock of this process. */
   private readonly elsewhere = new Map<string, number>();
   private readonly gathered = new Map<string, { changed: Set<NewsSubject>; eventTypes: Set<string> }>();
   private telling: NodeJS.Timeout | undefined;
@@ -67,7 +67,7 @@ export class TenantNews implements OnModuleDestroy {
     });
   }
 
-  /** Reports that something of the tenant has changed and can be read by now. Never throws. */
+  /** Reports that data of the tenant has changed; call it once the change can be read. Never throws. */
   tell(tenantId: string, subject: NewsSubject): void {
     this.gather(tenantId)?.changed.add(subject);
   }
@@ -79,8 +79,8 @@ export class TenantNews implements OnModuleDestroy {
   }
 
   /**
-   * Calls `listener` with news about the tenant, immediately for those from other processes. The returned function ends
-   * it.
+   * Calls `listener` with news about the tenant; with news from another process as soon as they arrive. The returned
+   * function ends the calls.
    */
   watch(tenantId: string, listener: (news: News) => void): () => void {
     const listeners = this.here.get(tenantId) ?? new Set();
@@ -141,13 +141,13 @@ export class TenantNews implements OnModuleDestroy {
   }
 
   private announce(tenants: readonly string[]): void {
-    // Nobody would receive the news, so they need not be sent.
+    // Without a connection, this process wouldn't receive the news that it asks for.
     if (this.messages.listening) this.send(WATCHED, 'tenants', tenants);
   }
 
   private send(kind: string, name: string, items: readonly (JsonObject | string)[]): void {
     const bodies = packed(items).map((some) => ({ [name]: [...some] }));
-    // Lost news only cost a delay: all listeners also look every few seconds.
+    // Lost news only cost a delay: all listeners also poll every few seconds.
     inOwnContext(() => void this.messages.send(kind, ...bodies).catch(() => undefined));
   }
 

@@ -29,7 +29,7 @@ export interface Held {
 
 /** How to hold rows in memory. */
 export interface TenantRowsOptions<Row, State extends Held> {
-  /** The kind of the messages between processes, and the plural in lines of the log. */
+  /** A plural noun: the kind of the messages between processes, and the subject of log lines. */
   kind: string;
   /** Makes the state of a tenant from its rows, of which there may be none. */
   make: (rows: readonly Row[]) => State;
@@ -56,13 +56,14 @@ interface Entry<State> {
 /**
  * Keeps small rows of tenants in memory, in step with the database.
  *
- * - A change of this process: {@link changed}, before the caller's promise resolves; it tells the others.
- * - A change of another process: its message names the tenant, whose rows are read again.
+ * - A change by this process: {@link changed} reads the tenant's rows again before its promise resolves, and tells the
+ *   other processes.
+ * - A change by another process: its message names the tenant, whose rows are read again.
  * - A missed message: every poll compares a digest of all revisions, and reads the tenants that differ.
  *
- * A tenant's rows are read in one statement and replaced as a whole, so every state is consistent. All reads go
- * through one queue, so that an older answer never overwrites a newer one. While the database is unavailable,
- * everything stays as it is.
+ * A tenant's rows are read in one statement and replaced as a whole, so every state is consistent. All reads go through
+ * one queue, so that an older answer never overwrites a newer one. While the database is unavailable, everything stays
+ * as it is.
  */
 export class TenantRows<Row extends TenantRow, State extends Held> {
   private readonly entries = new Map<string, Entry<State>>();
@@ -135,7 +136,7 @@ export class TenantRows<Row extends TenantRow, State extends Held> {
     const read = this.enqueue(() => this.reread([tenantId]));
     await Promise.all([
       read.catch((error: unknown) => this.failed(error)),
-      // A process that misses it finds the change by polling.
+      // A process that misses the message finds the change by polling.
       told.catch(() => undefined),
     ]);
   }

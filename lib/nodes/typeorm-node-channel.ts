@@ -89,7 +89,7 @@ class Subscription {
     const client = this.makeClient();
     if (client === undefined) return this.retry(new DatabaseAwayError('the DataSource is closed'));
     this.client = client;
-    // A broken connection reports it once or twice: by an error and by its end.
+    // A connection that breaks emits `error`, `end` or both.
     client.once('end', () => this.lost(client, new DatabaseAwayError('the connection ended')));
     client.on('error', (error: Error) => this.lost(client, error));
     client.on('notification', ({ payload }) => payload !== undefined && this.listener.heard(payload));
@@ -125,13 +125,13 @@ class Subscription {
     this.listener.disconnected(error);
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
     this.failures = Math.min(this.failures + 1, 10);
-    // Between half of it and all of it, so that nodes don't reconnect at the same moment.
+    // A random wait between half and all of the back-off, so that nodes don't reconnect at the same moment.
     this.timer = setTimeout(() => void this.open(), backOff * (0.5 + Math.random() / 2));
   }
 
   /**
    * A client of the host's own copy of pg with the host's settings: address, TLS, password function, options. Undefined
-   * while the host has closed its DataSource, which it may open again.
+   * while the host's DataSource is closed; the host may open it again.
    */
   private makeClient(): Client | undefined {
     const { master, postgres } = this.dataSource.driver as unknown as {

@@ -8,7 +8,7 @@ import type { TenantRow, TenantRowSource } from './tenant-rows.js';
 export class TypeOrmTenantRows<Row extends TenantRow> implements TenantRowSource<Row> {
   private readonly primary: PrimaryDatabase;
 
-  /** @param columns what to select, `tenantId` and `revision` among it */
+  /** @param columns the columns to select, including `tenantId` and `revision` */
   constructor(
     private readonly dataSource: DataSource,
     private readonly entity: new () => object,
@@ -17,7 +17,7 @@ export class TypeOrmTenantRows<Row extends TenantRow> implements TenantRowSource
     this.primary = new PrimaryDatabase(dataSource);
   }
 
-  /** SQL expression: the next revision, for whatever changes a row. */
+  /** SQL expression for the next revision. Every statement that changes a row uses it. */
   get nextRevision(): string {
     const sequence = ownTablePath(this.dataSource, 'scripts_revision_seq').replaceAll("'", "''");
     return `nextval('${sequence}')`;

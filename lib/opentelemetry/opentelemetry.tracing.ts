@@ -55,11 +55,11 @@ class OpenTelemetryTracing extends Tracing {
       const spanContext = link === parent ? above : read(link, isRemote);
       if (spanContext) linked.push({ context: spanContext });
     }
-    // Not the active context: it belongs to somebody else's request, and the span outlives it.
+    // The active context is not used: it may belong to another request, and the span outlives it.
     const base = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
     const options = { kind: KINDS[kind], attributes: attributes as Attributes, links: linked };
     const span = this.tracer.startSpan(name, options, base);
-    // A span that is not recorded, such as a no-op, has its parent's place, which is already there as text.
+    // A span that is not recorded, such as a no-op, has its parent's span context, whose text is already known.
     const place = above && span.spanContext() === above ? parent : written(span.spanContext());
     return new OpenTelemetrySpan(span, place, kind === 'client');
   }
@@ -99,15 +99,18 @@ const KINDS = {
 };
 
 /**
- * The key that tells OpenTelemetry's SDKs and propagators to do nothing. Everybody who names a key gets the same
- * symbol, so the package of the SDK that has a function to set it isn't needed.
+ * The key that tells OpenTelemetry's SDKs and propagators to do nothing. A key is a symbol of the global registry,
+ * found by its name, so the package of the SDK isn't needed.
  */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
-/** Instrumentation of an HTTP client would send the trace to every host, and write addresses of tenants into spans. */
+/**
+ * Without this, instrumentation of an HTTP client would send the trace to every host, and write addresses of tenants
+ * into spans.
+ */
 const quiet = (active: Context): Context => active.setValue(SUPPRESS_TRACING, true);
 
-/** The place of a span as text. Undefined for an invalid span context, as of an API without an SDK. */
+/** A span context as text. Undefined if it is invalid, as it is without an SDK. */
 function written(spanContext: SpanContext): EventTrace | undefined {
   if (!isSpanContextValid(spanContext)) return undefined;
   const { traceId, spanId, traceFlags, traceState } = spanContext;
@@ -121,8 +124,8 @@ function written(spanContext: SpanContext): EventTrace | undefined {
 const LENGTH = 55;
 
 /**
- * Reads a place. Undefined if it is malformed: it comes from rows that somebody may have changed. Cuts by positions,
- * because a pattern takes longer than everything else about a span that is not recorded.
+ * Reads a span context from text. Undefined if it is malformed: somebody may have changed the row that it comes from.
+ * Cuts by position, because a regular expression costs more than everything else about a span that is not recorded.
  */
 function read({ traceparent, tracestate }: EventTrace, isRemote: boolean): SpanContext | undefined {
   if (typeof traceparent !== 'string' || traceparent.length < LENGTH) return undefined;

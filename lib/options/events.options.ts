@@ -99,7 +99,7 @@ function isHostEventTypes(value: unknown): boolean {
   return isRecord(value) && wrongHostEventTypes(value).length === 0;
 }
 
-/** Names the types that are wrong: an object has too many to look through them. */
+/** Names the types that are wrong, because an object may have too many to look through. */
 function blameHostEventTypes(value: unknown): string {
   if (!isRecord(value)) return '';
   return `; look at ${wrongHostEventTypes(value)

@@ -1,8 +1,8 @@
 /** A host that scripts may call: `api.example.com`, `api.example.com:8443`, `*.example.com`. */
 export interface HostPattern {
   /**
-   * As `URL` writes it: lower case, punycode, and one form for each IP address. Of a wildcard the part after the star:
-   * `.example.com`.
+   * As `URL` writes it: lower case, punycode, and one form for each IP address. For a wildcard, the part after the
+   * star: `.example.com`.
    */
   readonly host: string;
   /** Whether every name below `host` is allowed. */
@@ -32,7 +32,10 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 export const portOf = ({ protocol, port }: URL): string | undefined =>
   port === '' ? DEFAULT_PORTS[protocol] : port;
 
-/** Whether an exact host, optionally with a port, is that of the URL. Without a port: the scheme's own. */
+/**
+ * Whether an exact host, optionally with a port, is the host of the URL. Without a port, it means the scheme's default
+ * port.
+ */
 export function allowsHost(exact: string, url: URL): boolean {
   const pattern = parseHostPattern(exact);
   if (pattern === undefined || pattern.wildcard) return false;

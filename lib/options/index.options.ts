@@ -8,7 +8,7 @@ import { DurationBetween, Flag, WholeNumber } from './option.decorators.js';
  */
 export class IndexOptions {
   /**
-   * How often a process checks the version of the scripts table. 50 ms to 1 hour, default 800 milliseconds. Without a
+   * How often a process checks the scripts table for changes. 50 ms to 1 hour, default 800 milliseconds. Without a
    * working `listen`, the index can be out of date for this long.
    */
   @DurationBetween('50ms', '1h')

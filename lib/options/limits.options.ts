@@ -41,7 +41,10 @@ export class LimitsOptions {
   @WholeNumber(1, 100_000)
   tenantScripts = 1_000;
 
-  /** How many schedules one script may have. 0 to 100, default 10. Scripts that have more keep them until they are saved. */
+  /**
+   * How many schedules one script may have. 0 to 100, default 10. Scripts that have more keep them until they are
+   * saved.
+   */
   @WholeNumber(0, 100)
   scriptSchedules = 10;
 

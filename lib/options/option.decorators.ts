@@ -13,7 +13,7 @@ export interface OptionRule {
   kind: OptionKind;
   /** The accepted values, in words that follow "must be". */
   allowed: string;
-  /** Its value never appears in a message or a log. */
+  /** Whether the value must not appear in messages and logs. */
   secret: boolean;
 }
 
@@ -102,7 +102,7 @@ export const AbsolutePath = (): PropertyDecorator =>
       typeof value === 'string' && value.length <= 4_096 && !value.includes('\0') && isAbsolute(value),
   );
 
-/** A list of texts, up to 1,000 and none twice; in the environment with commas between them. */
+/** A list of up to 1,000 different texts; in the environment, separated by commas. */
 export const ListOf = (what: string, isOne: (value: unknown) => boolean): PropertyDecorator =>
   option(
     'listOf',
@@ -114,7 +114,7 @@ export const ListOf = (what: string, isOne: (value: unknown) => boolean): Proper
       value.every(isOne),
   );
 
-/** Keys for what is sealed, the one that seals first; in the environment with commas between them. Secret. */
+/** Keys of secrets, the one that seals first; in the environment, separated by commas. Never shown. */
 export const SecretKeys = (): PropertyDecorator =>
   option('secretKeys', { kind: 'list', allowed: SECRET_KEYS_RULE, secret: true }, areSecretKeys);
 
@@ -129,11 +129,11 @@ export const SqlName = (maxLength: number): PropertyDecorator =>
     (value) => typeof value === 'string' && value.length <= maxLength && /^[a-z_][a-z0-9_]*$/.test(value),
   );
 
-/** An http or https address. Secret, because a webhook's address often contains its password. */
+/** An http or https address. Never shown, because a webhook's address often contains its password. */
 export const HttpUrl = (): PropertyDecorator =>
   option('httpUrl', { kind: 'text', allowed: 'an http:// or https:// address', secret: true }, isHttpUrl);
 
-/** HTTP headers, as an object whose values are texts. Secret. */
+/** HTTP headers, as an object whose values are texts. Never shown. */
 export const HttpHeaders = (): PropertyDecorator =>
   option(
     'httpHeaders',

@@ -8,7 +8,7 @@ export type OptionPath =
   | 'shutdownTimeout'
   | { [Group in OptionGroup]: `${Group}.${keyof ScriptsEventOptions[Group] & string}` }[OptionGroup];
 
-/** The environment variable of each option; `null` for what only code can give. */
+/** The environment variable of each option; `null` for an option that only code can set. */
 export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'buffer.size': 'EVENT_BUFFER_SIZE',
   'buffer.workerCount': 'EVENT_WORKER_COUNT',
@@ -151,7 +151,7 @@ export function readEnvironment(env: Environment): Map<OptionPath, unknown> {
  */
 const SLIP = 2;
 
-/** So many misspelt variables are named one by one. */
+/** How many misspelt variables are named one by one. */
 const MISSPELT_LISTED = 10;
 
 /**

@@ -42,7 +42,7 @@ function inWords(value: unknown): string {
     : valueInWords(value);
 }
 
-/** So many entries of a list are shown. */
+/** Lists of up to this many texts are shown. */
 const LISTED = 20;
 
 const isText = (value: unknown): value is string => typeof value === 'string';

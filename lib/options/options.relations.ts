@@ -11,7 +11,10 @@ export interface OptionConflict {
   message: string;
 }
 
-/** What a lease has to be longer than an execution: time to wait for a process, and to store the outcome. */
+/**
+ * How much longer than an execution a lease must be, in milliseconds: time to wait for a process and to store the
+ * outcome.
+ */
 const LEASE_MARGIN_MS = 10_000;
 
 /** Resident memory of a Node.js process that has not run a script yet, in megabytes, rounded up. */
@@ -163,7 +166,7 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  // What a tenant or a script may have does not concern the buffer.
+  // The other limits don't concern the buffer.
   const { tenantRuns, tenantRunsPerMinute, forTenant } = limits;
   const limited = Object.entries({ tenantRuns, tenantRunsPerMinute, forTenant }).filter(
     ([, limit]) => limit !== undefined,

@@ -6,7 +6,7 @@ import { HIDDEN, type OptionIssue } from './options.errors.js';
 import { type OptionGroup, ScriptsEventOptions } from './scripts-event.options.js';
 import { unknownAmong } from './unknown-names.js';
 
-/** Finds unknown options and groups, and groups that are no object. */
+/** Finds unknown options and groups, and groups that are not objects. */
 export function findUnknownOptions(options: unknown): OptionIssue[] {
   if (options === undefined) return [];
   if (!isRecord(options)) return [{ option: 'options', value: options, message: 'must be an object' }];
@@ -47,7 +47,7 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
 }
 
 /**
- * Fields that shape the module before any option is computed. `forRoot` and `forRootAsync` take them out of their
+ * Fields that the module needs before any option is computed. `forRoot` and `forRootAsync` take them out of their
  * argument.
  */
 export const EXTRAS: readonly string[] = ['isGlobal', 'dataSource'];

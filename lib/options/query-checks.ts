@@ -7,7 +7,7 @@ import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
 // Checks of the services' arguments, made before anything is read or done. Each throws an InvalidQueryError that names
 // the field.
 
-/** Most characters of a tenant's, event's or actor's id, of an event type, and of an error kind. */
+/** Maximum number of characters of a tenant's, event's or actor's id, of an event type, and of an error kind. */
 const MAX_WORD = 200;
 
 export const invalid = (field: string, value: unknown, expected: string): InvalidQueryError =>
@@ -30,7 +30,7 @@ export function checkPage(page: PageRequest): void {
   if (problem) throw new InvalidQueryError(problem.field, problem.message);
 }
 
-/** Refuses a missing tenant. The query would find nothing, which would look as if there were nothing. */
+/** Refuses a missing tenant: its query would find nothing, as if there were no data. */
 export const checkTenant = (tenantId: unknown): void =>
   checkWord('tenantId', tenantId, `a tenant id of 1 to ${MAX_WORD} characters`);
 
@@ -105,6 +105,6 @@ export function checkGiven<Given extends object>(
   for (const field of fields) if (given[field] !== undefined) check(field, given[field]);
 }
 
-/** Whether PostgreSQL can store the text, which has no U+0000, and it is not too long. */
+/** Whether a value is text that is not empty, not too long, and that PostgreSQL can store. */
 const isStorable = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value !== '' && value.length <= max && toStorableText(value) === value;

@@ -67,7 +67,7 @@ function merge(
   return { merged, fromEnvironment };
 }
 
-/** The options with defaults in place of wrong values, which may be anything and can't be calculated with. */
+/** The options with defaults in place of invalid values, so that calculations with them are possible. */
 function withDefaults(options: ScriptsEventOptions, wrong: ReadonlySet<string>): ScriptsEventOptions {
   if (wrong.size === 0) return options;
   const right = new ScriptsEventOptions();

@@ -22,8 +22,9 @@ export class SchedulesOptions {
   minInterval: Duration = '1m';
 
   /**
-   * The longest time between two looks at the schedules. 100 ms to 1 hour, default 10 seconds. A process looks when the next
-   * time has come, and when it hears of a changed script, so this is how late a new schedule can be if `index.listen` is off.
+   * The longest time between two looks at the schedules. 100 ms to 1 hour, default 10 seconds. A process also looks
+   * when the next time has come, and when it is notified of a changed script. With `index.listen` off there is no
+   * notification, so a new schedule can be this late.
    */
   @DurationBetween('100ms', '1h')
   pollInterval: Duration = '10s';

@@ -96,7 +96,7 @@ export type ScriptsEventModuleOptions = { [Group in OptionGroup]?: Partial<Scrip
 };
 
 /**
- * A group once it is checked: durations are milliseconds under a name that says so, `Infinity` for `never`;
+ * A group after its check: durations are in milliseconds under names that end in `Ms`, with `Infinity` for `never`;
  * defaults that depend on other options are filled in.
  */
 export type ResolvedGroup<Options> = {

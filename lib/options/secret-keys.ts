@@ -17,8 +17,8 @@ const HEX = /^[\da-f]{64}$/i;
 /** Padding may be left out. */
 const BASE64 = /^[\w+/-]{43}=?$/;
 /**
- * 32 random bytes have some 30 different values. Only a few different ones mean a key of zeros or one that somebody
- * typed.
+ * 32 random bytes have some 30 different values. A key with fewer than this is not random: it is zeros, or somebody
+ * typed it.
  */
 const FEWEST_DIFFERENT = 12;
 

@@ -8,9 +8,9 @@ import { Implementation, MayBeUndefined, SecretKeys } from './option.decorators.
  */
 export class SecretsOptions {
   /**
-   * Keys that seal the values, each `id:key`; the key is 32 random bytes in base64 or hex. The first one seals, all of them
-   * open. A single key may have no id. Default none. To change the key, put the new one in front, call
-   * `SecretService.rotateSecrets()`, and remove the old one when it has resolved. Never logged.
+   * Keys that seal the values, each `id:key`; the key is 32 random bytes in base64 or hex. The first one seals, all of
+   * them open. A single key may have no id. Default none. To change the key, put the new one in front, call
+   * `SecretService.rotateSecrets()`, and remove the old one when the call has resolved. Never logged.
    */
   @SecretKeys()
   keys: readonly string[] = [];

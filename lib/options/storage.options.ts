@@ -15,7 +15,7 @@ export class StorageOptions {
   checkMigrations = true;
 
   /**
-   * Whether an execution's record keeps its payload, for test runs with past events and to run it again
+   * Whether an execution's record keeps its payload, for test runs with past events and for replays of executions
    * (`ExecutionService.replay`). Default false: payloads hold personal data, and each is stored once for every script
    * that it runs.
    */

@@ -8,8 +8,8 @@ import { Implementation, MayBeUndefined } from './option.decorators.js';
  */
 export class TracingOptions {
   /**
-   * The host's `Tracing`: `openTelemetryTracing()` of `nestjs-scripts-event/opentelemetry`, another instance, or a class
-   * resolved from the host's providers. Default none: nothing is traced.
+   * The host's `Tracing`: `openTelemetryTracing()` of `nestjs-scripts-event/opentelemetry`, another instance, or a
+   * class resolved from the host's providers. Default none: nothing is traced.
    */
   @MayBeUndefined()
   @Implementation('a Tracing', ['active', 'start'])

@@ -1,9 +1,9 @@
 import { printable } from '../common/printable.js';
 import { suggestName } from '../common/suggest-name.js';
 
-/** So many unknown names are shown one by one. */
+/** How many unknown names are shown one by one. */
 const LISTED = 5;
-/** So many characters of a name are shown. */
+/** How many characters of a name are shown. */
 const SHOWN_CHARACTERS = 60;
 
 /** The unknown field names of an object. */
@@ -32,7 +32,7 @@ function isGiven(given: object, name: string): boolean {
 /** A name as shown in a message: printable and short. */
 export const nameInWords = (name: string): string => printable(name, SHOWN_CHARACTERS);
 
-/** The same for names that are already known to be unknown. */
+/** The same for a list of unknown names. */
 export const unknownAmong = (names: readonly string[], known: readonly string[]): UnknownNames => ({
   listed: names
     .slice(0, LISTED)

@@ -1,8 +1,8 @@
 import type { RetainedLabel } from '../metrics/metrics.recorder.js';
 
 /**
- * Kinds of rows with an age of their own, named after its option. Statistics have no option: their age follows from how
- * far back they can be asked for. Neither have keys of a store, each of which has a time of its own.
+ * Kinds of rows that are deleted at an age of their own, named after the option that sets it. Two kinds have no option:
+ * the age of statistics follows from how far back they can be queried, and each key of a store has its own expiry time.
  */
 export type RetainedKind =
   | 'completedExecutions'

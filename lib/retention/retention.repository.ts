@@ -19,7 +19,7 @@ export type DeletedBatch = { busy: true } | { busy: false; deleted: number; reac
 export abstract class RetentionRepository {
   /**
    * Deletes the oldest rows, in a transaction of its own. Of several processes that call it at the same time, one
-   * deletes and the others get `busy`. Locked rows are skipped. So neither ever waits.
+   * deletes and the others get `busy`. Locked rows are skipped. So a call never waits.
    */
   abstract deleteBatch(request: DeletionRequest): Promise<DeletedBatch>;
 

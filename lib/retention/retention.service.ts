@@ -21,8 +21,8 @@ import type {
 export const RETENTION_INTERVAL = 'scripts-event:retention';
 
 /**
- * The first round starts at a random moment within so many milliseconds of the start, so that processes that start
- * together don't delete together.
+ * The first round starts at a random moment within this many milliseconds, so that processes that start together don't
+ * delete together.
  */
 const FIRST_ROUND_WITHIN_MS = 60_000;
 /** Pause after a round that failed; after each further one it is twice as long, up to the interval. */
@@ -31,7 +31,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
  * Deletes execution records and closed dead letters by age: on an interval, in small batches with pauses. It may run in
- * any number of processes: only one deletes at a time, and another one that finds it at work skips its round.
+ * any number of processes: only one deletes at a time, and the others skip their round meanwhile.
  *
  * @publicApi
  */
@@ -119,7 +119,10 @@ export class RetentionService {
     return this.ended({ outcome, deleted, durationMs: Math.round(performance.now() - begin) });
   }
 
-  /** An outage of a minute must not cost a whole interval. Only where this service keeps the times itself. */
+  /**
+   * Plans an extra round, because an outage of a minute must not cost a whole interval. A host that schedules retention
+   * itself gets no extra round.
+   */
   private runAgainSoon(): void {
     const pauseMs = AFTER_FAILURE_MS * 2 ** this.failures;
     this.failures += 1;

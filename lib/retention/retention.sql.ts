@@ -23,13 +23,14 @@ interface Target {
 }
 
 /**
- * The statement that deletes a batch: $1 age in ms, $2 limit, $3 where the batch before ended or null.
+ * The statement that deletes a batch: $1 age in ms, $2 limit, $3 end of the previous batch or null.
  *
- * The lock belongs to the transaction, which is the statement: nothing is left of it when the process dies, and it works
- * behind a pooler that gives each transaction another connection. Who does not get it reads nothing.
+ * The advisory lock belongs to the transaction, which is this one statement. So the lock ends if the process dies, and
+ * works behind a pooler that gives each transaction another connection. A process that doesn't get the lock reads
+ * nothing.
  *
- * Rows are chosen through the index on their age, oldest first, and deleted where they lie, since they are locked: the cost
- * is that of the batch, however large the table is.
+ * Rows are found through the index on their age, oldest first, and deleted by `ctid`, which stays the same while they
+ * are locked. The cost depends on the batch, not on the table.
  */
 export function deleteBatchSql(kind: RetainedKind, tables: RetentionTables): string {
   if (kind === 'expiredKeys') return deleteExpiredSql(tables);
@@ -52,8 +53,8 @@ const turnOf = ({ executions }: RetentionTables): string => `turn AS MATERIALIZE
     )`;
 
 /**
- * The same for keys of stores, whose usage changes with them. The usage is locked first, as for every change of a
- * store. A tenant whose store is being changed has its turn later.
+ * The same for expired keys of stores, whose tenants' usage changes with them. The usage is locked first, as for every
+ * change of a store. A tenant whose usage is locked is left for a later batch.
  */
 const deleteExpiredSql = (tables: RetentionTables): string => {
   const { store, storeUsage } = tables;
@@ -105,10 +106,7 @@ function targetOf(
   }
 }
 
-/**
- * $1 names, $2 paths. A table that was never analysed has no estimate of its own yet: the statistics of changes are the
- * next best.
- */
+/** $1 names, $2 paths. A table that was never analysed has no estimate yet; the activity statistics replace it. */
 export const TABLE_SIZES_SQL = `
   SELECT t.name AS "table", pg_total_relation_size(c.oid)::numeric AS bytes,
     (CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid)::numeric ELSE c.reltuples::numeric END) AS rows

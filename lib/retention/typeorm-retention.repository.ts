@@ -10,8 +10,8 @@ import { type DeletedBatch, type DeletionRequest, RetentionRepository } from './
 import { deleteBatchSql, TABLE_SIZES_SQL } from './retention.sql.js';
 
 /**
- * Every table that grows with tenants, scripts or events. The others have a row for each node, or for each lane that runs
- * right now.
+ * Every table that grows with tenants, scripts or events. The others have a row for each node, or for each script or
+ * tenant that is running now.
  */
 const MEASURED_TABLES = [
   'scripts',

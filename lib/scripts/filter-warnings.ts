@@ -75,7 +75,7 @@ function unknownFields(
   };
 }
 
-/** A type whose events can't match because they lack a field that others have. */
+/** Warns of a type whose events can't match because they lack a field that other types have. */
 function lacking(filter: Filter, { type, fields }: KnownEventType, unknown: readonly string[]): string[] {
   if (!fields) return [];
   const field = filter.contradiction([...fields, ...unknown]);

@@ -1,7 +1,7 @@
 import jsTokens, { type Token } from 'js-tokens';
 import { Slices } from '../common/slices.js';
 
-/** A name from outside the source that it uses, such as `secrets.token`, and the first line that uses it. */
+/** A name that a source uses and doesn't declare, such as `secrets.token`, and the first line that uses it. */
 export interface FreeReference {
   /** `vars.region.code` is `['vars', 'region', 'code']`. A single name is a function that is called: `findClient()`. */
   readonly path: readonly string[];
@@ -28,9 +28,9 @@ const READ_AT_ONCE = 500;
 const DECLARES: ReadonlySet<string> = new Set(['const', 'let', 'var', 'function', 'class']);
 
 /**
- * The paths that a source reads from the given names of its scope: `vars.region`, `vars['region']`, `const { region }
- * = vars`, also in templates. Names in comments and strings don't count, and neither do names that the source
- * declares itself. Names that the script computes are not found.
+ * The paths that a source reads from the given names of its scope: `vars.region`, `vars['region']`,
+ * `const { region } = vars`, also in templates. Names in comments and strings don't count, and neither do names that
+ * the source declares itself. Names that the script computes are not found.
  *
  * @param source JavaScript that compiles
  * @param roots the first names of the paths
@@ -102,7 +102,9 @@ function namesAfter(tokens: readonly Placed[], root: number): string[] {
 
 type Key = Pick<Placed, 'value' | 'line'>;
 
-/** The keys of each `{ a, b: c, 'd': e, ...rest }`, by the place of its end. In one pass, however deep they are nested. */
+/**
+ * The keys of each `{ a, b: c, 'd': e, ...rest }`, by the index of its last token. One pass finds all, at any depth.
+ */
 function keysByEnd(tokens: readonly Placed[]): Map<number, readonly Key[]> {
   const byEnd = new Map<number, readonly Key[]>();
   const open: Key[][] = [];
@@ -119,7 +121,7 @@ function keysByEnd(tokens: readonly Placed[]): Map<number, readonly Key[]> {
   return byEnd;
 }
 
-/** A string without escapes. */
+/** The text of a string without escapes; undefined for any other token. */
 function textOf({ type, value }: Placed): string | undefined {
   const isText = type === 'StringLiteral' || type === 'NoSubstitutionTemplate';
   return isText && !value.includes('\\') ? value.slice(1, -1) : undefined;

@@ -3,7 +3,7 @@ import type { Statements } from '../entities/primary-database.js';
 
 type Health = Pick<ScriptEntity, 'status' | 'degraded'>;
 
-/** The change of health that a change of a script amounts to; null if it is none. */
+/** How a change of a script changes its script health; null if it doesn't. */
 export function healthChangeOf(before: Health, columns: Partial<Health>): ScriptHealthChange | null {
   const after = { ...before, ...columns };
   if (after.status === 'disabled') return before.status === 'disabled' ? null : 'disabled';
@@ -13,8 +13,8 @@ export function healthChangeOf(before: Health, columns: Partial<Health>): Script
 }
 
 /**
- * Stores a change of health in the transaction of the change itself, so that over all processes it happens and is
- * reported once. A script that is resumed starts with nothing counted against it.
+ * Stores a change of script health in the transaction that changes the script, so that it is reported once over all
+ * processes. Resets the counts of a script that is resumed.
  */
 export async function noteHealthChange(
   statements: Statements,

@@ -1,7 +1,7 @@
 import type { ScriptSchedule } from '../entities/index.js';
 import type { ScriptIssues } from './script-issues.js';
 
-/** Port to the rules for schedules: expressions, time zones and intervals. Scripts don't know them. */
+/** Port: checks schedules by rules that this folder doesn't know: expressions, time zones and intervals. */
 export abstract class ScheduleReader {
   /**
    * Returns the schedules as they are stored. Returns undefined if there are problems, which it adds to `issues`, each

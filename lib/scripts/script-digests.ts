@@ -1,12 +1,12 @@
 import { RevisionDigest } from '../nodes/revision-digest.js';
 
-/** Parts that all scripts are divided into, each with a digest of its own, so that a change is looked for in its part. */
+/** Scripts are divided into this many parts, each with its own digest, so that a change is looked for in one part. */
 const SCRIPT_PARTS = 256;
 
-/** The part of a script: the last byte of its id, of which every value is as likely. */
+/** The part of a script: the last byte of its id. All values are equally likely. */
 export const partOf = (scriptId: string): number => parseInt(scriptId.slice(-2), 16) || 0;
 
-/** {@link partOf} over a column `id`. */
+/** SQL expression for {@link partOf} of a column `id`. */
 export const SCRIPT_PART_SQL = `get_byte(uuid_send(id), 15)`;
 
 /** The revisions of all scripts, in parts. */
@@ -21,12 +21,12 @@ export class RevisionDigests {
     this.of(partOf(scriptId)).remove(revision);
   }
 
-  /** That of one part. */
+  /** The digest of one part. */
   of(part: number): RevisionDigest {
     return this.parts[part] as RevisionDigest;
   }
 
-  /** The parts of which another digest is given here, or none and this one is not empty. */
+  /** The parts whose digest differs from the given one. A part that is not given counts as empty. */
   differing(others: ReadonlyMap<number, string>): number[] {
     const nothing = new RevisionDigest().toString();
     return [...this.parts.keys()].filter(
@@ -34,7 +34,7 @@ export class RevisionDigests {
     );
   }
 
-  /** That of all parts. */
+  /** The digest of all parts. */
   toString(): string {
     const all = new RevisionDigest();
     for (const part of this.parts) all.addAll(part);

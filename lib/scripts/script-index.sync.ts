@@ -15,7 +15,10 @@ import type { ScriptSources, VersionId } from './script-sources.js';
 
 /** How many scripts one query reads: some 8 MB of the largest filters. */
 const PAGE = 500;
-/** How many revisions one query reads, about, and of how many parts: the index can't know how many scripts are new. */
+/**
+ * About how many revisions one query reads, and of how many parts at most. More are read if scripts are new to the
+ * index.
+ */
 const REVISIONS = 10_000;
 const PARTS = 32;
 /** How many milliseconds the index may hold the event loop at a time. */
@@ -41,17 +44,17 @@ export interface IndexFreshness {
   syncedAt: number | null;
   /** Whether changes of other processes arrive immediately. */
   listening: boolean;
-  /** Why the last look at the database failed; null if it didn't. */
+  /** Why the last read from the database failed; null if it succeeded. */
   error: string | null;
 }
 
 /**
  * Keeps the script index in step with the database.
  *
- * - A change of this process: {@link refresh}, before the caller's promise resolves.
- * - A change of another process: `NOTIFY` names the script, which is read again.
- * - Whatever was missed: every poll compares a digest of all revisions with the index's own. If they differ, it compares the
- *   digests of parts, then the revisions in those that differ, and reads what differs.
+ * - A change by this process: {@link refresh} reads the script again before the caller's promise resolves.
+ * - A change by another process: `NOTIFY` names the script, which is read again.
+ * - A missed notification: every poll compares a digest of all revisions with the index's own. If they differ, it
+ *   compares the digests of parts, then the revisions in those that differ, and reads what differs.
  *
  * All reads go through one queue, so that an older result never overwrites a newer one. While the database is
  * unavailable the index stays as it is, and routing continues.
@@ -81,7 +84,7 @@ export class ScriptIndexSync {
     private readonly channel: Pick<NodeChannel, 'open'>,
     private readonly options: ScriptIndexSyncOptions,
     private readonly clock: Clock,
-    /** Loads the sources of what the index holds; left out: nothing does. */
+    /** Loads the sources of the scripts in the index; without it, they are not loaded. */
     private readonly sources?: Pick<ScriptSources, 'load'>,
   ) {}
 
@@ -137,7 +140,7 @@ export class ScriptIndexSync {
     return {
       heard: (text: string): void => {
         const scriptId = changedScript(text)?.scriptId;
-        // Another kind of message between processes.
+        // The channel carries other kinds of messages too.
         if (scriptId === undefined) return;
         // Changes that arrive while the queue works are read together.
         if (this.announced.size === 0)
@@ -167,7 +170,7 @@ export class ScriptIndexSync {
   private async load(): Promise<void> {
     const startedAt = this.clock.now();
     const slices = new Slices(SLICE_MS);
-    // The sources of one page are on their way while the next page is put in.
+    // The sources of one page load while the scripts of the next page are put into the index.
     let sources = Promise.resolve();
     for await (const rows of pages((after) => this.scripts.page(after, PAGE))) {
       for (const row of rows) {
@@ -185,7 +188,7 @@ export class ScriptIndexSync {
   private async compare(): Promise<void> {
     const startedAt = this.clock.now();
     if ((await this.scripts.digest()) !== this.index.digests.toString()) await this.rereadDiffering();
-    // Together with the ids that could not be read before.
+    // Loads the sources that earlier calls could not read.
     await this.loadSources([]);
     this.reading.worked();
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
@@ -204,7 +207,7 @@ export class ScriptIndexSync {
   /**
    * Scripts of some parts that differ from the database or no longer exist there.
    *
-   * @param known how many of them are here
+   * @param known how many scripts the index has in these parts
    */
   private async differing(parts: readonly number[], known: number): Promise<string[]> {
     const rows = await this.scripts.revisions(parts);
@@ -263,7 +266,7 @@ export class ScriptIndexSync {
     await this.sources?.load(this.versionsOf(ids));
   }
 
-  /** Versions of those that run. */
+  /** The versions of the scripts that run. */
   private *versionsOf(ids: Iterable<string>): Generator<VersionId> {
     for (const scriptId of ids) {
       const script = this.index.get(scriptId);
@@ -285,7 +288,7 @@ export class ScriptIndexSync {
   }
 }
 
-/** Some scripts as they are in the database; those that are not there do not listen. */
+/** The scripts that were asked for, as they are in the database. A script without a row doesn't listen. */
 interface ReadScripts {
   readonly asked: readonly string[];
   readonly rows: ReadonlyMap<string, ActiveScript>;

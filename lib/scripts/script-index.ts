@@ -26,7 +26,7 @@ export interface ScriptIndexStats {
   scripts: number;
   /** Disabled scripts, which listen and don't run. */
   disabled: number;
-  /** Tenants of both. */
+  /** Tenants that have scripts of either kind. */
   tenants: number;
   /** Event types that are listened to by name. */
   eventTypes: number;
@@ -104,7 +104,7 @@ export class ScriptIndex {
     return this.subscriptions.has(eventType, tenantId);
   }
 
-  /** Whether scripts may ask for an order of their events. */
+  /** Whether scripts may have an ordering key. */
   get keepsOrder(): boolean {
     return this.ordering.available;
   }
@@ -122,7 +122,7 @@ export class ScriptIndex {
 
   /**
    * Whether the filter of an active script matches a payload: null if it takes more steps than a filter may, undefined
-   * if there is no such script here.
+   * if the index has no such script.
    */
   decide(scriptId: string, payload: unknown): boolean | null | undefined {
     const filter = this.get(scriptId) && this.known.get(scriptId)?.filter;
@@ -140,7 +140,7 @@ export class ScriptIndex {
   }
 
   /**
-   * How many runs of a script there may be at the same time, if it has a limit of its own. One while it is degraded.
+   * How many runs of a script there may be at the same time: 1 while it is degraded, otherwise its own limit, or null.
    */
   runLimitOf(scriptId: string): number | null {
     const script = this.get(scriptId);
@@ -223,7 +223,7 @@ export class ScriptIndex {
     else this.perTenant.delete(tenantId);
   }
 
-  /** An immutable copy, because code all over the package uses it. */
+  /** An immutable copy, because many parts of the package share it. */
   private indexed(row: ActiveScript): IndexedScript {
     const { id, tenantId, name, version, maxConcurrency, runsPerMinute } = row;
     return Object.freeze({
@@ -243,7 +243,9 @@ export class ScriptIndex {
     });
   }
 
-  /** A script whose order can't be kept doesn't run: running it in no order would be wrong, and nobody would notice. */
+  /**
+   * A script whose order can't be kept doesn't run: running it without order would be wrong, and nobody would notice.
+   */
   private orderingOf({ orderingKey, onOrderedFailure }: ActiveScript): ScriptOrdering | null {
     if (orderingKey === null) return null;
     const keyOf = fieldKey(orderingKey);

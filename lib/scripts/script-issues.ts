@@ -3,7 +3,7 @@ import { fieldsProblem } from '../options/strict-fields.js';
 import { unknownNames } from '../options/unknown-names.js';
 import { type ScriptIssue, ScriptSourceError, ScriptValidationError } from './script.errors.js';
 
-/** Collects the problems of one call. Whatever they repeat of a tenant's text is printable. */
+/** Collects the problems of one call. A tenant's text in them is printable. */
 export class ScriptIssues {
   readonly found: ScriptIssue[] = [];
 
@@ -36,7 +36,7 @@ export function refuseUnknownNames(
 }
 
 /**
- * Reports why the fields of an argument can't be read, if they can't.
+ * Reports a problem if the fields of an argument can't be read.
  *
  * @param within what the path of one of its fields begins with, such as `event.`; left out for an argument of a method
  */

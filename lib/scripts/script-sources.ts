@@ -10,7 +10,7 @@ import type { ScriptRepository } from './script.repository.js';
 const BYTES_PER_CHARACTER = 2;
 const ENTRY_BYTES = 200;
 const DEFAULT_BYTES = 64 * 1024 * 1024;
-/** How many sources and bytes one query reads; a source that is larger comes alone. */
+/** How many sources one query reads, and within how many bytes each begins. */
 const BATCH = { sources: 500, bytes: 4 * 1024 * 1024 };
 /** Longest wait for a source, in milliseconds. A silently cut connection must not hold a worker. */
 const READ_TIMEOUT_MS = 5_000;
@@ -31,13 +31,13 @@ const sizeOf = (source: string): number => source.length * BYTES_PER_CHARACTER +
  * Sources in memory, by script and version. A version never changes, so nothing here gets out of date.
  *
  * {@link load} reads the sources of all active scripts, up to the memory limit, so that these scripts run while the
- * database is unavailable. Other sources are read when they run. Several runs that need the same missing source read it
- * once.
+ * database is unavailable. Other sources are read when their scripts run. Several runs that need the same missing
+ * source read it once.
  */
 export class ScriptSources {
   private readonly logger = new PrintableLogger(ScriptSources.name);
   private readonly cache: LRUCache<string, string, VersionId>;
-  /** What is to be loaded, by script. A newer version replaces an older one. */
+  /** The versions to load, by script. A newer version replaces an older one. */
   private readonly wanted = new Map<string, number>();
   private told = false;
   private readonly outage = new Outage(this.logger, {
@@ -77,7 +77,7 @@ export class ScriptSources {
     return this.known(scriptId, version) ?? (await this.read(id));
   }
 
-  /** The same if it is in memory. */
+  /** The source of a version, if it is in memory. */
   known(scriptId: string, version: number): string | undefined {
     return this.cache.get(keyOf({ scriptId, version }));
   }
@@ -94,7 +94,7 @@ export class ScriptSources {
         if (this.cache.has(keyOf(id))) this.wanted.delete(id.scriptId);
         else missing.push(id);
       const found = missing.length === 0 ? [] : await this.repository.sourcesOf(missing, BATCH.bytes);
-      // What a full batch had no room for is asked for again; when nothing comes, the versions are gone.
+      // Sources that a full batch left out are asked for again. If none is found, the versions no longer exist.
       for (const { scriptId, version } of found.length > 0 ? found : missing)
         if (this.wanted.get(scriptId) === version) this.wanted.delete(scriptId);
       for (const { source, ...id } of found) {
@@ -106,7 +106,7 @@ export class ScriptSources {
 
   private async read(id: VersionId): Promise<string> {
     const probing = this.outage.isOn;
-    // A run that waits for a connection occupies a worker: while the database is unavailable, one does.
+    // A run that waits for a connection occupies a worker, so only one run waits while the database is unavailable.
     if (probing && this.asking) throw new ScriptStorageAwayError(this.failure);
     this.asking = probing;
     try {

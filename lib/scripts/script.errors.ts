@@ -37,8 +37,8 @@ export interface ScriptIssue {
   /** The field as its author wrote it, made printable, for example `eventTypes[1]` or `filters.amount.gtt`. */
   path: string;
   /**
-   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`, `syntax`,
-   * `too-slow` for a source whose check was stopped, and for filters the codes of the filter language.
+   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`,
+   * `syntax`, `too-slow` for a source whose check was stopped, and for filters the codes of the filter language.
    */
   code: string;
   /** What is wrong and what to write instead. */
@@ -73,7 +73,7 @@ const LONGEST_PLACE = 120;
 /** Only the source is wrong: it is empty, too large or not JavaScript. @publicApi */
 export class ScriptSourceError extends ScriptValidationError {
   override readonly code = 'invalid-script-source';
-  /** Line of the author's source, from 1, when the problem has a place. */
+  /** Line of the author's source, from 1; undefined if the problem has no line. */
   readonly line: number | undefined;
 
   constructor(issue: ScriptIssue) {
@@ -98,7 +98,7 @@ export class TypeScriptSupportError extends ScriptsEventError {
 export class DuplicateScriptNameError extends ScriptsEventError {
   readonly code = 'duplicate-script-name';
   override readonly category = 'conflict';
-  /** The problem with its field, as other errors about fields list theirs. Always one. */
+  /** The problem and its field, in the form that all errors about fields have. Always exactly one. */
   readonly issues: readonly [ScriptIssue];
 
   constructor(
@@ -137,7 +137,7 @@ export class TooManyScriptsError extends ScriptsEventError {
   }
 }
 
-/** The script's status does not allow this. @publicApi */
+/** The script's status doesn't allow the action. @publicApi */
 export class ScriptStatusError extends ScriptsEventError {
   readonly code = 'script-status';
   override readonly category = 'conflict';

@@ -29,7 +29,7 @@ export function readFilters(value: unknown, issues: ScriptIssues): JsonObject | 
   }
 }
 
-/** The lowest value of each limit, and the option that is its highest. */
+/** The lowest value of each limit, and the option that sets the highest. */
 const LIMIT_RANGES: Record<keyof ScriptLimits, [low: number, option: string]> = {
   timeoutMs: [1, 'sandbox.maxTimeout'],
   memoryMb: [8, 'sandbox.maxMemoryMb'],
@@ -92,7 +92,7 @@ export function readBindings(
   return given as string[];
 }
 
-/** Looked up where it is stored: a secret may have been made a moment ago, in another process. */
+/** Looks the names up in the database, because another process may have created a secret a moment ago. */
 export async function readSecrets(
   value: unknown,
   tenantId: string,

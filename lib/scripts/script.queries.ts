@@ -7,7 +7,7 @@ import { isVersion, MAX_NAME, readText } from './field-values.js';
 import { addFieldsProblem, refuseIssues, refuseUnknownNames, ScriptIssues } from './script-issues.js';
 import type { ScriptQuery } from './script.types.js';
 
-/** Conditions for listing scripts. */
+/** The fields of a query for scripts. */
 const QUERY_FIELDS: (keyof ScriptQuery)[] = [
   'status',
   'eventType',

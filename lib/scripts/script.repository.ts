@@ -100,7 +100,7 @@ export abstract class ScriptRepository {
   /**
    * The same for several versions; those that don't exist are left out.
    *
-   * @param maxBytes what does not begin within so many bytes of UTF-8 is left out too; the first one never is
+   * @param maxBytes a source that begins after this many bytes of UTF-8 is left out too; the first one never is
    */
   abstract sourcesOf(
     versions: readonly { scriptId: string; version: number }[],

@@ -51,7 +51,7 @@ export class ScriptService {
 
   /**
    * Creates a script with version 1 of its source, as a draft unless `active` is set. `warnings` says what is probably
-   * wrong with its filter, and which secrets and variables it reads that are not there.
+   * wrong with its filter, and which secrets and variables it reads that it doesn't have.
    *
    * @throws {ScriptValidationError} with every problem of the fields
    * @throws {ScriptSourceError} if only the source is wrong: empty, too large, or a syntax error, with its line
@@ -73,7 +73,7 @@ export class ScriptService {
 
   /**
    * Changes fields of a script; a `source` that differs from the current one becomes the next version. `warnings` says
-   * what is probably wrong with the script as it is now, as of {@link create}.
+   * what is probably wrong with the changed script, as for {@link create}.
    *
    * @throws the errors of {@link create}, {@link ScriptNotFoundError}, {@link ScriptConflictError} for a `baseVersion`
    * that is no longer the current one, and {@link ScriptChangedError} for such a `baseRevision`
@@ -102,8 +102,8 @@ export class ScriptService {
   }
 
   /**
-   * Saves a new version of the source. The same text as the current version makes no new version. A run in progress
-   * ends with the version that it began with.
+   * Saves a new version of the source. If the text is the same as in the current version, no new version is made. A run
+   * in progress ends with the version that it began with.
    *
    * @throws the errors of {@link update}
    */
@@ -121,8 +121,8 @@ export class ScriptService {
   }
 
   /**
-   * Goes back to an earlier version: its source becomes the newest version, and nothing is lost. Other fields stay as they
-   * are. The same text as the current version makes no new version.
+   * Goes back to an earlier version: its source becomes the newest version, and nothing is lost. Other fields stay as
+   * they are. If the text is the same as in the current version, no new version is made.
    *
    * @throws {ScriptVersionNotFoundError} and the errors of {@link update}
    */
@@ -140,8 +140,8 @@ export class ScriptService {
   }
 
   /**
-   * Makes a draft, paused, disabled or degraded script run, with a count of failures of 0. Its kept events are due and
-   * run at the next tick of the retry worker.
+   * Makes a draft, paused, disabled or degraded script run, and resets its count of failures. Its kept events become
+   * due: the retry worker runs them at its next tick.
    *
    * @throws {ScriptStatusError} @throws {ScriptNotFoundError}
    * @throws {ScriptChangedError} for a `baseRevision` that is no longer the current one
@@ -277,7 +277,10 @@ export class ScriptService {
     return this.repository.count(tenantId, query);
   }
 
-  /** How many scripts of the tenant, archived ones included, name each secret in their `secrets`; others have no entry. */
+  /**
+   * How many scripts of the tenant, including archived ones, name each secret in their `secrets`. A secret that no
+   * script names has no entry.
+   */
   async countBySecret(tenantId: string): Promise<Map<string, number>> {
     this.validator.checkTenant(tenantId);
     return this.repository.countBySecret(tenantId);

@@ -17,8 +17,8 @@ export type StatusAction = 'activate' | 'pause' | 'disable' | 'archive' | 'resto
  * ```
  *
  * A person pauses a script: it receives no events until it is activated. The package disables a harmful script, and so
- * can a person: it keeps listening, and its events are kept until it is active again. Both have a reason. A restored
- * script is paused, so that restoring doesn't make it run.
+ * can a person: it keeps listening, and its events are kept until it is active again. Both can have a reason. A
+ * restored script is paused, so that restoring doesn't make it run.
  */
 const ACTIONS: Record<StatusAction, { from: readonly ScriptStatus[]; to: ScriptStatus }> = {
   activate: { from: ['draft', 'paused', 'disabled'], to: 'active' },

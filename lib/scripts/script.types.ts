@@ -23,13 +23,13 @@ export interface ScriptFields {
   description?: string | null;
   /**
    * 1 to 50 different event types: types of the host and types that scripts publish; never `script.*`. Up to 10 may be
-   * patterns: `*` stands for one part of a name, `**` as the last part for any number of them, so that `client.*` is every
-   * type such as `client.created`, and `**` all. Required, unless the script has `schedules`.
+   * patterns: `*` stands for one part of a name; `**`, as the last part, stands for any number of parts. `client.*`
+   * matches types such as `client.created`, and `**` matches all types. Required, unless the script has `schedules`.
    */
   eventTypes?: EventTypeName[];
   /**
-   * Times at which the script runs without an event of the host, up to `limits.scriptSchedules`; null, the default, means
-   * none. See docs/schedules.md.
+   * Times at which the script runs without an event of the host, up to `limits.scriptSchedules`; null, the default,
+   * means none. See docs/schedules.md.
    */
   schedules?: ScheduleFields[] | null;
   /** A filter: see docs/filters.md. With null or `{}`, every event of the types matches. */
@@ -60,14 +60,15 @@ export interface ScriptFields {
    * means no order. Needs the durable buffer.
    */
   orderingKey?: string | null;
-  /** What happens to the events with the same key behind a failed one. Default `block`. */
+  /** What happens to the later events with the same key if one fails. Default `block`. */
   onOrderedFailure?: OrderedFailurePolicy;
 }
 
 /** One schedule of a script, as its author gives it. @publicApi */
 export interface ScheduleFields extends Partial<ScriptSchedule> {
   /**
-   * A cron expression of five fields: minute, hour, day of the month, month, day of the week; or of six, with seconds first.
+   * A cron expression of five fields: minute, hour, day of the month, month, day of the week; or of six, with seconds
+   * first.
    */
   cron: string;
   /** Default `UTC`. */
@@ -97,17 +98,17 @@ export interface UpdateScript extends Partial<ScriptFields> {
    */
   baseVersion?: number;
   /**
-   * The `revision` of the script that was edited. Given, no change of somebody else in between is overwritten, of whatever
-   * field: the call throws `ScriptChangedError`.
+   * The `revision` of the script that was edited. If somebody else has changed any field of the script since, the call
+   * throws `ScriptChangedError` instead of overwriting the change.
    */
   baseRevision?: string;
 }
 
-/** What a change of a script's state depends on. @publicApi */
+/** The condition for a change of a script's status, or for deleting it. @publicApi */
 export interface ScriptCondition {
   /**
-   * The `revision` of the script that the decision was made on. Given, the call throws `ScriptChangedError` if somebody else
-   * has changed the script since.
+   * The `revision` of the script that the caller has seen. If somebody else has changed the script since, the call
+   * throws `ScriptChangedError`.
    */
   baseRevision?: string;
 }
@@ -115,8 +116,9 @@ export interface ScriptCondition {
 /** A script that was just saved. @publicApi */
 export interface SavedScript extends ScriptEntity {
   /**
-   * What is probably wrong, in sentences: no event can match its filter, its event types don't have a field that the filter
-   * uses, or its source reads a secret or variable that is not there. Empty if nothing is. It is not stored.
+   * What is probably wrong, in sentences: no event can match its filter, its event types don't have a field that the
+   * filter uses, or its source reads a secret or variable that the script doesn't have. Empty if nothing is wrong. Not
+   * stored.
    */
   warnings: string[];
 }
@@ -139,7 +141,9 @@ export interface ScriptQuery extends PageRequest {
   nameContains?: string;
   /** Only scripts that name this secret in their `secrets`. */
   secret?: string;
-  /** Only scripts whose current source has the words `vars` and this name, which are those that read the variable. */
+  /**
+   * Only scripts whose current source contains the words `vars` and this name: those that probably read the variable.
+   */
   variable?: string;
 }
 
@@ -182,7 +186,7 @@ export interface SourceText {
   /** The author's own text. */
   source: string;
   language: ScriptLanguage;
-  /** What runs; `null` when that is the source itself. */
+  /** The JavaScript that runs; `null` if it is the source itself. */
   compiled: string | null;
   /** SHA-256, hexadecimal. */
   checksum: string;

@@ -65,7 +65,7 @@ export interface CheckedScript {
   source?: SourceText;
 }
 
-/** Reads what callers pass, whatever it is, and reports every problem of a call at once. */
+/** Checks what callers pass, of whatever type, and reports all problems of a call together. */
 @Injectable()
 export class ScriptValidator {
   constructor(
@@ -91,8 +91,8 @@ export class ScriptValidator {
   }
 
   /**
-   * The same for a change: only the given fields are checked. `spoken` is called for the language of a source that has
-   * none.
+   * The same for a change: only the given fields are checked. `spoken` returns the language of a source that is given
+   * without one.
    */
   async readChange(
     tenantId: string,
@@ -103,7 +103,7 @@ export class ScriptValidator {
     const given = this.fieldsOf(input, ['baseVersion', 'baseRevision'], issues);
     this.refuseLanguageAlone(given, issues);
     const language = typeof given.source === 'string' ? { language: await spoken() } : {};
-    // What the script has besides is known when the change is made.
+    // Whether the script keeps something to run for is checked when the change is made.
     const checked = await this.readFields(tenantId, { ...language, ...given }, issues, true);
     const { baseVersion, baseRevision } = given;
     if (baseRevision !== undefined) readText('baseRevision', baseRevision, MAX_REVISION, issues);
@@ -152,7 +152,7 @@ export class ScriptValidator {
     return id;
   }
 
-  /** Refuses a missing tenant id, which must never come to mean "any tenant". */
+  /** Refuses a missing tenant id, which must never mean "any tenant". */
   checkTenant(tenantId: unknown): void {
     const issues = new ScriptIssues();
     readText('tenantId', tenantId, MAX_TENANT, issues);
@@ -193,7 +193,7 @@ export class ScriptValidator {
     return baseRevision;
   }
 
-  /** A change may have taken the last of what a script runs for. @throws {ScriptValidationError} */
+  /** A change may have removed the script's last event type or schedule. @throws {ScriptValidationError} */
   checkRunsForSomething({ eventTypes, schedules }: Pick<ScriptEntity, 'eventTypes' | 'schedules'>): void {
     const issues = new ScriptIssues();
     if (eventTypes.length === 0 && schedules === null) runsForNothing(issues);
@@ -267,6 +267,6 @@ export class ScriptValidator {
   }
 }
 
-/** Whether a script without event types may run all the same. What an empty list is, is said by the reader of the types. */
+/** Whether the script has schedules, so that it needs no event types. An empty list means no schedules. */
 const hasSchedules = ({ schedules }: Record<string, unknown>): boolean =>
   schedules !== undefined && schedules !== null && !(Array.isArray(schedules) && schedules.length === 0);

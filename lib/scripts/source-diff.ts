@@ -21,14 +21,16 @@ export interface ScriptDiff {
   lines: ScriptDiffLine[];
 }
 
-/** Changed lines up to which the shortest difference is looked for: the work grows with their square. */
+/**
+ * Up to this many changed lines, the shortest difference is looked for: the work grows with the square of the number.
+ */
 const MOST_CHANGED = 1_000;
-/** Changed lines that are compared at once, within a few milliseconds. */
+/** Up to this many changed lines, sources are compared in one go, within a few milliseconds. */
 const FEW_CHANGED = 100;
 
 /**
- * Compares two sources line by line. Sources that differ in more than 1,000 lines differ as a whole. The event loop turns
- * meanwhile: some sources take more than 100 ms of processor time.
+ * Compares two sources line by line. Sources that differ in more than 1,000 lines differ as a whole. The event loop
+ * continues meanwhile, because some sources take more than 100 ms of processor time.
  */
 export async function sourceDiff(
   from: number,
@@ -65,5 +67,5 @@ const inTurns = (before: string, after: string): Promise<ChangeObject<string>[] 
     diffLines(before, after, { maxEditLength: MOST_CHANGED, ...LINES, callback: resolve });
   });
 
-/** Without the end of the last line, after which no other begins. */
+/** The lines of a text. A line break at its end begins no further line. */
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/));

@@ -4,7 +4,7 @@ import { SecretNames } from './secret-names.js';
 import { valueProblems, valuesRead } from './value-problems.js';
 import { VariableNames } from './variable-names.js';
 
-/** What is probably wrong with a script's source, as it is now, or is to be. */
+/** Says what is probably wrong with the source of a script, saved or not. */
 @Injectable()
 export class SourceWarnings {
   constructor(
@@ -13,8 +13,8 @@ export class SourceWarnings {
   ) {}
 
   /**
-   * Names that the source reads of `secrets` and `vars` and that are not there, in sentences. Warnings, because they may come
-   * later.
+   * A sentence for each name that the source reads from `secrets` or `vars` and that the script doesn't have. These are
+   * warnings, because the names may be created later.
    *
    * @param source the JavaScript that runs
    */
@@ -33,7 +33,7 @@ export class SourceWarnings {
       });
       return problems.map(({ line, message }) => `Line ${line}: ${message}`);
     } catch (error) {
-      // The script is saved by now: what can't be looked up must not look as if it were not.
+      // The script is already saved, so a failed look-up must not look like a failed save.
       if (isOutage(error)) return [];
       throw error;
     }

@@ -10,8 +10,9 @@ export const beginsToListen = (before: ScriptStatus | null, after: ScriptStatus 
 
 /**
  * Acquires the tenant's lock until the transaction ends, so that of two simultaneous changes the second one counts the
- * first one's script. The lock is acquired before a script is written and after its row is locked. Its owner waits for
- * no row of another script, except one with the same name, whose writer either doesn't need the lock or has it.
+ * first one's script. The lock is acquired before a script is written and after its row is locked. Deadlocks are
+ * impossible: the lock's owner waits for no row of another script, except one with the same name, whose writer either
+ * doesn't need the lock or has it.
  *
  * @param scripts path of the table
  * @throws {TooManyScriptsError} when `limit` scripts of the tenant listen already

@@ -149,7 +149,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     });
   }
 
-  /** What the script remembered. The tenant's usage is locked first, as whoever changes a store does. */
+  /** Deletes the script's store. Locks the tenant's usage first, as every change of a store does. */
   private async emptyStore(statements: Statements, tenantId: string, id: string): Promise<void> {
     const usage = ownTablePath(this.dataSource, STORE_USAGE_TABLE);
     await statements.query(`SELECT FROM ${usage} WHERE tenant_id = $1 FOR UPDATE`, [tenantId]);
@@ -214,6 +214,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     return new Map(rows.map(({ secret, count }) => [secret, count]));
   }
 
+  /** Conditions over `s`. Values from the caller become parameters, never SQL. */
   private matching(
     tenantId: string,
     { status, eventType, nameContains, secret, variable }: ScriptQuery,
@@ -227,7 +228,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     if (nameContains)
       conditions.push(`strpos(lower(s.name), lower($${parameters.push(nameContains)}::text)) > 0`);
     if (secret !== undefined) conditions.push(`$${parameters.push(secret)}::text = ANY (s.secrets)`);
-    // A name has letters, digits and "_" only, so it is no pattern.
+    // A variable's name has only letters, digits and "_", so it is safe within a regular expression.
     if (variable !== undefined)
       conditions.push(`EXISTS (SELECT FROM ${this.versions} v WHERE v.tenant_id = s.tenant_id
         AND v.script_id = s.id AND v.version = s.version
@@ -326,7 +327,6 @@ export class TypeOrmScriptRepository extends ScriptRepository {
   }
 }
 
-/** Conditions over `s`. Values from the caller become parameters, never SQL. */
 /** A row that must exist, because the previous statement created or locked it. */
 function found<Row>(row: Row | undefined): Row {
   if (row === undefined) throw new TypeError('a statement on a locked script answered without its row');

@@ -4,7 +4,7 @@ import { OBJECT_NAMES } from '../common/value-names.js';
 import { type FreeReference, freeReferences } from './free-references.js';
 
 const ROOTS: ReadonlySet<string> = new Set(['secrets', 'vars']);
-/** The rest is counted. */
+/** How many problems are listed; further ones are counted. */
 const LISTED = 5;
 
 /** The names that a script can read in `secrets` and `vars`. null: unknown, so nothing is reported. */

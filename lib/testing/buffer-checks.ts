@@ -18,7 +18,9 @@ export interface EventBufferFixture<Buffer extends EventBuffer = EventBuffer> {
   queued?(buffer: Buffer): Promise<void>;
   /** `keepsOrder` of the buffer. If true, the contract checks that it keeps the order. Default false. */
   keepsOrder?: boolean;
-  /** `putsBack` of the buffer. If true, the contract checks what becomes of events answered with `later`. Default false. */
+  /**
+   * `putsBack` of the buffer. If true, the contract checks what becomes of events answered with `later`. Default false.
+   */
   putsBack?: boolean;
   /** Closes what `create` opened, after the buffer has stopped. */
   dispose?(): Promise<void>;
@@ -43,11 +45,11 @@ export const CHECK_STOP_MS = 5_000;
 /** Milliseconds between two looks at a state. */
 const LOOK_MS = 5;
 
-/** What a check has to work with. */
+/** What a check works with. */
 export interface CheckedBuffer<Buffer extends EventBuffer> {
   open(workerCount?: number, runsPerScript?: number): Promise<Buffer>;
   queued(): Promise<void>;
-  /** Holds work back until it is opened, by the check or at its end. */
+  /** Returns a gate that holds work back until the check opens it or ends. */
   gate(): Gate;
 }
 

@@ -114,7 +114,7 @@ const CHECKS: Record<string, DurableCheck> = {
   },
 };
 
-/** Starts the buffer; the answer fills with the ids of what is processed. */
+/** Starts the buffer. The returned list fills with the ids of the processed events. */
 async function record(buffer: DurableEventBuffer): Promise<string[]> {
   const seen: string[] = [];
   await buffer.start(async ({ id }) => void seen.push(id));

@@ -15,13 +15,14 @@ import {
 } from './buffer-checks.js';
 
 /**
- * What every `EventBuffer` promises, whatever its engine, as a list of checks for any test runner:
+ * What every `EventBuffer` promises, as a list of checks for any test runner:
  *
  * ```ts
  * for (const { title, run } of eventBufferContract({ create })) it(title, run, 90_000);
  * ```
  *
- * Each check creates a buffer of its own. Set `keepsOrder` or `putsBack` in the fixture if the buffer has it. For a durable buffer, use `durableEventBufferContract`.
+ * Each check creates a buffer of its own. Set `keepsOrder` or `putsBack` in the fixture if the buffer has it. For a
+ * durable buffer, use `durableEventBufferContract`.
  *
  * @publicApi
  */
@@ -221,7 +222,7 @@ const CHECKS: Checks = {
   },
 };
 
-/** Only the buffer decides the enqueue time. */
+/** Compares events without their enqueue time, which the buffer decides. */
 const comparable = (events: readonly QueuedEvent[]): object[] =>
   events
     .map(({ enqueuedAt, ...event }) => ({ ...event, queued: enqueuedAt > 0 }))

@@ -24,7 +24,7 @@ import { WaitTimeoutError } from './testing.errors.js';
 /** Default of every `timeoutMs`, shorter than what test runners allow a test that starts an application. */
 export const DEFAULT_WAIT_MS = 10_000;
 
-/** Lines of a message about a failed wait. */
+/** How many executions the message about a failed wait shows. */
 const SHOWN = 20;
 
 /**

@@ -1,4 +1,4 @@
-/** Helpers for the tests of applications that use this package. Test runners of any kind: nothing here needs jest. */
+/** Helpers for the tests of applications that use this package. They work with any test runner. */
 export { Clock, SystemClock } from '../common/clock.js';
 export type { AppReference } from './app-reference.js';
 export type { EventBufferCheck, EventBufferFixture } from './buffer-checks.js';

@@ -32,7 +32,9 @@ const FIELDS = ['tenantId', 'scriptId', 'eventType', 'status', 'attempt'] as con
 const STATUSES: readonly unknown[] = ['completed', 'failed', undefined];
 
 /**
- * A misspelt condition would match every execution, so a test would pass for the wrong one. @throws WaitConditionError
+ * Refuses an invalid condition: a misspelt one would match every execution, so a test would pass for the wrong one.
+ *
+ * @throws WaitConditionError
  */
 export function checkCondition(condition: ExecutionCondition): void {
   checkNames(condition, [...FIELDS, 'count']);
@@ -54,8 +56,9 @@ export function checkNames(condition: object, known: readonly string[]): void {
 }
 
 /**
- * Milliseconds of a wait. A timer takes an invalid number as 1 ms, and the wait would end at once. @throws
- * WaitConditionError
+ * Refuses an invalid number of milliseconds: a timer takes it as 1 ms, and the wait would end immediately.
+ *
+ * @throws WaitConditionError
  */
 export function checkTimeout(timeoutMs: number): void {
   if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= LONGEST_TIMER_MS) return;

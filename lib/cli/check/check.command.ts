@@ -67,7 +67,7 @@ interface Names {
   variables: readonly string[] | undefined;
 }
 
-/** Adds the named bindings to the surface. Nothing else may be known about them. */
+/** Adds the bindings of the file to the surface. Those that the application doesn't declare have a name only. */
 function withNamed(surface: Surface, { bindings = [] }: Names): Surface {
   const known = new Set(surface.bindings.map(({ name }) => name));
   const named = bindings.filter((name) => !known.has(name)).map((name) => ({ name }));
@@ -118,7 +118,7 @@ async function checkFilter(
     return;
   }
   if (event.length === 0) return;
-  // Warns as a save does.
+  // With the application's own event types, so that the warnings are those of a save.
   const own = events.filter(({ origin }) => origin === 'host');
   const known = new EventRegistry(
     Object.fromEntries(own.map(({ type, fields }) => [type, { fields: [...(fields ?? [])] }])),

@@ -25,7 +25,7 @@ const OPTIONS: Record<string, unknown> = {
 /** A source is the body of a function, which begins on a line of its own. */
 const BEGIN = '(async function () {\n';
 
-/** The compiler beside the scripts, or beside this package; undefined if neither has an API for programs. */
+/** The compiler beside the scripts, or beside this package; undefined if neither place has one with `createProgram`. */
 export function findCompiler(): typeof ts | undefined {
   for (const place of [join(process.cwd(), 'package.json'), __filename])
     try {

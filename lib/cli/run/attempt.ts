@@ -32,7 +32,7 @@ export interface Attempt {
   outcome: Outcome | undefined;
 }
 
-/** The sandbox and its settings, created once, also for a watch. */
+/** The sandbox and the type stripper, created once for all runs of the command. */
 export interface Engine {
   sandbox: ScriptSandbox;
   types: TypeStripper;
@@ -59,7 +59,7 @@ export async function attempt(
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
   const owner = { tenantId: options.tenant, scriptId: basename(file) };
-  // What the script writes ends with the run.
+  // The store is in memory, so what the script writes ends with the run.
   const store = new RunStore(await readStore(options.store, owner.scriptId), owner);
   await sandbox.start();
   const outcome = await sandbox.run({

@@ -21,7 +21,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
 /** How compilers report `import` and `export`. */
 const MODULE_SYNTAX =
   /^(Cannot use (import statement|'import\.meta') outside|Unexpected token 'export'|'import', and 'export')/;
-/** How the engine reports `import()`, and nothing else. */
+/** How V8 reports `import()`, and nothing else. */
 const NO_IMPORT = 'Not supported';
 
 const BINDING = 'if it is a binding of your application, provide a stub with --bindings';

@@ -87,7 +87,7 @@ function readStubs(file: string, given: unknown, secrets: RunSecrets | undefined
   return { bindings, callBinding };
 }
 
-/** An error that names its code is one of the binding's own. */
+/** The code of an error that a stand-in throws; `failed` if it names none. */
 const codeOf = (error: unknown): string => {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' && code !== '' ? code : 'failed';

@@ -7,7 +7,7 @@ import { RunSecrets } from '../../secrets/run-secrets.js';
 import { CommandError } from '../cli.errors.js';
 import { readJson } from './read-files.js';
 
-/** Files that stand in for what a tenant has. */
+/** Files with the secrets and variables of a tenant. */
 export interface ValueFiles {
   secrets?: string;
   vars?: string;
@@ -30,7 +30,7 @@ export async function readSecrets(file: string | undefined): Promise<RunSecrets 
   return new RunSecrets(
     values.map(([name, value]) => ({
       name,
-      // Whatever a stand-in is called with is not sent anywhere.
+      // No host and no binding has to be allowed, because stand-ins get secrets in this process only.
       hosts: [],
       bindings: [],
       open: async () => value as string,

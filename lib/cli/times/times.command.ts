@@ -11,7 +11,7 @@ export interface TimesOptions {
   count: number;
 }
 
-/** The shortest interval that any application can allow; its own may be longer. */
+/** Accepts the shortest interval that an application can allow; an application may require a longer one. */
 const reader = new CronScheduleReader({ most: 1, minIntervalMs: 1_000, payloadBytes: 0 });
 
 /** `times`: prints the next times of a schedule. @throws CommandError for an invalid schedule */

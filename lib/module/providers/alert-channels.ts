@@ -8,10 +8,7 @@ import type { HostEventEmitter } from '../../events/host-event.emitter.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { findProvider } from './find-provider.js';
 
-/**
- * The channels that are told of an exhausted dead letter: always the log and the emitter, then those that the options
- * name.
- */
+/** The channels of all alerts: always the log and the emitter, then those that the options name. */
 export function alertChannels(
   { alerts }: ResolvedOptions,
   emitter: HostEventEmitter,
@@ -25,7 +22,7 @@ export function alertChannels(
   const { channel } = alerts;
   if (typeof channel === 'function') {
     const type = channel as Type<AlertChannel>;
-    // A class that is no provider must fail at the start, not at the first alert.
+    // A class that no module provides must fail at the start, not at the first alert.
     findProvider(modules, type, 'alerts.channel');
     channels.push(new HostAlertChannel(type, modules));
   } else if (channel !== undefined) channels.push(channel as AlertChannel);

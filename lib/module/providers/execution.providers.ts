@@ -59,14 +59,14 @@ export const executionProviders = (): Provider[] => [
 ];
 
 /**
- * The workers of a durable buffer wait until their record is stored, so a batch that waits for more records delays
- * exactly those who would bring them. With 1 ms instead of 10, one process did 1.5 times as many executions a second
+ * The workers of a durable buffer wait until their record is stored, so a batch that waits for more records delays the
+ * workers that would make them. With 1 ms instead of 10, one process did 1.5 times as many executions a second
  * (`npm run bench:durable`, 2 cores).
  */
 const AWAITED_RECORDS = { maxWaitMs: 1 };
 
 /**
- * In memory mode no worker waits, and a batch costs PostgreSQL about as much as twenty records. Long enough for a hundred
- * at the most that two cores can run; too short for a person to notice.
+ * In memory mode no worker waits for its record, and a batch costs PostgreSQL about as much as twenty records. In this
+ * time two cores run up to a hundred scripts, and a person doesn't notice the delay.
  */
 const RECORDS = { maxWaitMs: 30 };

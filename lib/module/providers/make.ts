@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 
-/** A factory provider, for classes whose constructors take more than what Nest can inject. */
+/** A factory provider, for classes whose constructors take values that Nest can't inject. */
 export const make = (
   provide: FactoryProvider['provide'],
   inject: FactoryProvider['inject'],

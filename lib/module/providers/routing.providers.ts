@@ -19,7 +19,7 @@ export const routingProviders = (): Provider[] => [
   make(EventDelivery, [EventBuffer], (buffer: EventBuffer) =>
     isDurable(buffer) ? new DurableDelivery(buffer) : new MemoryDelivery(),
   ),
-  // Scripts publish events through the delivery, so the providers that execute scripts come after it.
+  // Scripts publish events through the delivery, so the processor, which runs scripts, is created after it.
   make(
     QueuedEventProcessor,
     [EventDelivery, HOST_MODULE_REF],

@@ -44,7 +44,7 @@ export function sandboxOptions(
 }
 
 /**
- * So many processes that a tenant's scripts end within a minute are logged one by one; further ones are only counted.
+ * How many processes ended by a tenant's scripts are logged one by one within a minute; further ones are only counted.
  */
 const KILLS_ALONE = 10;
 

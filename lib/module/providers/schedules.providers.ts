@@ -26,8 +26,8 @@ import { HOST_DATA_SOURCE } from '../host-data-source.js';
 import { make } from './make.js';
 
 /**
- * Milliseconds beyond the longest run for which a process that has a schedule's event in memory counts as alive without
- * saying so again.
+ * Milliseconds added to the longest run. For so long, a process that has a schedule's event in memory counts as alive
+ * without renewing its lease.
  */
 const LEASE_MARGIN_MS = 30_000;
 const leaseOf = ({ sandbox }: ResolvedOptions): number => sandbox.maxTimeoutMs + LEASE_MARGIN_MS;

@@ -70,7 +70,11 @@ export const tenantValueProviders = (): Provider[] => [
   ),
 ];
 
-/** The host's own, or ours with the keys of the options; none without either. @throws MissingProviderError */
+/**
+ * The host's cipher, or this package's with the keys of the options; undefined without either.
+ *
+ * @throws MissingProviderError
+ */
 function cipherOf({ secrets }: ResolvedOptions, modules: ModuleRef): SecretCipher | undefined {
   const { cipher } = secrets;
   if (typeof cipher === 'function')

@@ -13,7 +13,7 @@ import { HOST_MODULE_REF } from '../host-modules.js';
 import { findProvider } from './find-provider.js';
 import { make } from './make.js';
 
-/** The spans of the application, by the host's tracing if it has one. */
+/** The spans of the application, made by the host's tracing if it has one. */
 export const tracingProvider = (): Provider =>
   make(
     ScriptSpans,

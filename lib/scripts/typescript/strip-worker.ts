@@ -3,7 +3,7 @@ import { FairTimer } from '../../common/fair-timer.js';
 import { TypeScriptSupportError } from '../script.errors.js';
 import type { StripAnswer, StripWorkerData } from './strip.messages.js';
 
-/** Heap for the parser's own objects, in megabytes. The engine limits its WebAssembly memory. */
+/** Heap for the parser's own objects, in megabytes. V8 limits the parser's WebAssembly memory. */
 const MEMORY_MB = 128;
 
 /** The thread that removes types, one text at a time. While it is idle, it doesn't keep the process alive. */
@@ -15,7 +15,7 @@ export class StripWorker {
   private started = false;
   private startFault: unknown;
 
-  /** @param program of the thread @param amaro the file of that package */
+  /** @param program file of the thread's program @param amaro file of the package amaro */
   constructor(program: string, amaro: string) {
     this.worker = new Worker(program, {
       workerData: { amaro } satisfies StripWorkerData,

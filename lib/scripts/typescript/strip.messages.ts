@@ -4,7 +4,7 @@ export interface StripWorkerData {
   amaro: string;
 }
 
-/** Why a text is not TypeScript whose types can be removed. */
+/** Why the types of a text can't be removed. */
 export interface TypeProblem {
   /** `too-slow` if the parser was stopped. */
   code?: 'too-slow';

@@ -36,8 +36,8 @@ export class TypeStripper implements OnApplicationShutdown {
   private readonly program: string;
 
   /**
-   * @param childPath the sandbox's program, when an option names it: the one of this class lies in the same package
-   * @param find the file of amaro, an optional peer, as the program finds it; throws when it is not there
+   * @param childPath the sandbox's program, if an option names it; the program of this class lies beside it
+   * @param find finds the file of amaro, an optional peer, from the program's place; throws if it is not installed
    */
   constructor(
     childPath?: string,
@@ -57,7 +57,7 @@ export class TypeStripper implements OnApplicationShutdown {
     return this.turns.take(tenantId, () => this.stripNow(source));
   }
 
-  /** Ends the thread and refuses waiting and later texts. Otherwise it would keep the process alive. */
+  /** Ends the thread, which would keep the process alive, and refuses waiting and later texts. */
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     await this.endThread();

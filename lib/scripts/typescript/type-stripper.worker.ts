@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { StripAnswer, StripWorkerData, TypeProblem } from './strip.messages.js';
 
-/** The part of amaro that is used, in our own words: an optional peer must not appear in published types. */
+/** The part of amaro that is used. Declared here, because an optional peer must not appear in published types. */
 interface Amaro {
   transformSync(source: string, options: { mode: 'strip-only' }): { code: string };
 }
@@ -14,7 +14,7 @@ interface Refusal {
   startLine: number;
 }
 
-// A script is the body of an async function: `return` and `await` stand at its top level.
+// A script is the body of an async function: `return` and `await` may stand at its top level.
 const HEAD = 'async function script() {\n';
 const TAIL = '\n}';
 
