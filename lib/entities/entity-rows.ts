@@ -9,8 +9,8 @@ interface EntityColumn {
 }
 
 /**
- * An entity's columns for our own SQL, named as its decorators name them, whatever naming strategy, subscribers and
- * parsers the host has.
+ * An entity's columns for this package's own SQL. They have the names in the decorators, whatever naming strategy,
+ * subscribers and parsers the host has.
  */
 export class EntityRows<E extends ObjectLiteral> {
   private readonly known: readonly EntityColumn[];

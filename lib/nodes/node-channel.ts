@@ -2,7 +2,7 @@
 export interface NodeChannelListener {
   /** A message arrived. Any process may have sent it, or the database itself, which reports changed scripts. */
   heard(text: string): void;
-  /** From now on, messages arrive. Those sent before may have been missed. */
+  /** From now on, messages arrive. Earlier messages may have been missed. */
   connected(): void;
   /** No messages arrive for now. The channel reconnects by itself. */
   disconnected(error: unknown): void;

@@ -20,7 +20,7 @@ export interface News {
   readonly eventTypes: readonly string[];
 }
 
-/** How many milliseconds news are collected before the first ones are sent. */
+/** How many milliseconds news is collected before it is first sent. */
 const GATHER_MS = 50;
 /** Milliseconds between two deliveries by this process, to its own listeners and to the other processes. */
 const SPREAD_MS = 1_000;
@@ -41,7 +41,7 @@ const WATCHED = 'watched';
 /**
  * News about tenants for whoever watches one, in this process or another. While nobody watches a tenant, reporting news
  * costs a look-up in memory; otherwise at most one statement a second, however much happens and however many tenants
- * are watched. News are lost while the database is unavailable: they only say where to look sooner.
+ * are watched. News is lost while the database is unavailable: it only says where to look sooner.
  */
 @Injectable()
 export class TenantNews implements OnModuleDestroy {
@@ -79,7 +79,7 @@ export class TenantNews implements OnModuleDestroy {
   }
 
   /**
-   * Calls `listener` with news about the tenant; with news from another process as soon as they arrive. The returned
+   * Calls `listener` with news about the tenant; with news from another process as soon as it arrives. The returned
    * function ends the calls.
    */
   watch(tenantId: string, listener: (news: News) => void): () => void {
@@ -147,7 +147,7 @@ export class TenantNews implements OnModuleDestroy {
 
   private send(kind: string, name: string, items: readonly (JsonObject | string)[]): void {
     const bodies = packed(items).map((some) => ({ [name]: [...some] }));
-    // Lost news only cost a delay: all listeners also poll every few seconds.
+    // Lost news only costs a delay: all listeners also poll every few seconds.
     inOwnContext(() => void this.messages.send(kind, ...bodies).catch(() => undefined));
   }
 

@@ -9,7 +9,7 @@ import {
 } from './option.decorators.js';
 
 /**
- * Who is alerted of exhausted dead letters and of stopped scripts. Every alert is also a log line and an event of the
+ * Who is alerted about exhausted dead letters and stopped scripts. Every alert is also a log line and an event of the
  * emitter, such as `script.dead_letter.exhausted`.
  *
  * @publicApi

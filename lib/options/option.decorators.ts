@@ -25,7 +25,7 @@ export const NEVER = 'never';
 
 const RULE = Symbol('scripts-event:option-rule');
 
-/** The rule of a field of an option class; `undefined` for a field that is no option. */
+/** The rule of a field of an option class; `undefined` for a field that is not an option. */
 export const ruleOf = (optionClass: object, field: string): OptionRule | undefined =>
   Reflect.getMetadata(RULE, optionClass, field) as OptionRule | undefined;
 

@@ -109,7 +109,7 @@ export function findConflicts(
     .map(({ option, message }) => ({ option, message: message() }));
 }
 
-/** A value that is no number is reported elsewhere, and passes here. */
+/** Passes a value that is not a number, which is reported elsewhere. */
 const atLeast = (value: number, least: number): boolean => !(value < least);
 
 /**

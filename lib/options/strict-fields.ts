@@ -51,7 +51,9 @@ export function hasOwnFields(given: unknown): given is Record<string, unknown> {
   return isPlain(given) || Object.keys(given).length > 0;
 }
 
-/** The entries of a list, read once; `undefined` if it is no list, has more than `max` entries, or throws when read. */
+/**
+ * The entries of a list, read once; `undefined` if it is not a list, has more than `max` entries, or throws when read.
+ */
 export function entriesOf(value: unknown, max: number): unknown[] | undefined {
   if (types.isProxy(value) || !Array.isArray(value) || value.length > max) return undefined;
   try {

@@ -12,7 +12,7 @@ export abstract class ActiveScripts {
    */
   abstract page(after: ScriptPlace | null, limit: number): Promise<ActiveScript[]>;
 
-  /** The given scripts, as far as they listen now. */
+  /** The given scripts without those that don't listen now. */
   abstract byIds(ids: readonly string[]): Promise<ActiveScript[]>;
 
   /** The `RevisionDigest` of all scripts that listen, from one cheap query. */

@@ -92,8 +92,8 @@ export class ScriptIndex {
   constructor(private readonly ordering: OrderingSupport) {}
 
   /**
-   * Starts to find the tenant's active and disabled scripts that listen to the type and whose filter matches; undefined
-   * if none listens. The filters are evaluated as they are now. `read` returns the parsed payload.
+   * Starts an inquiry for the tenant's active and disabled scripts that listen to the type and whose filter matches;
+   * undefined if none listens. The filters are evaluated as they are now. `read` returns the parsed payload.
    */
   ask(eventType: string, tenantId: string, read: () => unknown): FilterInquiry<IndexedScript> | undefined {
     return this.subscriptions.ask(eventType, tenantId, read);

@@ -49,7 +49,10 @@ export class Subscriptions {
     return (this.byPattern.get(tenantId)?.tree.find(eventType).size ?? 0) > 0;
   }
 
-  /** Starts to find the tenant's scripts that listen to the type and match; undefined if none listens. */
+  /**
+   * Starts an inquiry for the tenant's scripts that listen to the type and whose filter matches; undefined if none
+   * listens.
+   */
   ask(eventType: string, tenantId: string, read: () => unknown): FilterInquiry<IndexedScript> | undefined {
     const exact = this.byType.get(eventType)?.get(tenantId);
     const patterns = this.byPattern.get(tenantId);

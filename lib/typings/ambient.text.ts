@@ -1,4 +1,4 @@
-/** What every script has in scope, whatever the application. Kept in step with the sandbox by a test. */
+/** What every script has in scope in every application. A test compares it with the sandbox. */
 export const AMBIENT = `/** An id of the product: text or a number. */
 type EntityId = string | number;
 

@@ -65,7 +65,8 @@ export const inputFieldsOf = (target: Type<object>): ClassFields => ({
 
 /**
  * The fields of a class that is used as a result: those named by decorators of class-validator, class-transformer and
- * `@nestjs/swagger`, or by the latter's compiler plugin. For a class without any, the fields of a new object of it.
+ * `@nestjs/swagger`, or by the latter's compiler plugin. For a class that has none of these, the fields of a new
+ * object.
  */
 export function resultFieldsOf(target: Type<object>): ClassFields {
   const ruled = rulesOf(target);

@@ -15,7 +15,7 @@ const RULE_TYPES: readonly [RegExp, string][] = [
   [/^isObject$/, '{ [name: string]: any }'],
   [/^(is[A-Z]\w*|length|minLength|maxLength|matches|contains)$/, 'string'],
 ];
-/** Rules whose names begin like those of text but imply no type. */
+/** Rules whose names look like those of rules for text but that imply no type. */
 const SILENT = /^(isDefined|isNotEmpty|isEmpty|isOptional|isInstance|isNotIn|isIn|isEnum|isNotEmptyObject)$/;
 
 const SCALARS = new Map<unknown, string>([

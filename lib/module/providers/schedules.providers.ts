@@ -31,7 +31,7 @@ import { make } from './make.js';
  */
 const LEASE_MARGIN_MS = 30_000;
 const leaseOf = ({ sandbox }: ResolvedOptions): number => sandbox.maxTimeoutMs + LEASE_MARGIN_MS;
-/** Largest payload of a schedule in bytes, and what its event needs beside the payload. */
+/** Largest payload of a schedule, and what its event needs in addition to the payload, in bytes. */
 const PAYLOAD_BYTES = { most: 16_384, event: 256 };
 
 export const scheduleProviders = (): Provider[] => [
