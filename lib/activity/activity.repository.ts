@@ -3,7 +3,7 @@ import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 import type { FailureGroups, Statistics, TenantPage } from './activity.types.js';
 
-/** Port to summaries of stored executions and dead letters. Each query is cancelled after some seconds. */
+/** Port: reads summaries of stored executions and dead letters. Each query is cancelled after some seconds. */
 export abstract class ActivityRepository {
   abstract failures(tenantId: string, from: Date, scriptId?: string, limit?: number): Promise<FailureGroups>;
 

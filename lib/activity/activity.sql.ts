@@ -8,7 +8,7 @@ export const MOST_COUNTED = 1_000;
 /** Most tenants that are searched for trouble. */
 const MOST_TENANTS = 10_000;
 
-/** The statements of the activity, as text. */
+/** The statements of the repository, as text. */
 export type ActivitySql = ReturnType<typeof activitySql>;
 
 interface ActivityTables {
@@ -21,10 +21,7 @@ interface ActivityTables {
 
 export function activitySql({ executions, deadLetters, scripts, statistics, isoTime }: ActivityTables) {
   return {
-    /**
-     * $1 tenant, $2 first id, $3 script if it is for one. The message of a group is read only once the groups are
-     * known.
-     */
+    /** $1 tenant, $2 first id, $3 script if it is for one. Reads the messages only of the groups that it returns. */
     failures: (ofScript: boolean): string => `WITH failed AS MATERIALIZED (
         SELECT id, script_version, started_at, ${ALIKE.join(', ')} FROM ${executions}
          WHERE tenant_id = $1 AND status = 'failed' AND id >= $2::uuid AND trigger <> 'test'
@@ -59,8 +56,8 @@ export function activitySql({ executions, deadLetters, scripts, statistics, isoT
 
     /**
      * $1 tenants, $2 part of the id, $3 and $4 last tenant of the previous page, $5 bound of counts, $6 first id of a
-     * day. Per tenant it does one step through the index and two looks for trouble; it counts only for the tenants of
-     * the page.
+     * day. For each tenant it takes one step through the index and two looks for trouble; it counts only for the
+     * tenants of the page.
      */
     tenants: `WITH RECURSIVE named AS (
         (SELECT tenant_id, 1 AS n FROM ${scripts} ORDER BY tenant_id LIMIT 1)

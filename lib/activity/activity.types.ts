@@ -35,7 +35,7 @@ export interface FailureGroup {
 export interface FailureGroups {
   /** The largest first, at most 200. */
   items: FailureGroup[];
-  /** True if there are more groups, or more failures than the newest 5,000, which were looked at. */
+  /** True if there are more groups, or more than 5,000 failures: only the newest 5,000 are grouped. */
   more: boolean;
 }
 
@@ -44,8 +44,8 @@ export interface StatisticsQuery {
   /** Executions that began in the hour of this moment or later; default a day ago, at most 7 days ago. */
   from?: Date;
   /**
-   * Hours of a period: 1 to 24, default 1. Periods are counted from midnight UTC on 1 January 2000, so those of 2, 3, 4,
-   * 6, 8, 12 and 24 hours also begin at midnight of each day.
+   * Hours of a period: 1 to 24, default 1. Periods are counted from midnight UTC on 1 January 2000, so those of 2, 3,
+   * 4, 6, 8, 12 and 24 hours also begin at midnight of each day.
    */
   bucketHours?: number;
   /** Only of this script. */
@@ -91,8 +91,8 @@ export interface CauseRecord extends Omit<CauseLink, 'scriptId'> {
 export interface EventHistory {
   event: EventNode;
   /**
-   * The executions that led to the event, oldest first; the last one published it. Empty for an event of the host. If the
-   * record of one has been deleted, it is the first: those before it are not known.
+   * The executions that led to the event, oldest first; the last one published it. Empty for an event of the host. If
+   * the record of one has been deleted, the list begins with it, because earlier ones are not known.
    */
   causes: CauseRecord[];
   /**

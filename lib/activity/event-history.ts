@@ -36,7 +36,7 @@ export async function eventHistory(
     left -= found.executions.length + found.deadLetters.length;
     const next = new Map<string, EventNode | null>();
     for (const node of found.nodes) {
-      // In a loop, an event is shown only once.
+      // In a loop of events, each event is shown only once.
       if (nodes.has(node.eventId)) continue;
       nodes.set(node.eventId, node);
       level.get(node.eventId)?.children.push(node);
@@ -69,7 +69,10 @@ async function causesOf(
   return causes;
 }
 
-/** The execution that published an event. A test run doesn't know it, and nothing may have run for a dead letter. */
+/**
+ * The execution that published an event. The record of a test run doesn't name it, and an event that never ran has only
+ * a dead letter.
+ */
 async function publisherOf(
   repository: ActivityRepository,
   tenantId: string,

@@ -4,7 +4,7 @@ import { ActivityRepository } from './activity.repository.js';
 import type { TenantPage, TenantQuery } from './activity.types.js';
 
 const DEFAULT_LIMIT = 50;
-/** 1 for a tenant in trouble or 0, and the tenant's id. */
+/** A cursor: 1 if the tenant is in trouble, otherwise 0, and the tenant's id. */
 const CURSOR = /^([01]):(.{1,200})$/su;
 
 /**

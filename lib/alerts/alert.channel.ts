@@ -4,8 +4,9 @@ import type { ScriptDeadLetterExhausted, ScriptHealthChanged } from '../events/h
 import type { ClaimedAlert, DeadLetterEntry } from '../dead-letter/dead-letter.types.js';
 
 /**
- * An alert about an exhausted dead letter. It has no value of the event's payload, but the error's message is the
- * script's and may repeat one. Name and error are one printable line each; the dead letter has the unchanged error.
+ * An alert about an exhausted dead letter. It contains no values of the event's payload, but the error's message comes
+ * from the script and may repeat some. Name and error are one printable line each; the dead letter has the unchanged
+ * error.
  *
  * @publicApi
  */
@@ -16,7 +17,7 @@ export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
   scriptVersion: number | null;
   /** When the event happened, ISO 8601 in UTC. */
   occurredAt: string;
-  /** When it was given up, ISO 8601 in UTC. */
+  /** When the dead letter became exhausted, ISO 8601 in UTC. */
   exhaustedAt: string;
   /** How many dead letters of the script this alert reports: this one and those that waited with it. At least 1. */
   count: number;
@@ -108,7 +109,7 @@ function more({ count, eventCount, reason }: DeadLetterAlert): string {
   return count > 1 ? `${stopped}, and on ${count - 1} more` : stopped;
 }
 
-/** The same for a script. */
+/** An alert about a script as one line for people. */
 export function scriptAlertText(
   alert: ScriptAlert,
   wording: Wording = PLAIN,

@@ -20,8 +20,8 @@ export interface AlertDispatcherOptions {
   /** How long a channel may take for one alert. Default 30,000. */
   sendTimeoutMs: number;
   /**
-   * After how many failures of a channel for one alert, over all processes, it is given up. Default 10, which takes
-   * some four hours.
+   * How often a channel may fail for one alert, over all processes, before it is no longer tried. Default 10, which
+   * takes some four hours.
    */
   maxAttempts: number;
   /** Delay before a channel's second attempt; doubles with each one, up to an hour. Default 30,000. */
@@ -54,7 +54,7 @@ interface NamedChannel {
 }
 
 /**
- * Sends an alert to every channel about each exhausted dead letter and each alert of other sources, once over all
+ * Sends every channel one alert about each exhausted dead letter, and the alerts of other sources, once over all
  * processes. A claim has a lease and stores which channels have the alert. A failed channel is tried again later on its
  * own, up to a limit; the log and the dead letter's history show it.
  */
@@ -96,8 +96,8 @@ export class AlertDispatcher {
   }
 
   /**
-   * Sends waiting alerts; resolves to the number that every channel has. Simultaneous calls share one pass. Never
-   * rejects: while the database is unavailable nothing is sent, and the next call tries again.
+   * Sends waiting alerts; resolves to the number of alerts that every channel has accepted. Simultaneous calls share
+   * one pass. Never rejects: while the database is unavailable nothing is sent, and the next call tries again.
    */
   dispatch(): Promise<number> {
     if (this.stopped) return Promise.resolve(0);
@@ -132,7 +132,9 @@ export class AlertDispatcher {
     return sent;
   }
 
-  /** A few of each source at a time, so that a backlog of one delays the other by one delivery only. */
+  /**
+   * Sends a few alerts of each source at a time, so that a backlog of one source delays the others by one batch only.
+   */
   private async sendAll(): Promise<number> {
     const { batchSize, sendTimeoutMs, owner, intervalMs } = this.options;
     const request = { limit: batchSize, leaseMs: 2 * sendTimeoutMs, owner, intervalMs };
@@ -180,7 +182,7 @@ export class AlertDispatcher {
     const delayMs = Math.min(MAX_RETRY_DELAY_MS, this.options.retryDelayMs * 2 ** round);
     await claim.settle(
       waiting.length > 0 ? { done: false, delayMs } : { done: true },
-      // An alert that every channel accepted at the first attempt needs no note but its time.
+      // If every channel accepts an alert at the first attempt, its time says enough.
       left.length > 0 || told.size > 0 ? results : [],
     );
     return left.length === 0;

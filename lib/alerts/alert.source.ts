@@ -9,7 +9,7 @@ import type { AlertOutcome } from '../dead-letter/dead-letter.types.js';
 
 /** An alert that a dispatcher has claimed, until its lease ends. */
 export interface WaitingAlert {
-  /** What the alert is about, and in words for a log line: `dead letter 0198…`. */
+  /** What the alert is about. `subject` says it in words for a log line: `dead letter 0198…`. */
   readonly about: LogSubject;
   readonly subject: (ids: LineWords) => string;
   /** Previous attempts. */

@@ -13,11 +13,11 @@ export type CallableBinding = Omit<BindingDefinition, 'secrets'> &
   Pick<DeclaredBinding, 'invoke' | 'secrets'>;
 
 /**
- * Carries out one call within the binding's time and its run, while its process has the right to it. The only async
- * context is that of the call's span, because a run belongs to no request.
+ * Makes one call, which ends after the binding's `timeoutMs` or with its run. The method sees only the async context of
+ * the call's span, because a run belongs to no request.
  *
- * @throws BindingCallError for an input, a time or a result that is not in order; the reason of `signal` when the run is
- * over first; LeaseLostError when others have taken the run over; and whatever the method throws
+ * @throws BindingCallError for an invalid input, a timeout or a result that is not JSON; the reason of `signal` if the
+ * run ends first; LeaseLostError if another process may have taken over the run; and whatever the method throws
  */
 export async function carryOut(
   binding: CallableBinding,
@@ -29,11 +29,11 @@ export async function carryOut(
   const { name, timeoutMs } = binding;
   const ended = new AbortController();
   let fail!: (reason: unknown) => void;
-  // Separate, because an AbortSignal listener takes as long as all the rest here.
+  // Not a listener of `ended.signal`, which would take as long as the rest of this function.
   const over = new Promise<never>((_, reject) => (fail = reject));
   const end = (reason: unknown): void => {
     fail(reason);
-    // The host's method listens to it.
+    // The listeners of this signal are the host's code.
     inOwnContext(() => ended.abort(reason));
   };
   const forward = (): void => end(signal.reason);
@@ -63,7 +63,7 @@ async function answer(
   signal.throwIfAborted();
   const secrets = takesSecrets && run.secrets ? new CallSecrets(run.secrets, name) : NO_SECRETS;
   const about = run.context;
-  // Each field is named, because a literal that begins with another object's fields takes microseconds.
+  // Each field is named, because spreading another object into this one would take microseconds.
   const context: BindingContext = Object.freeze({
     tenantId: about.tenantId,
     scriptId: about.scriptId,
@@ -87,7 +87,7 @@ function tookTooLong(name: string, timeoutMs: number): BindingCallError {
   return new BindingCallError('timeout', message, { retryable: true });
 }
 
-/** The answer as the script gets it: dates become text, and what JSON can't carry is left out. */
+/** The answer as the script gets it: dates become text, and values without a JSON form are left out. */
 function toText(name: string, result: unknown): JsonText {
   try {
     return new JsonText((JSON.stringify(result) as string | undefined) ?? 'null');

@@ -3,8 +3,8 @@ import type { ScriptSpan } from '../tracing/script-span.js';
 import type { BindingSecrets, SecretsInUse } from './binding-secrets.js';
 
 /**
- * For which script and event a binding is called: the second argument of its method. Frozen. It comes from the host's
- * own process, never from the script, so you can trust `tenantId`, but not the script's input.
+ * Says for which script and event a binding is called: the second argument of its method. Frozen. It comes from the
+ * host's own process, never from the script, so you can trust `tenantId`, but not the script's input.
  *
  * @publicApi
  */
@@ -16,25 +16,28 @@ export interface BindingContext {
   readonly executionId: string;
   /** 1 for the first run, one more for each retry or replay. */
   readonly attempt: number;
-  /** The same on every attempt at this event by this script: pass it on to whatever must not happen twice. */
+  /** The same on every attempt at this event by this script. Pass it to services that must not do the work twice. */
   readonly idempotencyKey: string;
   readonly event: { readonly id: string; readonly type: string };
   /** Who caused the event, if known. Informational; it grants no rights. */
   readonly actorId: string | null;
   /**
    * Grows each time a process takes up this event for this script, or an event with the same ordering key. All calls of
-   * a run have the same one. Store the greatest token that has changed a row and refuse smaller ones: a process that
-   * was frozen in the middle of a call then can't undo what others did since. Null if no other process could have taken
+   * a run have the same one. Store with a row the greatest token that has changed it, and refuse smaller ones: then a
+   * process that was frozen in the middle of a call can't undo later changes. Null if no other process could have taken
    * over the run: events of the memory buffer, and runs by hand.
    */
   readonly fencingToken: number | null;
-  /** Fills in the tenant's secrets, for a binding that is declared with `secrets: true`; for others, text stays as it is. */
+  /**
+   * Fills in the tenant's secrets, for a binding that is declared with `secrets: true`; for others, text stays as it
+   * is.
+   */
   readonly secrets: BindingSecrets;
   /** Aborts when the call times out or the run ends: pass it to whatever can be cancelled. */
   readonly signal: AbortSignal;
 }
 
-/** One execution, as its binding calls know it. */
+/** The facts about one execution that its binding calls need. */
 export interface BindingRun {
   readonly context: Omit<BindingContext, 'signal' | 'secrets'>;
   /** Names that the script may call; null allows none. */

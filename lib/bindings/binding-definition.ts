@@ -30,8 +30,8 @@ export interface BindingDefinition {
 /** A binding with the method that carries it out. */
 export interface DeclaredBinding extends Omit<BindingDefinition, 'timeoutMs' | 'secrets'> {
   readonly timeoutMs: number | undefined;
-  /** `by-host`: it takes them, and looks itself at where each may go. Left out: it takes none. */
+  /** `by-host`: it takes secrets, and checks itself where each may go. Left out: it takes none. */
   readonly secrets?: boolean | 'by-host' | undefined;
-  /** @param span of the call, for what is called in it */
+  /** @param span the span of the call, for requests that the method makes */
   readonly invoke: (input: never, context: BindingContext, span: ScriptSpan) => unknown;
 }

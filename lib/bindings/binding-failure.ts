@@ -33,7 +33,7 @@ export function failureOf(binding: string, thrown: unknown): BindingFailure {
   return { shown, label, logged: logged ? inOneLine(shown.cause ?? shown) : undefined };
 }
 
-/** The error as the script may see it; `undefined` for an error that was not written for others. */
+/** The error as the script may see it; `undefined` if its message was not written for others to read. */
 function shownOf(thrown: unknown): ScriptsEventError | undefined {
   if (thrown instanceof ScriptsEventError) return thrown;
   if (thrown instanceof HttpException) {

@@ -5,15 +5,15 @@ import { BindingCallError } from '../common/binding-call.error.js';
 import { isRecord, type JsonValue } from '../common/json.js';
 
 /**
- * Most values of one input, at all levels. Creating and checking an instance takes up to 10 µs for each, during which
- * the host does nothing else.
+ * Most values of one input, at all levels. Creating and checking an instance takes up to 10 µs for each value and
+ * blocks the host meanwhile.
  */
 const MOST_VALUES = 10_000;
 /** Most problems of an input that are reported at once, and most characters of each. */
 const MOST_PROBLEMS = 5;
 const MOST_CHARACTERS = 200;
 
-/** False for a class without a single rule, which could only refuse every field. */
+/** False for a class without a single rule: a check against it would refuse every field. */
 export const hasRules = (inputClass: Type<object>): boolean =>
   getMetadataStorage().getTargetValidationMetadatas(inputClass, '', false, false).length > 0;
 
@@ -58,7 +58,10 @@ function invalid(binding: string, problems: readonly string[]): BindingCallError
   return new BindingCallError('invalid-input', `${binding}: ${told.join('; ')}${rest}`);
 }
 
-/** Every problem with its place. A message of class-validator begins with the field's own name. */
+/**
+ * Every problem with the path of its field. A message of class-validator begins with the field's name, without its
+ * path.
+ */
 function problemsOf(errors: readonly ValidationError[], parent: string): string[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const own = Object.entries(constraints).map(([rule, message]) =>

@@ -6,8 +6,8 @@
 export interface BindingSecrets {
   /**
    * Replaces the markers of secrets in a text of the input by their values: `resolve(input.token)`. Other text is
-   * returned unchanged. Keep the result out of logs, answers and errors; a value that an answer or an error's message
-   * contains nevertheless is replaced by `[secret:name]`.
+   * returned unchanged. Keep the result out of logs, answers and errors. If an answer or an error's message contains a
+   * value nevertheless, `[secret:name]` replaces it.
    *
    * Never throws: a call whose input names a secret that may not go to this binding is refused before the method is
    * called. If your code joins a text that names such a secret, that part is returned unchanged.
@@ -15,18 +15,18 @@ export interface BindingSecrets {
   resolve(text: string): string;
 }
 
-/** The destination of a value; `inProcess`: none. */
+/** Where a value goes: to another server, to a binding, or nowhere (`inProcess`). */
 type Destination = { host: URL; inSecret?: boolean } | { binding: string } | { inProcess: true };
 
-/** The secrets of a run, and their use. */
+/** Checks, fills in and masks the secrets of a run. */
 export interface SecretsInUse {
-  /** Await it first. @throws BindingCallError */
+  /** Reads the values. Await it before any other method. @throws BindingCallError */
   open(): Promise<void>;
   isIn(text: string): boolean;
   begins(text: string): boolean;
   /** @throws BindingCallError for a secret in the text that may not go there */
   check(text: string, destination: Destination): void;
-  /** Characters of the text with values in it. A short marker may have a long value, and occur often. */
+  /** Characters of the text once it is filled in. A short marker may stand for a long value, and occur often. */
   filledLength(text: string): number;
   fill(text: string, destination: Destination, encode?: (value: string) => string): string;
   mask(text: string): string;

@@ -6,7 +6,7 @@ import { BindingDeclarationError } from './binding.errors.js';
 import { BindingRegistry } from './binding.registry.js';
 import { BINDINGS } from './script-binding.decorator.js';
 
-/** Finds the methods marked with `@ScriptBinding` and enters them in the registry. */
+/** Finds the methods marked with `@ScriptBinding` and adds them to the registry. */
 @Injectable()
 export class BindingExplorer {
   private readonly logger = new PrintableLogger(BindingExplorer.name);
@@ -17,8 +17,8 @@ export class BindingExplorer {
   ) {}
 
   /**
-   * Looks through every provider and controller of the application. Once, before scripts run. Warns of bindings in classes
-   * that no module provides.
+   * Looks through every provider and controller of the application, once, before scripts run. Warns of bindings in
+   * classes that no module provides.
    *
    * @throws BindingDeclarationError for a binding that scripts could not call
    */
@@ -46,7 +46,7 @@ export class BindingExplorer {
         timeoutMs,
         secrets,
         method: where,
-        // A method of the host gets what its decorator's page says.
+        // The span is not passed on: a method of the host gets two arguments.
         invoke: (given, context) => call(given, context),
       });
     }

@@ -42,15 +42,16 @@ export class BindingRegistry {
     private readonly log: ThrottledLog,
   ) {}
 
-  /** Logs how many faults were not logged one by one. @internal */
+  /** Logs the number of faults that were not logged one by one. @internal */
   onApplicationShutdown(): void {
     this.log.tell();
   }
 
   /**
-   * Enters a binding.
+   * Adds a binding.
    *
-   * @throws BindingDeclarationError for a name that is none, is reserved, or does not go with another one
+   * @throws BindingDeclarationError for a name that is invalid, is reserved, or conflicts with another binding's, and
+   * for an invalid setting
    * @internal
    */
   declare({ timeoutMs, ...binding }: DeclaredBinding): void {
@@ -93,7 +94,7 @@ export class BindingRegistry {
   }
 
   /**
-   * Checks the input of a call that a stand-in answers, as the binding would.
+   * Checks an input as the binding would, for a call that a stand-in answers.
    *
    * @throws BindingCallError `invalid-input`
    * @internal
@@ -107,7 +108,7 @@ export class BindingRegistry {
    * Calls a binding for a run.
    *
    * @returns the answer as JSON text
-   * @throws ScriptsEventError always one whose message the script may see
+   * @throws ScriptsEventError only with a message that the script may see
    * @internal
    */
   async call(name: string, input: JsonValue, run: BindingRun, signal: AbortSignal): Promise<JsonText> {

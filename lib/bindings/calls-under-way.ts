@@ -1,4 +1,4 @@
-/** Milliseconds after which a run counts as waiting long: most services answer faster. */
+/** Milliseconds after which a wait of a run counts as long: most services answer faster. */
 export const LONG_WAIT_MS = 1_000;
 
 /** The bindings that runs are waiting for. @publicApi */
@@ -7,7 +7,7 @@ export interface BindingWaits {
   runs: number;
   /** How many of them have waited for longer than a second. */
   longRuns: number;
-  /** The bindings that those wait for, with the number of runs, the most first. */
+  /** The bindings that these long runs wait for, with the number of runs, largest first. */
   longest: readonly { name: string; runs: number }[];
   /** Milliseconds that the oldest call has taken so far; 0 if there is none. */
   oldestMs: number;

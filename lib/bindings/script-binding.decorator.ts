@@ -23,9 +23,9 @@ export interface ScriptBindingOptions<Input extends object = object> {
   /** Milliseconds that a call may take. 1 to 600,000; default and upper limit: `sandbox.bindingTimeout`. */
   timeoutMs?: number;
   /**
-   * Whether it takes secrets: scripts may pass `secrets.token`, and the method makes a value of it with
-   * `context.secrets.resolve(text)`. Only secrets whose own list names this binding. Default false: a call with a secret in its
-   * input is refused.
+   * Whether it takes secrets: scripts may pass `secrets.token`, and the method gets the value with
+   * `context.secrets.resolve(text)`. This works for secrets whose own list names this binding. Default false: a call
+   * with a secret in its input is refused.
    */
   secrets?: boolean;
   /** What the binding does, in one sentence for script authors. */

@@ -6,8 +6,8 @@ import { nameInWords } from '../options/unknown-names.js';
 /** What a binding answers in a test in place of its own answer. @publicApi */
 export interface BindingStandIn {
   /**
-   * Only for calls with this input: an object's given fields must be equal, all other values as a whole. A secret in it reads
-   * `[secret:name]`. Default: for every call.
+   * The input of the calls that it answers. Of an object, the fields given here must be equal; any other value must be
+   * equal as a whole. Write a secret as `[secret:name]`. Default: it answers every call.
    */
   input?: JsonValue;
   /** What the call returns. Default `null`. */
@@ -16,10 +16,10 @@ export interface BindingStandIn {
   error?: { code: string; message?: string };
 }
 
-/** Stand-ins by a binding's name; of several, the first one that is for the input answers. @publicApi */
+/** Stand-ins by a binding's name; of several, the first one that matches the input answers. @publicApi */
 export type BindingStandIns = Readonly<Record<string, BindingStandIn | readonly BindingStandIn[]>>;
 
-/** A problem of given stand-ins. */
+/** A problem of stand-ins, and where it is. */
 export interface StandInProblem {
   path: string;
   message: string;
@@ -38,7 +38,7 @@ const FIELDS = ['input', 'answer', 'error'];
 /**
  * Reads stand-ins from any JSON.
  *
- * @param problemOf why there is no binding of a name, in words; null when there is one
+ * @param problemOf says why no binding has this name; null if one has it
  */
 export function readStandIns(
   given: unknown,
@@ -97,7 +97,7 @@ const isText = (value: unknown, max: number): value is string =>
 /**
  * The answer of a binding's stand-ins to a call.
  *
- * @throws BindingCallError with the code of the stand-in, or `test-run` when none is for the input
+ * @throws BindingCallError with the code of the stand-in, or `test-run` if none matches the input
  */
 export function answerOf(name: string, standIns: readonly BindingStandIn[], input: JsonValue): JsonValue {
   const found = standIns.find((standIn) => standIn.input === undefined || covers(standIn.input, input));
@@ -106,7 +106,7 @@ export function answerOf(name: string, standIns: readonly BindingStandIn[], inpu
   return found.answer ?? null;
 }
 
-/** Whether a value has what is wanted. Additional fields of an object don't matter. */
+/** Whether the value equals `wanted`. Additional fields of an object don't matter. */
 function covers(wanted: JsonValue, value: JsonValue): boolean {
   if (isRecord(wanted))
     return (

@@ -31,14 +31,14 @@ export const NOTHING_COUNTS: Readonly<HealthWindow> = {
 /** What happens to a script; null: nothing. */
 export type Verdict = 'degraded' | 'disabled' | 'resumed' | null;
 
-/** Failures that use up the time or memory that a script may take. Each counts as several others. */
+/** Failures that use up the time or memory that a script may take. Each counts as much as five others. */
 const COSTLY: ReadonlySet<string> = new Set(['timeout', 'memory']);
 const COSTLY_POINTS = 5;
 /** Sums of fractions such as 100 / 3 may be slightly less than the whole. */
 const ROUNDING = 1e-6;
 
 /**
- * Whether a failure says something about the script. A failure that it asked for itself (`NonRetryableError`,
+ * Whether a failure says something about the script. A failure that the script asked for (`NonRetryableError`,
  * `RetryAfterError`) doesn't, and neither does a cancelled run or one for which no process could be started.
  */
 export function countsAgainst({ kind, retryable, retryAfterMs, processLost }: RunError): boolean {
@@ -47,9 +47,8 @@ export function countsAgainst({ kind, retryable, retryAfterMs, processLost }: Ru
 }
 
 /**
- * A window after one process's report is added. Each success takes back one point that counted before it; successes are
- * not saved up for later failures. When no points are left, or `windowMs` is over, the next failure starts a new
- * window. Pure.
+ * A window after one process's report is added. Each success takes one point off; successes are not saved up for later
+ * failures. When no points are left, or `windowMs` is over, the next failure starts a new window. Pure.
  *
  * @param now by the database's clock, milliseconds since the epoch
  */

@@ -10,8 +10,8 @@ import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ScriptHealthRepository } from './script-health.repository.js';
 
 /**
- * Makes events visible that found no room while their script was disabled: counts and logs them, and shows them in the
- * script's health.
+ * Counts and logs the events that are lost because `max` dead letters already wait for a disabled script, and shows
+ * their number in the script's health.
  */
 export class VisibleHeldLimit implements HeldLimit {
   private readonly log: ThrottledLog;

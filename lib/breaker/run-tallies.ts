@@ -14,16 +14,13 @@ interface Tally extends RunReport {
 
 /**
  * Counts in memory how executions end, script by script, until it is reported. A success costs a look-up and an
- * addition, and nothing is ever written for a script that works.
+ * addition, and nothing is stored for a script that works.
  */
 export class RunTallies {
   private readonly tallies = new LRUCache<string, Tally>({ max: REMEMBERED });
   private readonly urgent = new Set<string>();
 
-  /**
-   * @param windowMs successes are forgotten after this time, because they would take back failures they have nothing to
-   * do with
-   */
+  /** @param windowMs successes are forgotten after this time, because they should not make up for unrelated failures */
   constructor(private readonly windowMs: number) {}
 
   completed(execution: ObservedExecution, now: number): void {

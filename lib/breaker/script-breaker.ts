@@ -25,7 +25,9 @@ const BREAKER = 'scripts-event';
 
 /** How many scripts one report covers. */
 const MAX_BATCH = 100;
-/** Milliseconds between two reports of this process: a flood of failures costs ten small transactions a second. */
+/**
+ * Milliseconds between two reports of this process, so that a flood of failures costs ten small transactions a second.
+ */
 const PAUSE_MS = 100;
 const FIRST_BACK_OFF_MS = 250;
 const MAX_BACK_OFF_MS = 5_000;
@@ -98,7 +100,7 @@ export class ScriptBreaker extends ExecutionObserver {
   private start(): void {
     this.reporting ??= this.report().finally(() => {
       this.reporting = undefined;
-      // Results that came while the last round was ending.
+      // Results may have come while the last round was ending.
       if (this.tallies.isDue && !this.stopping.signal.aborted) this.start();
     });
   }
@@ -160,7 +162,7 @@ export class ScriptBreaker extends ExecutionObserver {
   }
 }
 
-/** False if another process was faster, or somebody has saved another version. */
+/** False if another process has already made the change, or somebody has saved another version. */
 const mayMove = (
   { status, degraded, version }: ScriptEntity,
   verdict: Exclude<Verdict, null>,

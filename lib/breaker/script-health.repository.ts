@@ -15,7 +15,7 @@ export interface StoredReport {
 /** How a report changes a window; `now` is the database's clock in milliseconds. */
 export type CountReport = (window: HealthWindow, report: RunReport, now: number) => HealthWindow;
 
-/** Port: stores what is known about failing scripts. Every read for people has a tenant. */
+/** Port: stores the health of scripts that fail. Every read for a person is limited to one tenant. */
 export abstract class ScriptHealthRepository implements AlertSource {
   /**
    * Adds reports in one transaction with each script locked, so that reports of several processes add up. Reports about
@@ -23,7 +23,7 @@ export abstract class ScriptHealthRepository implements AlertSource {
    */
   abstract add(reports: readonly RunReport[], count: CountReport): Promise<StoredReport[]>;
 
-  /** Counts events that found no room, by script. */
+  /** Adds to the number of lost events of each script. */
   abstract addNoRoom(counts: ReadonlyMap<string, number>): Promise<void>;
 
   /** Null if there is no such script. */
@@ -39,12 +39,12 @@ export abstract class ScriptHealthRepository implements AlertSource {
   /** Scripts that have ended processes, worst first. */
   abstract blame(tenantId: string, limit: number): Promise<ScriptBlame[]>;
 
-  /** When the present trouble of a script began, whatever its version is now; null if there is none. */
+  /** When the first failure that counts happened, or the health last changed, in any version; null if neither. */
   abstract troubleSince(tenantId: string, scriptId: string): Promise<Date | null>;
 
   /** All tenants together, for metrics. */
   abstract countByState(): Promise<Record<'degraded' | 'disabled', number>>;
 
-  /** Claims changes of health that nobody has been alerted of. */
+  /** Claims changes of health whose alert has not been sent. */
   abstract claim(request: ClaimRequest): Promise<WaitingAlert[]>;
 }

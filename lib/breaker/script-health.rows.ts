@@ -52,7 +52,7 @@ export interface BlameRow {
   blame_version: number;
 }
 
-/** A row of a script's view. What comes from its health is null if it has none. */
+/** A script with its health. The columns of the health are null if it has no row. */
 export interface ViewRow {
   id: string;
   tenant_id: string;

@@ -25,7 +25,7 @@ import type {
   ScriptHealthState,
 } from './script-health.types.js';
 
-/** How many dead letters one statement changes, which keeps locks short. */
+/** How many dead letters one statement changes, so that locks are short. */
 const BATCH = 1_000;
 /**
  * A dead letter may be this much older than the first failure that counts, because two writers store them in batches of
@@ -83,8 +83,8 @@ export class ScriptHealthService {
   }
 
   /**
-   * Resumes a degraded or disabled script with a count of 0, and decides what happens to the events that were kept or
-   * failed meanwhile. They run immediately, the oldest first, taking turns with the retries of other scripts.
+   * Resumes a degraded or disabled script with no failures counted, and decides what happens to the events that were
+   * kept or failed meanwhile. They run immediately, the oldest first, taking turns with the retries of other scripts.
    *
    * @throws ScriptNotFoundError
    * @throws ScriptHealthyError if the script is neither degraded nor disabled
@@ -102,11 +102,11 @@ export class ScriptHealthService {
     const since = await this.repository.troubleSince(tenantId, scriptId);
 
     const held: DeadLetterFilter = { scriptId, reason: 'held', status: 'pending' };
-    // Before the script is active: afterwards a retry worker may be faster.
+    // Done before the script is active, because a retry worker could run these events after that.
     const discarded = replay === 'none' ? await this.discard(tenantId, held, by) : 0;
     const waiting = await this.deadLetters.count(tenantId, held);
     const pending = await this.deadLetters.count(tenantId, { scriptId, status: 'pending' });
-    // Only the second count includes what was kept in the meantime.
+    // Never negative: a dead letter of the first count may be gone at the second.
     const retries = Math.max(0, pending - waiting);
     const script = await this.scripts.activate(tenantId, scriptId, by, condition);
     this.metrics.breakerMoved('resumed');

@@ -21,7 +21,7 @@ const STATE = `CASE WHEN s.status = 'disabled' THEN 'disabled' WHEN s.degraded A
 
 /** The statements of the repository. Each returns rows. */
 export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTables) {
-  /** `waiting`: parameter with the limit of that count. */
+  /** @param waiting the parameter with the limit for counting the dead letters that wait */
   const view = (waiting: string): string => `SELECT s.id, s.tenant_id, s.name, s.version, s.status_reason,
       ${STATE} AS state, h.version AS window_version, ${isoTime('h.window_started_at')} AS window_started_at, h.runs, h.failures,
       h.failures_by_kind, h.ended_processes, h.last_failure, ${BLAME},
@@ -31,7 +31,7 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
       ) p) AS waiting
     FROM ${scripts} s LEFT JOIN ${health} h ON h.script_id = s.id AND h.tenant_id = s.tenant_id`;
   return {
-    /** $1 scripts as JSON: a row for each that has none yet */
+    /** $1 scripts as JSON. Adds a row for each script that has none yet. */
     begin: `INSERT INTO ${health} (script_id, tenant_id, version)
       SELECT s.id, s.tenant_id, s.version FROM json_to_recordset($1::json) AS r (script_id uuid, tenant_id text)
         JOIN ${scripts} s ON s.id = r.script_id AND s.tenant_id = r.tenant_id
@@ -81,8 +81,8 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
     countByState: `SELECT ${STATE} AS state, count(*)::int AS count FROM ${scripts} s WHERE ${UNWELL} GROUP BY 1`,
 
     /**
-     * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after. Tenants take turns; at least one row tells how far
-     * it looked.
+     * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after. Tenants take turns. Always returns a row, which
+     * says how far it looked.
      */
     claim: `WITH RECURSIVE ${tenantsWith(health, UNTOLD, '$4::text', '$1::int')}, open AS MATERIALIZED (
         SELECT o.script_id, o.place, t.step FROM tenants t CROSS JOIN LATERAL (

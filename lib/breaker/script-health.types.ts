@@ -42,7 +42,7 @@ export interface ScriptHealth {
   noRoom: number;
 }
 
-/** Sandbox processes that a script has crashed. @publicApi */
+/** The sandbox processes that a script has ended. @publicApi */
 export interface ScriptBlame {
   scriptId: string;
   scriptName: string;
@@ -51,7 +51,7 @@ export interface ScriptBlame {
   byKind: Record<string, number>;
   firstAt: Date;
   lastAt: Date;
-  /** The version that did so most recently. */
+  /** The version that ended the last one. */
   version: number;
 }
 

@@ -10,12 +10,13 @@ export interface SqlConnection {
 /** How queued events are written. */
 export interface EnqueueInOptions {
   /**
-   * The publisher gave the event its id: if the tenant has published that id before, nothing is written. Default false.
+   * Whether the publisher gave the event its id: if the tenant has published that id before, nothing is written.
+   * Default false.
    */
   once?: boolean;
   /**
-   * The events follow from a run of a worker of this buffer: they are accepted as long as that run lasts, even after
-   * {@link close}. Default false.
+   * Whether the events follow from a run of this buffer's workers: they are then accepted as long as that run lasts,
+   * even after {@link close}. Default false.
    */
   followUp?: boolean;
 }

@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 import { valueInWords } from '../common/printable.js';
 
-/** An event was published while the application is stopping. */
+/** An event was published while the application was stopping. */
 export class EventBufferClosedError extends ScriptsEventError {
   readonly code = 'event-buffer-closed';
   override readonly category = 'unavailable';

@@ -13,9 +13,9 @@ export type ProcessingVerdict = 'completed' | 'kept' | 'later';
  *
  * `delivery` is 1 the first time. It is higher if the result of an earlier delivery could not be stored, because a node
  * died or the database was unavailable; the script may then have run already. `lease` says whether the worker may still
- * run it; it is left out if no other process could take it over. `ended` is called once the script has run: what is left is
- * to store the result, and meanwhile another event may run. It may be left out, and may not be called if nothing ran.
- * Resolving without a value means `completed`.
+ * run it; it is left out if no other process could take it over. `ended` is called once the script has run: what is
+ * left is to store the result, and meanwhile another event may run. It may be left out, and may not be called if
+ * nothing ran. Resolving without a value means `completed`.
  */
 export type ProcessQueuedEvent = (
   event: QueuedEvent,
@@ -50,13 +50,13 @@ export interface EventBufferStats {
   workers: number;
   /** Age of the oldest waiting queued event; 0 if none waits. */
   oldestMs: number;
-  /** How many of `depth` a limit or their order delays, by reason. Left out if the engine doesn't know. */
+  /** How many of the waiting events a limit or their order delays, by reason. Left out if the buffer doesn't know. */
   limited?: Readonly<Record<string, number>>;
 }
 
 /**
- * Marks a durable buffer. It stands on the prototype, so that a class answers before it has an instance, and is the same
- * symbol in every copy of this package that an application may have loaded.
+ * Marks a durable buffer. It is on the prototype, so that it can be read before the class has an instance, and it is
+ * the same symbol in every copy of this package that an application may have loaded.
  */
 export const DURABLE_EVENT_BUFFER = Symbol.for('nestjs-scripts-event.durable-event-buffer');
 

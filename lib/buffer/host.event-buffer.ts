@@ -33,7 +33,7 @@ export function hostEventBuffer(
   return new HostDurableEventBuffer(() => find(type) as DurableEventBuffer);
 }
 
-/** Properties of the buffer. They are read from the host's buffer, once it exists. */
+/** Reads the buffer's properties from the host's buffer, which exists only later. */
 function readThrough(buffer: EventBuffer, host: () => EventBuffer): void {
   for (const field of ['putsBack', 'keepsOrder', 'overflowMessage'] as const)
     Object.defineProperty(buffer, field, { get: () => host()[field] });

@@ -14,7 +14,8 @@ export interface BatchingWriterOptions<T> {
   /** The tenant of an item. Default: one tenant for all. */
   tenantOf?: (item: T) => string;
   /**
-   * Called for each item that was rejected to make room for one of a tenant with less. Its own exceptions are ignored.
+   * Called for each item that was rejected to make room for an item of a tenant with less in the backlog. Its own
+   * exceptions are ignored.
    */
   onDisplaced?: (item: T) => void;
   /** Tells bad data from unavailable storage. Default {@link databaseFailureOf}. */
@@ -33,7 +34,7 @@ export interface BatchingWriterOptions<T> {
   maxWaitMs?: number;
   /** How many items are kept while storage is slow or unavailable. Further items are refused. Default 10,000. */
   maxBacklogItems?: number;
-  /** The same in bytes. Default 64 MiB. */
+  /** How many bytes of items are kept while storage is slow or unavailable. Default 64 MiB. */
   maxBacklogBytes?: number;
   /** First delay before a new attempt, in milliseconds; doubles with each attempt. Default 100. */
   retryMs?: number;

@@ -86,7 +86,7 @@ export class BatchingWriter<T> {
    * item has displaced it, with {@link WriterClosedError} or with {@link WriteRefusedError}. A caller that doesn't
    * await it causes no unhandled rejection.
    *
-   * @param soon whether somebody waits for it: then it doesn't wait for further items
+   * @param soon whether somebody waits for the item; it is then written without waiting for further items
    */
   add(item: T, soon = false): Promise<void> {
     const stored = this.accept(item, soon);
@@ -147,7 +147,7 @@ export class BatchingWriter<T> {
       this.bytes += bytes;
       if (soon) this.awaited = true;
       if (this.gathering && (soon || this.waiting.length >= maxBatchItems)) this.wake?.();
-      // A microtask later, so that items added together share the first batch. In a context of its own, since a batch
+      // A microtask later, so that items added together share the first batch. In a context of its own, because a batch
       // has items of many callers.
       this.running ??= inOwnContext(() => Promise.resolve().then(() => this.run()));
     });

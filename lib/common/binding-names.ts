@@ -5,7 +5,7 @@ const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,3}$/;
 export const isBindingName = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 128 && NAME.test(value);
 
-/** First parts that a script already uses for something else, and words of the language. */
+/** First parts of names that mean something else in a script, and reserved words of the language. */
 const TAKEN = new Set(
   (
     'ctx sdk events console secrets vars store NonRetryableError RetryAfterError BindingError LimitError EventTypeError EventPayloadError UnknownNameError ' +

@@ -5,7 +5,7 @@ const DIGEST_CALLS = ['sdk.hash', 'sdk.hmac'] as const;
 export type StoreOperation = 'get' | 'set' | 'delete' | 'increment' | 'list';
 const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'set', 'delete', 'increment', 'list'];
 
-/** The meaning of a call. */
+/** A call on a store. */
 export interface StoreCall {
   readonly operation: StoreOperation;
   /** True for the store that the tenant's scripts share. */
@@ -23,5 +23,5 @@ const STORE_CALLS = new Map<string, StoreCall>(
 /** The operation of a call on a store. Undefined for other calls. */
 export const storeCallOf = (name: string): StoreCall | undefined => STORE_CALLS.get(name);
 
-/** All names of these calls. */
+/** The names of all calls that the package answers itself. */
 export const BUILT_IN_CALLS: ReadonlySet<string> = new Set([...DIGEST_CALLS, ...STORE_CALLS.keys()]);

@@ -8,7 +8,7 @@ export class Coalesced<Answer> {
 
   constructor(private readonly send: () => Promise<Answer>) {}
 
-  /** Rejects if the shared question fails. */
+  /** The answer to a query that is sent after this call. Rejects if that query fails. */
   ask(): Promise<Answer> {
     if (this.next) return this.next;
     return this.underWay ? (this.next = this.afterThis(this.underWay)) : this.start();

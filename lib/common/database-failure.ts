@@ -1,7 +1,4 @@
-/**
- * Why the database did not do what it was asked. `data`: this row can never be stored. `away`: the same statement may
- * succeed later.
- */
+/** Why a statement failed. `data`: this row can never be stored. `away`: the same statement may succeed later. */
 export type DatabaseFailure = 'data' | 'away';
 
 /**
@@ -92,8 +89,8 @@ function someCause<T>(error: unknown, look: (link: Link) => T | undefined): T | 
 // Every class of the manual starts with a digit or is one of these four, which keeps `EPIPE` and the like out.
 const SQL_STATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
 
-// Node.js: libuv's and the resolver's codes, those of its TLS, and OpenSSL's words for a bad certificate. Its own `ERR_…`
-// otherwise tell of a mistake.
+// Node.js: libuv's and the resolver's codes, those of its TLS, and OpenSSL's words for a bad certificate. Node's other
+// `ERR_…` codes mean a mistake in the code.
 const SYSTEM_CODE =
   /^(E(?!RR_)[A-Z0-9_]+|ERR_(TLS|SSL|SOCKET|STREAM)_[A-Z0-9_]+|(CERT|CRL|DEPTH|HOSTNAME|INVALID|SELF_SIGNED|UNABLE)_[A-Z0-9_]+)$/;
 

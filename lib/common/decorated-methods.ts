@@ -47,7 +47,7 @@ export class MethodMark<Metadata> {
   /** The prototypes of which an application has an instance. */
   private readonly provided = new WeakSet<object>();
 
-  /** @param name the decorator's; another copy of this package has the same marks */
+  /** @param name the name of the decorator; another copy of this package uses the same marks */
   constructor(private readonly name: string) {
     this.key = Symbol.for(`nestjs-scripts-event:${name}`);
   }

@@ -22,7 +22,7 @@ export function parseDuration(value: unknown): number | undefined {
 /** Milliseconds as a person writes them: `1m`, `30s`, `250ms`. */
 export const formatDuration = (milliseconds: number): string => ms(milliseconds);
 
-/** The same without rounding, for a limit that somebody is told to keep: `310s`, where {@link formatDuration} says `5m`. */
+/** {@link formatDuration} without rounding, for a limit that people must keep: `310s`, not `5m`. */
 export function exactDuration(milliseconds: number): string {
   const short = formatDuration(milliseconds);
   if (parseDuration(short) === milliseconds) return short;

@@ -3,22 +3,22 @@ import type { LogSubject } from './log-line.js';
 
 const IDS = ['tenantId', 'scriptId', 'executionId', 'eventId', 'deadLetterId'] as const;
 
-/** A chain of causes that is longer repeats itself. */
+/** Most causes that are followed. A longer chain probably repeats itself. */
 const MOST_CAUSES = 5;
 
-/** The ids that an object names, as far as they are texts. */
+/** The ids that an object has as texts. */
 export function idsIn(value: unknown): LogSubject {
   const found: LogSubject = {};
   if (typeof value !== 'object' || value === null) return found;
   for (const id of IDS) {
-    // A getter of somebody else's is not called.
+    // Getters are not called, because they may be anybody's code.
     const named: unknown = Object.getOwnPropertyDescriptor(value, id)?.value;
     if (typeof named === 'string' && named !== '') found[id] = named;
   }
   return found;
 }
 
-/** What an error of this package concerns, as far as the error or its causes say. What the error itself says comes first. */
+/** The ids that an error of this package or its causes name. Those of the error itself take precedence. */
 export function subjectOfError(error: unknown): LogSubject {
   let subject: LogSubject = {};
   let current: unknown = error;

@@ -29,7 +29,7 @@ export interface ScriptsEventErrorOptions {
   wording?: keyof typeof WORDINGS;
 }
 
-/** Long enough for what a database or a sandbox process says, which some messages repeat. */
+/** Long enough for the text of a database or a sandbox process that some messages repeat. */
 const LONGEST_MESSAGE = 8_000;
 
 const WORDINGS = {

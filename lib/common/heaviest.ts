@@ -2,13 +2,15 @@
  * How many groups there are for each doubling of the weight: above {@link EXACT} the heaviest is known to one eighth.
  */
 const STEPS = 8;
-/** Below this weight each has a group of its own. */
+/** Each weight below this one has a group of its own. */
 const EXACT = 16;
-/** After how many changes without a question the groups are given up: for each owner, and in addition. */
+/**
+ * The groups are dropped after this many changes without a call of `get`: a number for each owner, plus a fixed number.
+ */
 const IDLE_CHANGES_EACH = 4;
 const IDLE_CHANGES = 64;
 
-/** An owner, which keeps its weight: a whole number that only {@link Heaviest.add} changes. */
+/** An owner with its weight: a whole number that only {@link Heaviest.add} changes. */
 export interface Weighted {
   weight: number;
 }
@@ -17,8 +19,8 @@ export interface Weighted {
  * Finds the owner with the largest weight among any number of owners: exact for weights below 16, and to one eighth
  * above. Each operation takes constant time on average.
  *
- * Only a full queue asks. So the owners are sorted into groups at the first question, and the groups are given up when
- * many weights have changed since the last one: while nobody asks, changing a weight is just an addition.
+ * Only a full queue calls {@link get}. So the first call sorts the owners into groups, and the groups are dropped when
+ * many weights have changed since the last call. Without groups, changing a weight is just an addition.
  */
 export class Heaviest<T extends Weighted> {
   private groups: (Set<T> | undefined)[] | undefined;

@@ -17,7 +17,9 @@ interface Known {
   getContextAndMessagesToPrint?: unknown;
 }
 
-/** Nest 11 writes each parameter after the text as a line of its own; Nest 12 has this method to write them as fields. */
+/**
+ * Nest 11 writes each parameter after the text as a line of its own; Nest 12 has this method to write them as fields.
+ */
 const TAKES_PARAMETERS = 'stringifyParams' in ConsoleLogger.prototype;
 
 /** Every pino logger has it. `Symbol.for` makes it the same in all versions of pino. */

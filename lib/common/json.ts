@@ -54,7 +54,7 @@ export function toStorableJson(text: string): string {
   return ODD_NUMBER.test(safe) ? JSON.stringify(JSON.parse(safe)) : safe;
 }
 
-/** Makes text storable in a `text` column, in the same way. */
+/** Makes text storable in a `text` column: U+0000 and lone surrogates become U+FFFD. */
 export function toStorableText(text: string): string {
   return text.replace(UNSTORABLE_CHARACTERS, '\ufffd');
 }

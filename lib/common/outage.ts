@@ -22,8 +22,9 @@ export interface OutageLines {
  * An outage of the database as one part of the package sees it, in two log lines: one when it begins and one when it is
  * over. Failures in between add none, however many there are.
  *
- * An outage is what the driver or the server calls one. Anything else is a fault that waiting doesn't fix: it is logged
- * as an error with its stack, once for each message until the part works again.
+ * An error counts as an outage if the driver or the server says that the database is unavailable. Any other error is a
+ * fault that waiting doesn't fix: it is logged as an error with its stack, once for each message until the part works
+ * again.
  */
 export class Outage {
   private on = false;
@@ -76,5 +77,8 @@ export class Outage {
   }
 }
 
-/** Messages may contain something that changes each time, and must not fill the log. */
+/**
+ * Most faults that are logged until the part works again, because a message may contain something that changes each
+ * time.
+ */
 const MOST_FAULTS = 10;

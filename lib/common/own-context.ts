@@ -11,7 +11,7 @@ const ROOT = emptied(new AsyncResource('nestjs-scripts-event'));
  * Runs `fn` outside the caller's async context and returns its result: whatever `fn` starts (promises, timers, sockets,
  * processes) doesn't see the caller's stores either. Code that awaits the result continues in its own context.
  *
- * Used where the host's code enters something that it shares with others, and where this package calls the host's code.
+ * Used where code of the host starts work that several callers share, and where this package calls the host's code.
  * Each call has its own context, so a store that is entered inside (`enterWith`) doesn't outlive it.
  */
 export function inOwnContext<T>(fn: () => T): T {

@@ -65,8 +65,8 @@ function readManifest(child: string): { name?: unknown; version?: unknown } {
 }
 
 /**
- * Undefined in an ES module made by a bundler, where nothing tells the folder, and where a bundler has set a name of
- * its own.
+ * The folder of this file. Undefined in a bundle: an ES module has no `__dirname`, and a bundler may set a relative
+ * one.
  */
 function folderOfThisFile(): string | undefined {
   return typeof __dirname === 'string' && isAbsolute(__dirname) ? __dirname : undefined;

@@ -45,7 +45,7 @@ export function pageProblem(page: PageRequest): { field: string; message: string
   return undefined;
 }
 
-/** A page from `limit + 1` rows ordered by id: the extra row tells that there is another page. */
+/** A page from `limit + 1` rows ordered by id: the extra row shows that there is another page. */
 export function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);

@@ -33,8 +33,8 @@ export function printable(text: string, max = MAX_PRINTED): string {
 }
 
 /**
- * The same, but line ends remain, for our own texts that have several lines on purpose. A tenant's text in it is {@link
- * quoted}.
+ * {@link printable}, but line ends remain, for our own texts that have several lines on purpose. A tenant's text in
+ * them must be {@link quoted}.
  */
 export const printableLines = (text: string, max = MAX_PRINTED): string =>
   text
@@ -115,14 +115,14 @@ export function printableValue(value: unknown, depth = 0): unknown {
 }
 
 /**
- * JSON text that shows what is in it: what {@link printable} escapes is written as `\uXXXX`, so that the parsed value is the
- * same. Line ends between members remain.
+ * JSON text in which every character is visible: what {@link printable} escapes is written as `\uXXXX`, so that the
+ * parsed value is the same. Line ends between members remain.
  *
  * @param json what `JSON.stringify` returned
  */
 export const shownJson = (json: string): string => json.replace(UNPRINTABLE, jsonEscapeOf);
 
-/** The same with `<`, `>` and `&` written as `\uXXXX` too: harmless wherever it is pasted. */
+/** {@link shownJson} with `<`, `>` and `&` written as `\uXXXX` too: harmless wherever it is pasted. */
 export const printableJson = (json: string): string => shownJson(json).replace(/[<>&]/g, jsonEscapeOf);
 
 function cut(text: string, max: number): string {

@@ -1,6 +1,6 @@
 import { ScriptsEventError } from './errors.js';
 
-/** A list, a count or statistics took longer than the database may take for them. Ask for less, or later. @publicApi */
+/** A list, a count or statistics took too long in the database. Ask for less, or try again later. @publicApi */
 export class QueryTooSlowError extends ScriptsEventError {
   readonly code = 'query-too-slow';
   override readonly category = 'unavailable';

@@ -108,7 +108,7 @@ export abstract class RecordingWriter<T> {
    * Resolves when the record is stored. Rejects when it is dropped because the backlog is full, storage refused it or
    * the writer is closed.
    *
-   * @param soon whether somebody waits for it: then it doesn't wait for further records
+   * @param soon whether somebody waits for the record; it is then written without waiting for further records
    */
   add(record: T, soon = false): Promise<void> {
     const stored = this.writer.add(record, soon);
@@ -158,7 +158,7 @@ export abstract class RecordingWriter<T> {
   async close(stallMs: number, mayGoOn?: () => boolean): Promise<number> {
     await this.catchUp(stallMs, mayGoOn);
     const left = await this.writer.close(0);
-    // By then, every rejection has reached `drop`.
+    // After this turn, every rejection has reached `drop`.
     await nextTurn();
     this.losses.tell();
     return left.length;

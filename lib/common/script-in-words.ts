@@ -40,7 +40,7 @@ export function scriptInWords(
   return tenantId === undefined ? named : `${named} of tenant ${text(tenantId.slice(0, LONGEST_ID))}`;
 }
 
-/** The same for several scripts: up to ten of them, and how many more there are. */
+/** {@link scriptInWords} for several scripts: up to ten of them, and how many more there are. */
 export function scriptsInWords(scripts: readonly ScriptWords[]): string {
   const named = scripts.slice(0, MOST_NAMED).map((script) => scriptInWords(script));
   const more = scripts.length - named.length;

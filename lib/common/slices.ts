@@ -11,7 +11,7 @@
 export class Slices {
   private began = performance.now();
 
-  /** @param ms of work between two turns of the event loop */
+  /** @param ms milliseconds of work between two turns of the event loop */
   constructor(private readonly ms: number) {}
 
   /**

@@ -7,7 +7,8 @@ const LONGEST_NAME = 100;
  * The name in `names` that was probably meant by `name`: the same except for case, or the nearest one within `maxEdits`
  * edits. `undefined` if there is none.
  *
- * @param maxEdits default: none up to two letters, one for three, two up to eight, and a third of longer ones
+ * @param maxEdits default by the letters of `name`: 0 for up to two letters, 1 for three, 2 for up to eight, otherwise
+ * a third of the letters
  */
 export function suggestName(
   name: string,

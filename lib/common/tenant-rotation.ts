@@ -43,8 +43,8 @@ export class TenantRotation {
    * Claims up to `limit` of what `query` finds.
    *
    * @param query returns the rows of one window in order of turns, each with its tenant; rows whose `id` is null only
-   * tell how far it looked. It returns one row of each tenant, unless the window begins at '' and isn't full: then
-   * there are no other tenants.
+   * say how far it looked. It returns one row of each tenant, unless the window begins at '' and isn't full: then there
+   * are no other tenants.
    */
   async claim<Row extends TenantsSeen & { id: string | null; tenant_id: string | null }>(
     limit: number,

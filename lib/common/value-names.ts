@@ -1,6 +1,6 @@
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
-/** Names that every object of the language has, that a value in JSON or a promise is asked for, and methods of `vars`. */
+/** Names that every object has, names that JSON and promises look up on a value, and methods of `vars`. */
 export const OBJECT_NAMES: ReadonlySet<string> = new Set(
   (
     '__proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ constructor hasOwnProperty isPrototypeOf ' +

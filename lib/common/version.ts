@@ -1,2 +1,2 @@
-/** This package's version, as in package.json: a bundle has the one and not the other. */
+/** This package's version. Repeats package.json, which a bundle doesn't contain. */
 export const VERSION = '0.1.0';

@@ -24,8 +24,8 @@ const FIELDS = [
 ] satisfies (keyof DeadLetterFilter)[];
 
 /**
- * Checks a filter. A misspelt condition would match everything, and changing everything by mistake is the worst that
- * can happen, so unknown names are refused like bad values.
+ * Checks a filter. Unknown names are refused like bad values, because a filter with a misspelt condition would match,
+ * and perhaps change, everything.
  *
  * @throws InvalidQueryError for the first condition that is not valid
  */

@@ -34,9 +34,11 @@ export interface ManyOptions {
   by: string;
   /** How many dead letters to change at most, the oldest first: 1 to 10,000, default 1,000. */
   limit?: number;
-  /** Whether to count only and change nothing. Default false. */
+  /** Whether to count only, without changing anything. Default false. */
   dryRun?: boolean;
-  /** Count `matched` only up to this number: 1 to 1,000,000. Default: all of them, which takes long if there are many. */
+  /**
+   * Count `matched` only up to this number: 1 to 1,000,000. Default: all of them, which takes long if there are many.
+   */
   countUpTo?: number;
 }
 
@@ -71,8 +73,8 @@ const MOST_COUNTED = 1_000_000;
 const MANY: readonly string[] = ['by', 'limit', 'dryRun', 'countUpTo'];
 
 /**
- * Lists, replays, discards and purges dead letters. For one tenant at a time; another tenant's dead letters are not
- * found. The history of each dead letter records who did what and when.
+ * Lists, replays, discards and purges dead letters. Every method but one works on one tenant's dead letters; those of
+ * another tenant are not found. The history of each dead letter records who did what and when.
  *
  * For invalid arguments, all methods throw an {@link InvalidQueryError} that names the field.
  *
@@ -116,7 +118,7 @@ export class DeadLetterService {
     return await this.repository.stats(tenantId);
   }
 
-  /** Counts of open dead letters, each up to 1,000, so that it is fast even for a tenant with millions. */
+  /** Counts of open dead letters, each up to 1,000, so that the call is fast even for a tenant with millions. */
   async counts(tenantId: string): Promise<DeadLetterCounts> {
     checkTenant(tenantId);
     return await this.repository.boundedCounts(tenantId, COUNTED, HELD_WINDOW);
@@ -144,8 +146,8 @@ export class DeadLetterService {
    * {@link replay} for all matching dead letters: the `exhausted` ones, unless the filter names other statuses. Dead
    * letters of deleted scripts are skipped and not counted.
    *
-   * @throws QueryTooSlowError if they can't be counted in 5 seconds, {@link ChangeTooSlowError} if they can't be changed in
-   * 10; in both cases nothing has changed
+   * @throws QueryTooSlowError if they can't be counted in 5 seconds, {@link ChangeTooSlowError} if they can't be
+   * changed in 10; in both cases nothing has changed
    */
   async replayMany(tenantId: string, filter: DeadLetterFilter, options: ManyOptions): Promise<ManyResult> {
     checkMany(tenantId, filter, options, REPLAYABLE_STATUSES, MANY);

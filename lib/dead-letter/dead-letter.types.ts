@@ -31,14 +31,14 @@ export interface NewDeadLetter extends KeptEvent {
   errorLine?: number;
   status: 'pending' | 'exhausted' | 'discarded';
   maxRetries: number;
-  /** Milliseconds from the moment it is stored to its first retry; read when it is `pending`. */
+  /** Milliseconds from the moment it is stored to its first retry; used only if its status is `pending`. */
   retryDelayMs: number;
   attempts: DeadLetterAttempt[];
   /** Why it was discarded immediately. */
   note: string | null;
-  /** Queued events that it stands for, with the reasons `loop` and `undecided`. Default 1. */
+  /** How many queued events it stands for; more than 1 only with the reasons `loop` and `undecided`. Default 1. */
   eventCount?: number;
-  /** With the reason `undecided`: further scripts that it stands for, each one counted. */
+  /** Further scripts that it stands for, with the reason `undecided`. `eventCount` includes them. */
   otherScriptIds?: readonly string[];
 }
 
@@ -137,5 +137,5 @@ export interface ClaimedAlert {
   readonly scriptName: string | null;
 }
 
-/** What happened to an alert: it was sent, or it is due again after the delay, for any dispatcher. */
+/** What happened to an alert: it is done, or any dispatcher may send it after the delay. */
 export type AlertOutcome = { done: true } | { done: false; delayMs: number };

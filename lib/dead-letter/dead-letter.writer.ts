@@ -22,7 +22,7 @@ export interface ExhaustionListener {
 /** How many dead letters may wait for a disabled script. */
 export interface HeldLimit {
   max: number;
-  /** Called with the dead letters that found no room and are lost. Must not throw. */
+  /** Called with the dead letters that exceed the limit and are lost. Must not throw. */
   noRoom(deadLetters: readonly NewDeadLetter[]): void;
 }
 
@@ -62,7 +62,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
     return this.keepAs(event, failure);
   }
 
-  /** The same for a queued event that may be delivered again: it makes one dead letter, however often it fails. */
+  /** {@link keep} for a queued event that may be delivered again: it gets one dead letter, however often it fails. */
   keepOnce(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
     return this.keepAs(event, failure, deadLetterIdOf(event));
   }
@@ -111,7 +111,7 @@ async function store(
   };
   const room = new Set(deadLetters.filter(hasRoom));
   await repository.add([...room]);
-  // Last: a failed write is repeated, and a lost entry must count once.
+  // Reported last, because a failed write is repeated and a lost entry must count once.
   const noRoom = deadLetters.filter((deadLetter) => !room.has(deadLetter));
   if (noRoom.length > 0) limit.noRoom(noRoom);
 }

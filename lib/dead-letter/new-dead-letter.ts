@@ -44,7 +44,7 @@ export function newDeadLetter(
   random: () => number = Math.random,
   id: string = uuid(),
 ): NewDeadLetter {
-  // Whatever kept it from the queue. With another reason, it would run although its filter never matched.
+  // Takes precedence over the given reason. With another reason, the event would run although its filter never matched.
   const failure: DeadLetterFailure = event.undecided ? UNDECIDED : given;
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
@@ -90,7 +90,7 @@ export function newDeadLetter(
 
 /**
  * The id of the dead letter of a queued event that may be delivered more than once. It is always the same, so that
- * there is one dead letter, however often and by whom it is kept.
+ * there is one dead letter, however often, and on whichever node, it is kept.
  */
 export const deadLetterIdOf = ({ enqueuedAt, tenantId, scriptId, id }: QueuedEvent): string =>
   derivedId(enqueuedAt, 'dead-letter', tenantId, scriptId, id);

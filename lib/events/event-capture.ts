@@ -86,7 +86,6 @@ export class EventCapture implements OnApplicationShutdown {
         return { outcome: 'refused', error };
       }
       this.metrics.eventDropped('internal', 1);
-      // Leaves out values of the event, which a message may quote.
       this.log.warn(
         `${type} internal`,
         lineAbout(about, () => `Event ${type} was not captured: ${messageOf(error)}`),

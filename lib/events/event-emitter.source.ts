@@ -27,9 +27,9 @@ const LOST =
  * Its listeners are called before those of the host, because a listener that throws ends the `emit()`. They read the
  * event, change nothing and catch everything, so the host's listeners see what they would see without them.
  *
- * While it is open, a call of the host that removes them (`removeAllListeners()`, or `off()` with what `listeners()`
- * returned) puts them back before it returns, so no event is missed. A removal in another way is noticed within a
- * second, and logged.
+ * If the host removes these listeners while the source is open (with `removeAllListeners()`, or with `off()` and what
+ * `listeners()` returned), they are back before that call returns, so no event is missed. A removal in another way is
+ * noticed within a second, and logged.
  */
 @Injectable()
 export class EventEmitterSource {

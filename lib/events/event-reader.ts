@@ -48,7 +48,7 @@ export class EventReader {
   }
 
   /**
-   * Finds the event's tenant. Null if its mapper says that no script should see it.
+   * Finds the event's tenant. Null if its mapper returned `undefined`, so that no script sees the event.
    *
    * @param given `tenantId`, `actorId` and `occurredAt` that were given with the event; they take precedence
    * @throws EventRefusedError if the event has no type, no tenant or no payload
@@ -99,10 +99,7 @@ export class EventReader {
     this.log.tell();
   }
 
-  /**
-   * Warns of `{ tenantId, payload: { … } }`: the fields are not where they are read from, and scripts run with an empty
-   * input.
-   */
+  /** Warns of `{ tenantId, payload: { … } }`: the fields are one level too deep, so scripts run with an empty input. */
   private warnOfNesting(
     { type, fields }: EventDefinition,
     payload: object,

@@ -98,7 +98,7 @@ export class EventRegistry {
     return [...this.byType.keys()];
   }
 
-  /** The same as an iterator. */
+  /** Iterates over {@link types}. */
   [Symbol.iterator](): IterableIterator<string> {
     return this.byType.keys();
   }

@@ -3,7 +3,7 @@ import type { EventEnvelope } from '../common/event-envelope.js';
 
 /** What happened to an event that was handed to the router. */
 export interface RouteResult {
-  /** Scripts of the tenant that are active and listen to the type. */
+  /** Active and disabled scripts of the tenant that listen to the type. */
   scripts: number;
   /** How many of them were skipped by their filter. */
   filtered: number;
@@ -13,7 +13,7 @@ export interface RouteResult {
   kept: number;
   /** Queued events dropped by the `drop` overflow policy; counted and logged. */
   dropped: number;
-  /** True if the filters take longer and are evaluated later. Then the other counts are complete later too. */
+  /** True if the filters take many steps and are evaluated later. The other counts are then complete later, too. */
   deferred: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface RouteResult {
 export interface PreparedEvents {
   /** Queues them in the transaction that stores their execution. Without a durable buffer it does nothing. */
   store(statements: Statements): Promise<void>;
-  /** To be called after the commit: queues them, if `store` could not. Never rejects. */
+  /** Call it after the commit: queues the events without a durable buffer, and returns the results. Never rejects. */
   route(): Promise<RouteResult[]>;
 }
 
@@ -40,6 +40,9 @@ export abstract class EventRouter {
    */
   abstract routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]>;
 
-  /** The same in two steps, for an execution that is stored in a transaction together with what it published. */
+  /**
+   * {@link routePublished} in two steps, for an execution that is stored in one transaction with the events that it
+   * published.
+   */
   abstract preparePublished(events: readonly EventEnvelope[]): Promise<PreparedEvents>;
 }

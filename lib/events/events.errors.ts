@@ -43,19 +43,19 @@ export const notATypeName = (name: unknown): string =>
 /** Why an event was not captured. */
 export type RefusalReason =
   | 'unknown-type' /* neither the catalogue nor the host declares it */
-  | 'reserved-type' /* a script published a type that only the host may bring */
+  | 'reserved-type' /* a script published a type that only the host may publish */
   | 'too-many' /* a script published more than events.maxPublishedPerRun */
   | 'type-mismatch' /* a ScriptsDomainEvent emitted under another type than its own */
-  | 'not-an-object' /* the event, or its payload, is no object */
+  | 'not-an-object' /* the event, or its payload, is not an object */
   | 'bad-id' /* the event id of the publisher is not text of 1 to 200 characters */
-  | 'no-tenant' /* neither the event nor the options say whose it is */
+  | 'no-tenant' /* neither the event nor the options name its tenant */
   | 'unreadable' /* a getter of the host threw */
   | 'mapper-failed' /* the host's mapper threw or did not return a payload */
-  | 'promise' /* the payload holds a promise, or a getter or toJSON gave one */
+  | 'promise' /* the payload contains a promise, or a getter or toJSON returned one */
   | 'cyclic' /* the payload contains itself */
-  | 'bigint' /* JSON has no BigInt */
+  | 'bigint' /* the payload contains a BigInt, which JSON can't represent */
   | 'unserializable' /* a toJSON threw, or the payload is nested too deeply */
-  | 'too-large'; /* over events.maxPayloadBytes */
+  | 'too-large'; /* larger than events.maxPayloadBytes */
 
 /**
  * An event can't be captured. For an emitted event this is counted and logged; `publish()` throws it. The message names

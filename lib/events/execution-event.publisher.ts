@@ -102,8 +102,8 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 
   /**
-   * The same in two steps, for an execution that is stored in one transaction with what it published. This step evaluates
-   * the filters.
+   * {@link publish} in two steps, for an execution that is stored in one transaction with the events that it published.
+   * This step evaluates the filters.
    */
   async prepare(execution: ExecutionThatPublished): Promise<PreparedPublication> {
     const { events, refused } = this.check(execution);
@@ -229,7 +229,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 }
 
-/** The event is the one that the script ran for. */
+/** The event of the line is the one that the script ran for. */
 const subjectOf = ({ scriptId, scriptName, executionId, event }: ExecutionThatPublished): LogSubject => ({
   tenantId: event.tenantId,
   scriptId,

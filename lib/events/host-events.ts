@@ -72,8 +72,8 @@ export interface ScriptExecutionFailed extends ScriptExecutionEnded {
 }
 
 /**
- * A change of a script's health. It has no value of an event; the error's message is the script's own. Name, reason and
- * error are one printable line each.
+ * A change of a script's health. It contains no value of an event, but the error's message comes from the script. Name,
+ * reason and error are one printable line each.
  *
  * @publicApi
  */
@@ -83,11 +83,11 @@ export interface ScriptHealthChanged {
   /** `null` if the script was deleted. */
   scriptName: string | null;
   state: 'degraded' | 'disabled' | 'resumed';
-  /** The number of this change among those of the script, to recognise a repetition. */
+  /** The number of this change, counted per script, by which a repeated alert can be recognised. */
   change: number;
   /** The reason, for people; `null` if nobody gave one. */
   reason: string | null;
-  /** Who did it: `scripts-event` for the breaker; `null` if unknown. */
+  /** Who changed it: `scripts-event` for the breaker; `null` if unknown. */
   by: string | null;
   /** ISO 8601 in UTC. */
   changedAt: string;

@@ -64,7 +64,7 @@ export function encodePayload(type: string, payload: object, maxBytes: number): 
   throw reading.tooLarge(`${bytes} bytes as JSON, more than events.maxPayloadBytes = ${maxBytes}`);
 }
 
-/** Adds up the least size of a payload, field by field, while it becomes JSON. */
+/** Adds up the least size that a payload can have as JSON, member by member, while it is converted. */
 class PayloadReading {
   private top: unknown;
   private spent = 0;
@@ -113,7 +113,7 @@ class PayloadReading {
   }
 }
 
-/** At least one character, or nothing for a member that JSON leaves out. */
+/** The fewest bytes that a value takes as JSON; 0 for a member that JSON leaves out. */
 const leastBytes = (value: unknown): number => {
   if (typeof value === 'string') return value.length + 2;
   return value === undefined || typeof value === 'function' || typeof value === 'symbol' ? 0 : 1;
@@ -136,7 +136,9 @@ function stringify(type: string, payload: object, reading: PayloadReading): stri
   }
 }
 
-/** A value that is deeper or has more parts is read with more care, which also finds values that contain themselves. */
+/**
+ * A value that is deeper or has more parts is read member by member, which also finds values that contain themselves.
+ */
 const [PLAIN_DEPTH, PLAIN_OBJECTS, PLAIN_MEMBERS] = [200, 10_000, 10_000];
 
 /**
@@ -162,8 +164,8 @@ function isPlain(value: object, seen: { objects: number }, depth = 0): boolean {
 }
 
 /**
- * JSON makes `{}` of a promise. An object that only has a `then` method is refused too, without calling it: for some
- * objects that sends a query.
+ * Refuses a promise, of which JSON would make `{}`. Refuses any other object with a `then` method too, without calling
+ * it, because with some objects that sends a query.
  */
 function noPromise(type: string, field: string, value: unknown): unknown {
   if (!isObject(value) || typeof Reflect.get(value, 'then') !== 'function') return value;

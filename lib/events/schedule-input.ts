@@ -11,7 +11,7 @@ export const scheduleInput = (at: number, previousAt: number | null, payload: Js
   payload,
 });
 
-/** The same for a run to try: what is not given is as for a first run now. */
+/** `ctx.input` of a test run. Fields that are not given are as in a first run now. */
 export const triedScheduleInput = (
   now: number,
   given: Record<string, unknown>,

@@ -3,6 +3,6 @@
  * the emitter next to nothing.
  */
 export abstract class ScriptPresence {
-  /** True when the tenant has an active script for the type, whatever its filter says. */
+  /** True if the tenant has an active or disabled script for the type, whatever its filter. */
   abstract has(eventType: string, tenantId: string): boolean;
 }

@@ -16,7 +16,8 @@ const MARK = Symbol.for('nestjs-scripts-event:domain-event');
  * An event to emit whose payload TypeScript checks. A plain object `{ tenantId, ...fields }` has the same effect.
  *
  * ```ts
- * const event = new ScriptsDomainEvent('client.created', { clientId: 7, name: 'Ada', email: 'ada@example.com' }, { tenantId });
+ * const client = { clientId: 7, name: 'Ada', email: 'ada@example.com' };
+ * const event = new ScriptsDomainEvent('client.created', client, { tenantId });
  * emitter.emit(event.type, event);
  * ```
  *

@@ -11,8 +11,8 @@ interface Ended {
 }
 
 /**
- * The runs by signal. A buffer has one signal for all its runs, and adding and removing a listener of an
- * `AbortSignal` takes several times as long as an entry here.
+ * The runs by signal. A buffer has one signal for all its runs, and a listener on an `AbortSignal` for each run would
+ * take several times as long as an entry here.
  */
 const endedBy = new WeakMap<AbortSignal, Ended>();
 
@@ -72,7 +72,7 @@ export class Cancellation implements StopSignal {
     this.abort();
   }
 
-  /** Ends the run because it can't go on. Nobody asked for it. */
+  /** Ends the run because it can't continue, without naming a person. */
   stop(): void {
     if (!this.aborted) this.abort();
   }
@@ -82,7 +82,7 @@ export class Cancellation implements StopSignal {
   }
 
   /**
-   * The outcome to record. A run that a person ended names that person, and its event waits for a person too: a retry
+   * The outcome to record. A run that a person ended names that person, and its event is not retried, because a retry
    * would repeat what was just stopped.
    */
   told(outcome: Outcome): Outcome {

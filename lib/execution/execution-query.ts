@@ -30,7 +30,7 @@ const FIELDS = [
 ] satisfies (keyof ExecutionFilter)[];
 
 /**
- * Checks a filter, which may be the query of a request: an unknown name, or `tenantId`, must not reach the statement.
+ * Checks a filter. It may be the query of a request, so neither an unknown name nor `tenantId` may reach the statement.
  *
  * @throws InvalidQueryError for the first condition that is not valid
  */

@@ -1,7 +1,10 @@
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { RunError } from '../sandbox/index.js';
 
-/** Triggers of executions that a person starts. That person sees how they end, and they block no others. */
+/**
+ * Triggers of executions that a person starts. That person sees how they end, and they don't keep other executions of a
+ * degraded script from running.
+ */
 export const BY_HAND: ReadonlySet<ExecutionTrigger> = new Set(['manual', 'test']);
 
 /** An execution that took place. */

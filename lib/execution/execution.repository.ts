@@ -11,7 +11,10 @@ export interface NewExecution extends RecordedEvent {
   scriptVersion: number;
   /** How many executions led to the event. */
   depth: number;
-  /** The execution that published the event, and its event; `null` if no script did. */
+  /**
+   * The execution that published the event, and the event that this execution ran for; `null` if no script published
+   * it.
+   */
   causeEventId: string | null;
   causeExecutionId: string | null;
   /** The payload as JSON text; `null` unless `storage.keepInput` is on. */
@@ -22,7 +25,7 @@ export interface NewExecution extends RecordedEvent {
   status: ExecutionStatus;
   /** What the script returned, as JSON text storable as `jsonb`; `null` for a failed execution. */
   resultText: string | null;
-  /** Given exactly when the status is `failed`. */
+  /** Null unless the status is `failed`. */
   error: ExecutionErrorRecord | null;
   logs: readonly ExecutionLog[];
   logsDropped: number;

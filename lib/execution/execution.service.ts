@@ -84,7 +84,7 @@ export class ExecutionService {
   /**
    * Runs a script now with `data` as its input. Resolves when it has ended and its record is stored (or refused by the
    * database, which is counted and logged). If the script fails, the result has the status `failed`; no dead letter is
-   * made, because the caller has the outcome.
+   * made, because the caller gets the outcome.
    *
    * @param data a JSON object, at most `events.maxPayloadBytes`
    * @throws InvalidQueryError for an invalid context; it names the field
@@ -186,9 +186,10 @@ export class ExecutionService {
     const publication = stored
       ? stored.publication
       : publicationOf(record, script.name, event, outcome, span.trace);
-    // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
+    // Done before the record is stored: after a crash in between, the event is delivered again, and what it publishes
+    // then is recognised by its ids.
     const published = stored ? stored.published : publication && (await this.publisher.publish(publication));
-    // Wait for storage if asked to, or if it is so far behind that the next record would be dropped.
+    // Waits if storage is so far behind that the record would be dropped.
     if (!stored && this.writer.isFullFor(script.tenantId)) await this.writer.whenReady(script.tenantId);
     const storing = stored ? undefined : this.writer.add(record, recording === 'awaited');
     this.count(request, outcome, times);
@@ -297,8 +298,8 @@ export class ExecutionService {
     try {
       await storing;
     } catch (error) {
-      // The writer has counted and logged it. The script has run: an error here would make the caller run it again, and
-      // a record that is rejected for its content would be rejected every time.
+      // The writer has counted and logged the loss. An error here would make the caller run the script again, and the
+      // database would refuse the record again.
       if (recording === 'must' && !(error instanceof WriteRefusedError)) throw error;
     }
   }

@@ -38,7 +38,7 @@ export interface ReplayExecutionOptions {
 
 /**
  * How {@link ExecutionService.run} stores the record. `later`: the writer stores it some time later. `awaited`: the
- * run waits until the record is stored or given up. `must`: the run fails if storage is unavailable, so that a
+ * call waits until the record is stored or given up. `must`: the call fails if storage is unavailable, so that a
  * durable buffer delivers the event again.
  */
 export type Recording = 'later' | 'awaited' | 'must';

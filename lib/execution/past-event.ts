@@ -25,7 +25,7 @@ export function pastEventOf(record: ExecutionRecord): EventEnvelope {
 
 /**
  * A new event with the content of a past execution's event, for its script alone. It has an idempotency key and a
- * budget of executions of its own, so that it and the events that it publishes are not taken for repetitions.
+ * budget of executions of its own, so that services don't take it, or the events that it publishes, for repetitions.
  *
  * @throws ExecutionNotReplayableError for a test, and for a failure that has a dead letter
  * @throws ExecutionInputNotKeptError
@@ -48,7 +48,7 @@ export function replayedEvent(
   };
 }
 
-/** A failed event has a dead letter. Replaying both would do the work twice. */
+/** Refuses a failed execution whose event has a dead letter: replaying both would do the work twice. */
 function refuseOther({ id, trigger, status, replayOf, eventId, scriptId }: ExecutionRecord): void {
   if (trigger === 'test')
     throw new ExecutionNotReplayableError(

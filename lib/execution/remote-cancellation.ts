@@ -17,8 +17,8 @@ const ANSWER = 'cancelled';
 
 /**
  * Cancels executions that run in other processes, and those of this process at the request of others. Only the process
- * that runs an execution with this id for this tenant answers. So an execution that nobody runs and one of another
- * tenant look the same.
+ * that runs an execution with this id for this tenant answers. So for the caller, an execution of another tenant looks
+ * like one that doesn't run.
  */
 export class RemoteCancellation {
   private readonly waiting = new Map<string, { tenantId: string; answer: (cancelled: boolean) => void }>();

@@ -6,7 +6,7 @@ import type { NewExecution } from './execution.repository.js';
 export interface RunCommit {
   readonly record: NewExecution;
   readonly changes: StoreChanges;
-  /** Whether the run is stored although another run has its turn at the store. */
+  /** Whether the run is stored even while another run has its turn at the store. */
   readonly insists: boolean;
   /** Stores the events that the run has published, in the same transaction. */
   readonly publish: ((statements: Statements) => Promise<void>) | undefined;

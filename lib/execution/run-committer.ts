@@ -12,7 +12,7 @@ import type { TenantNews } from '../nodes/tenant-news.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import type { RunCommit, RunCommits, RunVerdict } from './run-commits.js';
 
-/** Limits of one transaction, because it locks the stores of its tenants. */
+/** Limits of one transaction, so that it doesn't lock the stores of its tenants for long. */
 const MOST_RUNS = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Rows that are read to decide about the runs: keys that they touch, and keys that they have listed. */
@@ -49,7 +49,7 @@ interface Entry {
 export class RunCommitter {
   private waiting: Entry[] = [];
   private busy = false;
-  /** What the runs of each tenant have cost while others waited. */
+  /** What the runs of each tenant have cost since runs began to wait. */
   private readonly costs = new Map<string, number>();
 
   constructor(
@@ -62,8 +62,8 @@ export class RunCommitter {
   /**
    * Resolves when the run is stored, or will certainly not be stored.
    *
-   * @throws ScriptStorageAwayError if the database is unavailable for seconds. The run may then be stored or not; the
-   * next run for the same event finds out.
+   * @throws ScriptStorageAwayError if the database is unavailable for seconds. Then the run may have been stored; the
+   * next run for the same event finds that out.
    */
   commit(run: RunCommit): Promise<RunVerdict | RunRefused> {
     return new Promise((resolve, reject) => {
@@ -85,7 +85,7 @@ export class RunCommitter {
 
   /**
    * The next group: tenants in turn, those first whose runs have cost the least since runs began to wait. So a tenant
-   * whose runs are expensive to commit is in its own way only.
+   * whose runs are expensive to commit delays only its own runs.
    */
   private take(): Entry[] {
     const queues = tenantsOf(this.waiting);

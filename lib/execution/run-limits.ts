@@ -8,7 +8,7 @@ import type { TenantLimits } from '../options/limits.options.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { ScriptIndex } from '../scripts/script-index.js';
 
-/** The limits of a run: the script's own and its tenant's. The returned functions never throw. */
+/** The limits of a run: the script's own and its tenant's. The returned function never throws. */
 export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {
   const log = new ThrottledLog(new PrintableLogger('SharedLimits'), new SystemClock());
   const differing = (tenantId: string): TenantLimits => {
@@ -37,7 +37,9 @@ export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (
   };
 }
 
-/** The tenant's own limit if it is valid. null lifts the limit for all tenants. */
+/**
+ * The tenant's own limit, where null means no limit. If the own limit is left out or invalid, the limit of all tenants.
+ */
 function chosen(own: unknown, all: number | undefined): number | undefined {
   if (own === null) return undefined;
   return Number.isInteger(own) && (own as number) >= 1 ? (own as number) : all;

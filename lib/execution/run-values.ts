@@ -32,7 +32,7 @@ const READ_TIMEOUT_MS = 5_000;
  */
 const MAY_READ_VARIABLES = /\bvars\b|\\u|\beval\b/;
 
-/** The secrets and variables of runs: from memory, for scripts that use them. */
+/** Provides the secrets and variables of runs, from memory, for scripts that use them. */
 export class RunValues {
   private readonly readers = new WeakMap<object, boolean>();
 

@@ -20,9 +20,9 @@ import type { RunCommit, RunVerdict } from './run-commits.js';
 import { SandboxRuns, type SandboxRunRequest } from './sandbox-runs.js';
 import { beforeAnotherLook, type RunTurn, StoreQueues } from './store-queues.js';
 
-/** How many times a run runs in all, if other runs keep changing its keys, before it fails. */
+/** How many times a run is tried in all, if other runs keep changing its keys, before it fails. */
 const MOST_TIMES = 5;
-/** The longest time for which a run that has completed waits for runs that have their turn, in milliseconds. */
+/** Longest wait of a completed run for the runs that have their turn, in milliseconds. */
 const OTHERS_WAIT_MS = 5_000;
 
 /** The record of a run in the sandbox. */
@@ -49,8 +49,8 @@ type Later = { readonly status: 'later' };
 
 /**
  * Runs scripts until their changes of the store are stored, or they fail. If another run has changed a key that a run
- * has read, the run runs again at once, up to {@link MOST_TIMES} times in all. It has its turn then: other runs wait
- * before they change that key, so that a run that reads and writes a busy key can complete.
+ * has read, the run runs again at once, up to {@link MOST_TIMES} times in all. It then takes a turn: other runs wait
+ * before they change that key, so that even a run that reads and writes a busy key can complete.
  */
 @Injectable()
 export class RunsWithStore {
@@ -125,7 +125,7 @@ export class RunsWithStore {
     }
   }
 
-  /** Waits for runs that have their turn, but not forever: the result is correct either way. */
+  /** Waits for runs that have their turn, but not for long: the result is correct even without their turns. */
   private async committed(run: Omit<RunCommit, 'insists'>): Promise<Exclude<RunVerdict | RunRefused, Later>> {
     const until = performance.now() + OTHERS_WAIT_MS;
     for (;;) {

@@ -43,7 +43,7 @@ export interface SandboxRunRequest {
   /** The span of the run. */
   span: ScriptSpan;
   /**
-   * Replaces or wraps calls of bindings. Left out: they are called as they are. `shown` is the input with secrets
+   * Replaces or wraps calls of bindings. Left out: bindings are called directly. `shown` is the input with secrets
    * masked.
    */
   around?: (callForReal: CallBinding, shown: (input: JsonValue) => JsonValue) => CallBinding;
@@ -120,9 +120,9 @@ export class SandboxRuns {
     let calls: CallBinding | undefined;
     return (name, input, ending) => {
       if (isDigestCall(name)) return digest(name, input, secrets);
-      // Masks secrets in everything that anybody may read later.
+      // Secrets are masked, because anybody may read the store later.
       if (storeCallOf(name)) return store.call(name, secrets ? secrets.maskValue(input) : input);
-      // Made at the first call, because most runs make none.
+      // Created at the first call, because most runs make no calls.
       calls ??= this.bindingsOf(request, secrets);
       return calls(name, input, ending);
     };

@@ -1,7 +1,10 @@
 import type { Outcome } from '../sandbox/index.js';
 import { NOT_TRACED, type ScriptSpan } from '../tracing/script-span.js';
 
-/** Ends the span when the run in the sandbox ends. The kind of an error is one of the sandbox's own words. */
+/**
+ * Ends the span when the run in the sandbox ends. It may show the kind of an error, because the sandbox chooses it, not
+ * the script.
+ */
 export const spanned = <Ended>(
   span: ScriptSpan,
   running: Promise<Ended>,

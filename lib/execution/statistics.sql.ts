@@ -15,7 +15,7 @@ const COUNTED = 'tenant_id, script_id, status, trigger, duration_ms, queue_ms, s
 
 /**
  * Wraps an insert of executions so that the same statement also counts the stored ones. Rows are locked in one order,
- * so that two batches may wait for each other but never deadlock.
+ * so that two batches never deadlock.
  *
  * Returns the number of stored executions as `stored`.
  *

@@ -5,21 +5,26 @@ import type { StopSignal } from '../sandbox/index.js';
 import { StoreTurns } from '../store/store.turns.js';
 import type { LostKey, StoreTurn } from '../store/store.types.js';
 
-/** Longest wait of a run for its turn, in this process and then over all, in milliseconds each. */
+/** Longest wait of a run for its turn in this process, and then among all processes, in milliseconds. */
 const MOST_WAIT_MS = 5_000;
 /** A turn lasts twice as long as the run took before, within these bounds, in milliseconds. */
 const TURN_MS = { least: 2_000, most: 10_000 };
-/** Turns of one process in a row, before it leaves room for another one, and for how long, in milliseconds. */
+/**
+ * After {@link TURNS_IN_A_ROW}, a process pauses for {@link ROOM_MS} milliseconds, so that other processes get a turn.
+ */
 const TURNS_IN_A_ROW = 10;
 const ROOM_MS = 40;
-/** Between two looks whether others are done, in milliseconds: shorter than the room that they leave. */
+/**
+ * Milliseconds between two checks whether others are done. Shorter than {@link ROOM_MS}, so that a check falls into
+ * that pause.
+ */
 const LOOK_MS = { least: 5, most: 25 };
 
-/** Waits until another look may find something else. */
+/** Waits until another check may have a different result. */
 export const beforeAnotherLook = (): Promise<void> =>
   sleep(LOOK_MS.least + Math.random() * (LOOK_MS.most - LOOK_MS.least));
 
-/** Runs of one tenant in this process that wait for their turn, one behind the other. */
+/** The runs of one tenant that wait for their turn in this process. */
 interface Queue {
   last: Promise<void>;
   inARow: number;
@@ -28,18 +33,18 @@ interface Queue {
 /** The turn of one run. */
 export interface RunTurn {
   /**
-   * Waits for it, or prolongs it, but not for ever: without it the run may lose its keys once more.
+   * Waits for the turn, but not for long, or prolongs it. Without a turn, another run may change the keys once more.
    *
    * @param ranMs how long the run took
    */
   take(lost: LostKey, ranMs: number): Promise<void>;
-  /** @param isStored whether the changes of the run are stored, which has ended its turn already */
+  /** @param isStored whether the changes of the run are stored; storing them has already ended the turn */
   end(isStored: boolean): void;
 }
 
 /**
- * Brings runs that lost a key to others in order: first those of a tenant in this process, one behind the other, then the first of them
- * among all processes. So each of them runs again once, as a rule, however many want the same key.
+ * Gives turns to runs whose keys another run has changed. The runs of a tenant queue up in each process, and the first
+ * one of each process competes for the turn. So most of them run again only once, however many want the same key.
  */
 @Injectable()
 export class StoreQueues {
@@ -47,7 +52,7 @@ export class StoreQueues {
 
   constructor(private readonly turns: StoreTurns) {}
 
-  /** The turn of a run, which it hasn't yet. A run that is to end waits for none. */
+  /** Returns the turn of a run, not taken yet. A run whose `signal` has aborted doesn't wait for it. */
   of(tenantId: string, executionId: string, signal: Pick<StopSignal, 'aborted'>): RunTurn {
     let queue: { turns: Queue; leave: () => void } | undefined;
     let held: StoreTurn | undefined;
@@ -59,7 +64,7 @@ export class StoreQueues {
         if (await this.taken(turn, queue.turns, ranMs, signal)) held = turn;
       },
       end: (isStored) => {
-        // Ends by itself if it can't be ended now.
+        // If the turn can't be ended now, it expires.
         if (held && !isStored) void this.turns.end(held).then(leave, leave);
         else leave();
       },
@@ -85,7 +90,7 @@ export class StoreQueues {
           return true;
         }
       } catch {
-        // The commit says what is wrong with the database.
+        // The commit will report the error of the database.
         return false;
       }
       queue.inARow = 0;

@@ -64,7 +64,8 @@ const COLUMNS: SqlColumns = {
  */
 const LONGEST_RUN_MS = 86_400_000;
 /**
- * How many milliseconds an id may be ahead of the clock: if there are many in one millisecond, the next ones are used.
+ * How many milliseconds an id may be ahead of the clock: if many ids are made in one millisecond, later ones have the
+ * time of the next milliseconds.
  */
 const ID_AHEAD_MS = 60_000;
 
@@ -141,7 +142,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     return executions.length - known.length;
   }
 
-  /** Which of these are stored already, and which would be a second completion, by their ids. */
+  /** The ids of the executions that are already stored, and of those that would be a second completion. */
   async knownOf(
     executions: readonly NewExecution[],
     statements: Statements,
@@ -194,7 +195,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     const { conditions, parameters } = restrict(tenantId, filter, page);
     const sql = `SELECT ${this.rows.columns('e', EXECUTION_SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
         ORDER BY e.id DESC LIMIT ${limit + 1}`;
-    // The few of an event are gathered from two indexes.
+    // An event has few executions, and two indexes find them.
     const rows = await (filter.eventId === undefined
       ? this.primary.lookInOrder<{ id: string }>(sql, parameters)
       : this.primary.look<{ id: string }>(sql, parameters));
@@ -241,7 +242,7 @@ function restrict(
     and(`${column} =`, filter[field as keyof typeof EQUAL]);
   if (filter.eventId !== undefined) {
     const isEvent = `e.event_id = $${parameters.push(filter.eventId)}`;
-    // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
+    // Written as two halves, because each of the two partial indexes covers one of them.
     conditions.push(`(${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))`);
   }
   // The conditions of partial indexes, so that PostgreSQL uses them.
@@ -257,7 +258,7 @@ function restrict(
   return { conditions, parameters };
 }
 
-/** What is null is left out of the JSON text: the statement inserts null for it. */
+/** The JSON text leaves out fields that are null: the statement inserts null for them. */
 function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
   const { error } = execution;
   return {

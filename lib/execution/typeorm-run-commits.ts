@@ -5,7 +5,7 @@ import type { TypeOrmStore } from '../store/typeorm-store.js';
 import { RunCommits, type RunCommit, type RunVerdict } from './run-commits.js';
 import { TypeOrmExecutionRepository } from './typeorm-execution.repository.js';
 
-/** Runs with what they remember, in PostgreSQL. */
+/** Stores runs and their changes of the store in PostgreSQL. */
 export class TypeOrmRunCommits extends RunCommits {
   private readonly primary: PrimaryDatabase;
   private readonly executions: TypeOrmExecutionRepository;
@@ -28,7 +28,7 @@ export class TypeOrmRunCommits extends RunCommits {
       const records = runs.map(({ record }) => record);
       const { stored, repeated } = await this.executions.knownOf(records, statements);
       const completed = new Set<string>();
-      // Two runs for one event may have come together.
+      // One batch may contain two runs for the same event.
       const open = runs.filter(({ record: { id, tenantId, eventId, scriptId, trigger } }) => {
         if (stored.has(id) || repeated.has(id)) return false;
         if (trigger === 'manual' || trigger === 'test') return true;

@@ -52,7 +52,7 @@ function combine({ whole, value, candidate }: Tests): ReachedTest {
     const some = someOf(test);
     return (reached, run) => {
       if (reached === undefined) return false;
-      // Nearly every value is plain and needs no handling of lists.
+      // Handled first, because nearly every value is plain.
       if (typeof reached !== 'object' || reached === null) return test(reached, run);
       return someValue(reached, some, run);
     };
@@ -189,7 +189,7 @@ function onText(
   };
 }
 
-/** The same for an operator that may search the whole text. */
+/** A test of text only, for an operator that may search the whole text. */
 function inText(
   operand: string,
   ignoreCase: boolean,

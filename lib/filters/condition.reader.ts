@@ -94,7 +94,7 @@ function readOperator(
   readFilter: ReadFilter,
 ): OperatorNode | undefined {
   const { place } = at;
-  // Used only in explanations. If there was no problem, it is known to be JSON.
+  // `json` is used only in explanations. If the filter has no problem, it is certainly JSON.
   const common = { place, json: json as JsonValue };
   switch (name) {
     case 'eq':
@@ -182,7 +182,8 @@ function checkIgnoreCase(json: Record<string, unknown>, place: string, reading: 
     reading.report(place, 'operand', `"ignoreCase" takes true or false, not ${describe(json[IGNORE_CASE])}.`);
     return;
   }
-  // An unknown operator beside it is reported separately, and may be a misspelt one of these.
+  // An unknown operator beside `ignoreCase` is reported by itself. It may be a misspelling of an operator that
+  // `ignoreCase` changes.
   const changes = (name: string): boolean => name !== IGNORE_CASE && (FOLDING.has(name) || !isOperator(name));
   if (Object.keys(json).some(changes)) return;
   reading.report(

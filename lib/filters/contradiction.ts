@@ -15,7 +15,7 @@ import { MatchRun } from './match-run.js';
 
 /**
  * The path of a field whose conditions no data can meet: they exclude each other, or the field is not among `fields`.
- * Undefined if some data could match, and for contradictions that are not looked for.
+ * Undefined if some data could match. Doesn't find every contradiction.
  *
  * @param fields the only fields that the data may have; undefined for any
  */
@@ -62,7 +62,10 @@ function canHold({ path, condition }: FieldNode, fields: readonly string[] | und
 
 type ListingNode = OperatorNodeOf<'eq' | 'in'>;
 
-/** If values are listed, one of them must fulfil all other conditions on one value. */
+/**
+ * Whether some value meets the condition. If the condition lists values, one of them must meet all its other operators
+ * on one value.
+ */
 function valueCanHold({ operators, ignoreCase }: ConditionNode): boolean {
   const listed = operators.filter((each): each is ListingNode => each.name === 'eq' || each.name === 'in');
   const items = listed.flatMap((each): unknown[] => (each.name === 'eq' ? [each.operand] : [...each.items]));
@@ -71,7 +74,7 @@ function valueCanHold({ operators, ignoreCase }: ConditionNode): boolean {
   // The data may have a number as text, in many forms.
   if (asked.some(isAskedOfText) && items.some((item) => typeof item === 'number')) return true;
   const holds = compileCondition({ operators: asked, ignoreCase }, compileFilter);
-  // Dates are upper case, whatever the case of the text they are compared with.
+  // A date is recognised in upper case only, and with `ignoreCase` the data may be in upper case where the list is not.
   const upper = ignoreCase ? items.map((item) => (typeof item === 'string' ? item.toUpperCase() : item)) : [];
   return [...items, ...upper].some((value) => holds(value, new MatchRun(value)));
 }

@@ -11,8 +11,8 @@ export interface Decimal {
 const PLAIN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /**
- * Digits of a decimal up to which doubles are compared instead. Every decimal of up to 15 digits is a different double, and a
- * double is nearer to no other decimal of that length: both comparisons give the same answer (IEEE 754, DBL_DIG).
+ * A decimal of up to this many digits is compared as a double. Different decimals of up to 15 digits are different
+ * doubles in the same order, so the result is the same (IEEE 754, DBL_DIG).
  */
 export const EXACT_AS_DOUBLE = 15;
 
@@ -38,7 +38,7 @@ export class DecimalOperand {
     this.double = exact ? Number(value) : undefined;
   }
 
-  /** Made when it is needed: most data is compared as doubles. */
+  /** Made when it is first needed, because most data is compared as doubles. */
   private get decimal(): Decimal {
     const { value } = this;
     return (this.known ??= typeof value === 'number' ? decimalOfNumber(value) : decimalOfText(value));

@@ -7,7 +7,7 @@ import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 import { shorten } from './shorten.js';
 
-/** The result if the host's data threw while it was read. */
+/** The result if the host's data threw an error while it was read. */
 export const THROWN = Symbol('thrown');
 /** The result if the steps were used up. */
 export const UNDECIDED = Symbol('undecided');
@@ -16,8 +16,8 @@ export const UNDECIDED = Symbol('undecided');
 const NAMES_LOOKED_AT = 200;
 
 /**
- * The data of one explanation. The verdict and the reasons each get the steps of one filter, so explaining a filter takes
- * no longer than matching it twice.
+ * The data of one explanation. The verdict and the reasons each get the steps of one filter, so explaining a filter
+ * takes no longer than matching it twice.
  */
 export class Explaining {
   private readonly run: MatchRun | null;

@@ -34,7 +34,7 @@ export interface Verdict {
   path: FieldPath;
   /** What was reached, as it was matched. */
   reached: unknown;
-  /** The same, shortened for reading. */
+  /** {@link reached}, shortened for reading. */
   actual: JsonValue | undefined;
   matched: boolean;
   /** True if each operator holds for some element, but no element fulfils all. */

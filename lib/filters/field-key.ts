@@ -6,10 +6,11 @@ import { elementOf, memberOf } from './json-form.js';
 export type FieldKey = (data: unknown) => string | undefined;
 
 /**
- * A reader of the value at a field path: its text when it is text, a number, true or false. `undefined` when the field is
- * missing, null, an object or a list, or when the path passes through a list without picking one element.
+ * Makes a reader that returns the value at a field path as text, if it is text, a number, true or false. The reader
+ * returns `undefined` if the field is missing, null, an object or a list, or if the path passes through a list without
+ * picking one element.
  *
- * Returns null for text that is no field path
+ * Returns null if the text is not a field path.
  */
 export function fieldKey(path: string): FieldKey | null {
   const parsed = parseFieldPath(path);

@@ -9,7 +9,7 @@ export interface PathPart {
 export interface FieldPath {
   /** The path as its author wrote it. */
   text: string;
-  /** The same as a JSON Pointer: one text for one field, however it was written. */
+  /** The path as a JSON Pointer: the same text for the same field, in whichever notation its author wrote it. */
   pointer: string;
   parts: readonly PathPart[];
   /** Ids of the index's lookups on this path. */
@@ -27,7 +27,7 @@ const MOST_KNOWN = { paths: 4_096, characters: 128 };
 
 /**
  * Reads a dotted path (`client.address.city`, `items.0.sku`) or a JSON Pointer (RFC 6901, `/client/full.name`), which
- * takes names that contain dots, begin with `$` or are words of the language.
+ * can express names that contain dots, begin with `$` or are words of the language.
  */
 export function parseFieldPath(text: string): FieldPath | PathProblem {
   const before = known.get(text);

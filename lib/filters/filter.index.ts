@@ -19,7 +19,7 @@ export interface FilterIndexStats {
   scanned: number;
 }
 
-/** Counts additions and inquiries of all indexes, so that each has a number of its own. */
+/** The number of the last addition or inquiry, counted over all indexes so that each number is unique. */
 let latest = 0;
 
 /** A removed filter, and a link to the next removal. */
@@ -64,8 +64,8 @@ export class FilterIndex<Id> {
   }
 
   /**
-   * Adds a filter, in some tens of microseconds. An existing id gets the new filter and keeps its place in the order. Inquiries that
-   * have begun keep what they began with.
+   * Adds a filter, in some tens of microseconds. An existing id gets the new filter and keeps its place in the order.
+   * Inquiries that have begun keep what they began with.
    */
   add(id: Id, filter: Filter): void {
     const known = this.entries.get(id);

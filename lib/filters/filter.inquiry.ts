@@ -4,9 +4,12 @@ import { jsonForm } from './json-form.js';
 import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 
-/** Steps to check a filter, in addition to its conditions, and to handle its match: a microsecond. */
+/** Steps that checking a filter takes in addition to its conditions: a microsecond. */
 const ASKING_STEPS = 10;
-/** Most steps for looking up which filters to ask. If it takes more, as with long lists, all filters are asked. */
+/**
+ * Most steps for looking up which filters to check. If the look-up needs more, as with long lists, all filters are
+ * checked.
+ */
 const LOOKUP_STEPS = MATCHING_LIMITS.filterSteps / 2;
 
 /**
@@ -15,13 +18,17 @@ const LOOKUP_STEPS = MATCHING_LIMITS.filterSteps / 2;
  * @publicApi
  */
 export interface MatchingSteps {
-  /** Steps of one filter, 1 or more; default `MATCHING_LIMITS.filterSteps`, 200,000. One that needs more is undecided. */
+  /**
+   * Steps of one filter, 1 or more; default `MATCHING_LIMITS.filterSteps`, 200,000. One that needs more is undecided.
+   */
   filterSteps: number;
-  /** Steps of all filters together, 1 or more; default `MATCHING_LIMITS.eventSteps`, 4,000,000. The rest is undecided. */
+  /**
+   * Steps of all filters together, 1 or more; default `MATCHING_LIMITS.eventSteps`, 4,000,000. The rest is undecided.
+   */
   eventSteps: number;
 }
 
-/** A filter that may be asked. */
+/** A filter that an inquiry may check. */
 export interface Askable<Id> {
   readonly id: Id;
   readonly filter: Filter;
@@ -33,7 +40,7 @@ export interface Askable<Id> {
 export interface Reached<Id> {
   /** Filters that match. The caller may change the list. */
   readonly proved: Askable<Id>[];
-  /** Filters that may match and have to be asked. */
+  /** Filters that may match and have to be checked. */
   readonly asked: readonly Askable<Id>[];
 }
 
@@ -64,12 +71,12 @@ export class FilterInquiry<Id> {
   readonly size: number;
   private found: Askable<Id>[] = [];
   private open: Askable<Id>[] = [];
-  /** Filters that have to be asked; undefined before they have been looked up. */
+  /** Filters that have to be checked; undefined before they have been looked up. */
   private asked: readonly Askable<Id>[] | undefined;
   private askedCount = 0;
   /**
-   * Undecided filters are asked a second time, because values that other filters have read since then need not be read
-   * again.
+   * True while undecided filters are checked a second time. They then need fewer steps, because the values that other
+   * filters have read since then are kept.
    */
   private again = false;
   /** Null if the data can't be read; undefined before it is read. */
@@ -102,7 +109,7 @@ export class FilterInquiry<Id> {
     return this.taken;
   }
 
-  /** How many filters have been asked so far. For the others the look-ups gave the result. */
+  /** How many filters have been checked so far. For the others, the look-ups gave the result. */
   get tested(): number {
     return this.askedCount;
   }
@@ -112,7 +119,7 @@ export class FilterInquiry<Id> {
     return inOrder(this.found);
   }
 
-  /** Ids of the filters that took more steps than they may: neither a match nor a miss. */
+  /** Ids of the filters that need too many steps: neither a match nor a miss. */
   get undecided(): readonly Id[] {
     return inOrder(this.open);
   }
@@ -121,11 +128,11 @@ export class FilterInquiry<Id> {
    * Checks filter after filter until `steps` are taken. True when all are checked; otherwise call it again. Never
    * throws, whatever the data: if the data can't be read at all, no filter matches.
    *
-   * @param steps most steps of this call, 1 or more; default as many as it takes
-   * @param strictly also the first filter of the call stops after `steps`; default false
-   *
    * A filter that is not decided within `steps` is checked again in the next call, as the first one. The first one may
    * take as many steps as any filter may, unless `strictly` is set.
+   *
+   * @param steps most steps of this call, 1 or more; default as many as it takes
+   * @param strictly whether even the first filter of the call stops after `steps`; default false
    */
   advance(steps = Number.MAX_SAFE_INTEGER, strictly = false): boolean {
     const run = this.run === undefined ? runOn(this.read) : this.run;
@@ -173,7 +180,7 @@ export class FilterInquiry<Id> {
     this.again = true;
   }
 
-  /** Looks up which filters to ask, once. Returns the steps taken. */
+  /** Looks up which filters to check, once. Returns the steps taken. */
   private lookUp(run: MatchRun, steps: number): number {
     if (this.asked !== undefined) return 0;
     const most = Math.min(LOOKUP_STEPS, this.steps.filterSteps);

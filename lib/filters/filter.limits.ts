@@ -30,7 +30,7 @@ export const MATCHING_LIMITS = {
    * searches in a text of 64 KiB 82,000.
    */
   filterSteps: 200_000,
-  /** Steps of all filters that are asked about one event. */
+  /** Steps of all filters that are checked for one event. */
   eventSteps: 4_000_000,
 } as const;
 
@@ -43,5 +43,5 @@ export const DECIMAL_CHARACTERS = 64;
  */
 export const NESTED_LISTS = 100;
 
-/** Problems reported for one filter at most, so that a hostile filter cannot make a hostile error. */
+/** Most problems reported for one filter, so that a hostile filter can't cause a huge error. */
 export const REPORTED_ISSUES = 200;

@@ -27,9 +27,9 @@ export function parseFilter(json: unknown): Filter {
   throw new FilterError(reading.issues);
 }
 
-/** The JSON text, or `undefined` when the filter is no JSON or too large, which is reported. */
+/** The JSON text. Reports a filter that is not JSON or is too large, and returns `undefined`. */
 function copyOf(source: unknown, reading: FilterReading): string | undefined {
-  // It is plain JSON of few parts and characters, so it can be written out to be measured.
+  // A sound filter is plain JSON with few parts and characters, so it can be written out and measured.
   const text = reading.isSound ? textOf(source) : undefined;
   if (text !== undefined && byteLength(text) <= FILTER_LIMITS.bytes) return text;
   if (reading.oversized || jsonExceeds(source, FILTER_LIMITS.bytes)) {

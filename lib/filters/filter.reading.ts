@@ -2,7 +2,7 @@ import { printable } from '../common/printable.js';
 import { FILTER_LIMITS, REPORTED_ISSUES } from './filter.limits.js';
 import type { FilterIssue, FilterIssueCode } from './filter.types.js';
 
-/** Most parts of a filter: each takes at least two characters, itself and a comma. */
+/** Most parts of a filter, because each takes at least two characters: itself and a comma. */
 const MOST_PARTS = FILTER_LIMITS.bytes / 2;
 /** Most characters of a place: enough for the longest field path with its operators. */
 const LONGEST_PLACE = 2 * FILTER_LIMITS.textCharacters;
@@ -29,12 +29,12 @@ export class FilterReading {
     return this.issues.length === 0 && !this.oversized && this.characters <= FILTER_LIMITS.bytes;
   }
 
-  /** Counts one entry of an object or a list; whoever reads them stops when {@link full}. */
+  /** Counts one entry of an object or a list. The reader stops when {@link full}. */
   countPart(): void {
     this.parts += 1;
   }
 
-  /** Adds a problem at a place, up to 200 of them. What it repeats of the filter is made printable. */
+  /** Adds a problem and its place, which is made printable. Only the first 200 problems are kept. */
   report(path: string, code: FilterIssueCode, message: string): void {
     if (this.issues.length < REPORTED_ISSUES)
       this.issues.push({ path: printable(path, LONGEST_PLACE), code, message });
@@ -51,7 +51,7 @@ export class FilterReading {
     );
   }
 
-  /** Whether a filter or an operand may be nested so deep. If not, it is reported. */
+  /** Whether a filter or an operand may be nested this deep. If not, reports it. */
   allowsDepth(depth: number, place: string): boolean {
     if (depth <= FILTER_LIMITS.depth) return true;
     this.report(
@@ -62,7 +62,7 @@ export class FilterReading {
     return false;
   }
 
-  /** Whether a text is short enough. If not, it is reported. */
+  /** Whether a text is short enough. If not, reports it. */
   allowsText(text: string, place: string): boolean {
     const longest = FILTER_LIMITS.textCharacters;
     this.characters += text.length;
@@ -77,7 +77,7 @@ export class FilterReading {
     return false;
   }
 
-  /** The entries of a list, up to the limit. A longer list is reported. */
+  /** The entries of a list, up to the limit. Reports a longer list. */
   itemsOf(list: readonly unknown[], place: string): unknown[] {
     const most = FILTER_LIMITS.listItems;
     if (list.length > most) {

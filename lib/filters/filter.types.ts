@@ -102,7 +102,7 @@ export interface GroupExplanation {
 export interface FilterExplanation {
   /** The answer of `matchFilter` for the same filter and data. */
   matched: boolean;
-  /** There when the filter takes more steps on this data than it may: it neither matches nor fails. */
+  /** True if the filter needs too many steps on this data: it is neither a match nor a miss. Otherwise left out. */
   undecided?: true;
   /** The verdict on the whole in one sentence. */
   summary: string;

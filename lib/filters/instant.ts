@@ -6,7 +6,7 @@ export interface Instant {
   nanos: number;
 }
 
-/** What a text says about a moment: the moment, and why it is none. */
+/** What a text says about a moment: the moment, a date or time that doesn't exist, or no date at all. */
 export type InstantReading =
   { kind: 'instant'; instant: Instant; zoned: boolean } | { kind: 'impossible' } | { kind: 'not-a-date' };
 
@@ -16,8 +16,8 @@ const LONGEST = 'YYYY-MM-DDThh:mm:ss.nnnnnnnnn+hh:mm'.length;
 const MINUTE_MS = 60_000;
 
 /**
- * Reads ISO 8601: `YYYY-MM-DD`, which is midnight UTC, or a date-time with or without zone. Without one the time is UTC.
- * `zoned` is true when nothing had to be assumed, which holds for a date without time.
+ * Reads ISO 8601: `YYYY-MM-DD`, which is midnight UTC, or a date-time with or without zone. Without a zone, the time is
+ * UTC. `zoned` is false only for a date-time without zone.
  */
 export function readInstant(text: string): InstantReading {
   if (text.length > LONGEST || text.length < 10) return { kind: 'not-a-date' };

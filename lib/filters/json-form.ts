@@ -24,7 +24,7 @@ export function jsonForm(value: unknown, key: string | number): unknown {
 export function memberOf(object: object, name: string): unknown {
   if (Object.getPrototypeOf(object) === Object.prototype) {
     const value = (object as Record<string, unknown>)[name];
-    // Most fields are absent; only a present one can be inherited.
+    // A value may be inherited. Checked second, because most fields are absent.
     if (value === undefined || !Object.hasOwn(object, name)) return undefined;
     return typeof value === 'string' ? value : jsonForm(value, name);
   }

@@ -3,7 +3,7 @@ import type { JsonValue } from '../common/json.types.js';
 
 const LONGEST_TEXT = 60;
 
-/** True for what JSON calls an object, made in whatever realm: no list, no `Map`, no `Date`, no instance of a class. */
+/** True for what JSON calls an object, from any realm: not for a list, a `Map`, a `Date` or an instance of a class. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -30,7 +30,7 @@ export function isEmpty(object: object): boolean {
 /** A text in quotes, shortened when long. */
 export const quote = (text: string): string => printable(JSON.stringify(clip(text, LONGEST_TEXT)), Infinity);
 
-/** The text, cut after so many characters with a visible mark. */
+/** The text, cut after `longest` characters with a visible mark. */
 export function clip(text: string, longest: number): string {
   if (text.length <= longest) return text;
   // The cut must not leave half of a surrogate pair.

@@ -8,7 +8,7 @@ import { foldCase } from './text.js';
 const KEPT_VALUES = 131_072;
 /** Steps for reading a path for the first time, besides one for each name: half a microsecond. */
 const FIRST_READ_STEPS = 10;
-/** Bounds of the check whether all data can be read: number of parts, and nesting of lists and objects. */
+/** Limits of the check whether all data can be read: the number of parts, and the nesting of lists and objects. */
 const LOOKED_AT = { parts: 256, depth: 16 };
 /** Up to this length, folding a text again costs less than looking up its folded form. */
 const FOLDED_AGAIN = 64;
@@ -120,7 +120,7 @@ function isReadable(data: unknown): boolean {
   }
 }
 
-/** The parts left of `most` after the value is read; negative if they do not suffice or it is no plain JSON. */
+/** How many of `most` parts are left after the value; negative if they don't suffice or the value is not plain JSON. */
 function partsLeft(value: unknown, most: number, depth: number): number {
   if (isSimple(value) || value === null) return most - 1;
   if (depth === 0 || typeof value !== 'object' || jsonForm(value, '') !== value) return -1;

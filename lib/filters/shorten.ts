@@ -10,8 +10,8 @@ const MOST_MEMBERS = 10;
 const DEEPEST = 3;
 
 /**
- * A value that was reached as JSON for a person to read, at most some kilobytes: long texts are cut, of large lists and
- * objects the first ten members are kept, and what lies deeper than three levels is `…`. `undefined` when missing.
+ * A value that a path reached, as JSON for people, at most some kilobytes: long texts are cut, large lists and objects
+ * keep their first ten members, and anything deeper than three levels is `…`. `undefined` if the field is missing.
  */
 export function shorten(reached: unknown, run: MatchRun, depth = 0): JsonValue | undefined {
   if (reached instanceof Many) return shortenList(reached.values, run, depth);

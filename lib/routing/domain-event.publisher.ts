@@ -24,10 +24,11 @@ import { TransactionRequiredError, UnknownPublishOptionError } from './publish.e
 /** Options of {@link DomainEventPublisher.publish}. @publicApi */
 export interface PublishOptions {
   /**
-   * The event's tenant. Default, as for an emitted event: `tenantId` of the payload, then `events.tenantResolver`, …
+   * The event's tenant. Default, as for an emitted event: `tenantId` of the payload, then `events.tenantResolver`, then
+   * `events.defaultTenantId`.
    */
   tenantId?: string | number;
-  /** The manager of your open transaction, in which the event is queued. Needs a durable buffer. */
+  /** The manager of your open transaction: the event is queued in it. Needs a durable buffer. */
   manager?: EntityManager;
   /** A query runner in place of `manager`. */
   queryRunner?: QueryRunner;

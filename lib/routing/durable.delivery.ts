@@ -12,8 +12,8 @@ import {
 import { type EventMatch, routeResult } from './event-matching.js';
 
 /**
- * Stores published events with one statement, including those that the loop guard will stop: whoever takes them from
- * the queue stops them.
+ * Stores published events with one statement, including those that the loop guard will stop: the worker that takes them
+ * from the queue stops them.
  */
 export class DurableDelivery extends EventDelivery {
   readonly processor = DurableProcessor;
@@ -25,7 +25,8 @@ export class DurableDelivery extends EventDelivery {
   checkOption(): void {}
 
   /**
-   * Nothing runs before the commit, and nothing is left after a rollback. If no script matches, no statement is sent.
+   * Queues the event in the publisher's transaction: nothing runs before the commit, and nothing is left after a
+   * rollback. If no script matches, no statement is sent.
    *
    * @throws EventBufferClosedError while the application is stopping, and what the database throws
    */
@@ -62,8 +63,9 @@ export class DurableDelivery extends EventDelivery {
   }
 
   /**
-   * True for an ordered event, which takes its place in the order: of a disabled script's events, only the first one of
-   * a key is kept separately. An undecided event is kept in its order and stored in the publisher's transaction.
+   * True for an ordered event: it waits in its order, so of a disabled script's events only the first one of each key
+   * becomes a dead letter. True for an undecided event: it is stored in the publisher's transaction like any other, and
+   * a worker keeps it.
    */
   leavesToWorker({ undecided, ordering }: QueuedEvent): boolean {
     return undecided === true || ordering !== undefined;

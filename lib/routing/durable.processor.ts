@@ -85,13 +85,12 @@ export class DurableProcessor extends QueuedEventProcessor {
     const failure = refusal ?? (await this.execute({ event, trigger: 'event', signal, lease, ended }));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
-    // Counted only once it is stored, because until then it is delivered again. A script that ran was counted when it
-    // ended.
+    // Counted only once it is stored, because until then it may be delivered again. A run has been counted at its end.
     if (refusal) this.metrics.executionFailed(event.type, refusal.kind ?? refusal.reason);
     return 'kept';
   }
 
-  /** What an earlier delivery has stored. */
+  /** The verdict that an earlier delivery has stored. */
   private async answeredBefore(event: QueuedEvent): Promise<ProcessingVerdict | undefined> {
     const { tenantId, scriptId, id } = event;
     let answer: Exclude<ProcessingVerdict, 'later'> | undefined;
@@ -131,8 +130,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     try {
       await this.writer.keepOnce(event, failure);
     } catch (error) {
-      // The writer has counted and logged it. A record rejected for its content would be rejected after every further
-      // run too.
+      // The writer has counted and logged the loss. The database would refuse the record after every further run, too.
       if (!(error instanceof WriteRefusedError)) throw error;
     }
   }

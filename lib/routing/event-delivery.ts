@@ -24,7 +24,7 @@ export interface RoutesEvents {
   /** Evaluates the filters in turn with other events. */
   matchInTurn(event: EventEnvelope): Promise<EventMatch>;
   /**
-   * Evaluates the filters before waiting events, if that takes hardly any time.
+   * Evaluates the filters now, before those of waiting events, if that takes few steps; otherwise in turn.
    *
    * @throws EventBufferClosedError while the application is stopping
    */
@@ -36,7 +36,7 @@ export interface RoutesEvents {
  * factory decides which is used.
  */
 export abstract class EventDelivery {
-  /** The counterpart: what a worker does with a delivered event. */
+  /** The processor that belongs to this delivery: what a worker does with a delivered event. */
   abstract readonly processor: Type<QueuedEventProcessor>;
 
   /** @throws DurableBufferRequiredError if this delivery can't promise what the `option` of `publish()` asks for */
@@ -52,9 +52,9 @@ export abstract class EventDelivery {
   /** Passes on the events that an execution published, see `EventRouter.routePublished`. */
   abstract routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]>;
 
-  /** The same in two steps, see `EventRouter.preparePublished`. */
+  /** {@link routePublished} in two steps, see `EventRouter.preparePublished`. */
   abstract preparePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<PreparedEvents>;
 
-  /** Whether this event is kept by a worker, not by the router, if it may not run. */
+  /** If the event may not run: whether a worker makes its dead letter, and not the router. */
   abstract leavesToWorker(event: QueuedEvent): boolean;
 }

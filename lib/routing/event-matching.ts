@@ -17,7 +17,8 @@ export interface EventMatch {
   readonly filtered: number;
   /**
    * One queued event for each script whose filter matches, and a marked one for all scripts whose filters are
-   * undecided. A script that needs order and blocks has an undecided one of its own, so that no event overtakes it.
+   * undecided. A script whose ordering has `onFailure: 'block'` gets an undecided event of its own, so that no later
+   * event overtakes it.
    */
   readonly queued: readonly QueuedEvent[];
   /** Scripts whose filters took too many steps. */
@@ -57,7 +58,7 @@ export class EventMatching {
   }
 
   /**
-   * Evaluates filters until about this many steps are taken; true if all have been evaluated.
+   * Evaluates filters until about this many steps are taken. Returns true when all have been evaluated.
    *
    * @param strictly starts no filter that may take more
    */
@@ -126,7 +127,7 @@ export class EventMatching {
     return [...decided, ...together(open)];
   }
 
-  /** An event without a key is in no order; nothing may wait for it. */
+  /** An event without the ordering key is in no order. */
   private orderingOf({ ordering }: IndexedScript): QueuedEvent['ordering'] {
     const key = ordering?.keyOf(this.payload);
     if (!ordering || key === undefined) return undefined;
@@ -142,13 +143,13 @@ export class EventMatching {
 }
 
 /**
- * One queued event for all undecided ones that hold up no order. The budget was split before: each script has its share
- * on a replay.
+ * Joins the undecided events that block no order into one. The budget has been split before, so each script has its
+ * share at a replay.
  */
 function together(undecided: readonly QueuedEvent[]): QueuedEvent[] {
   const blocking = undecided.filter(({ ordering }) => ordering?.onFailure === 'block');
   const rest = undecided.filter((event) => !blocking.includes(event));
-  // The last has the smallest share.
+  // The last one has the smallest share of the budget, so no script gets more than its own.
   const last = rest.at(-1);
   if (!last || rest.length === 1) return [...undecided];
   const [scriptId, ...otherScriptIds] = rest.map((event) => event.scriptId);

@@ -75,7 +75,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
     this.throttledLog = new ThrottledLog(this.logger, clock);
   }
 
-  /** From now on, events are kept as dead letters that are due immediately, for the next start or another node. */
+  /** From now on, events become dead letters that are due immediately, for the next start or another node. */
   close(): void {
     this.stopping = true;
     this.dropped.tell();
@@ -83,8 +83,9 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
   }
 
   /**
-   * Waits up to `timeoutMs` until the filters have been evaluated for all events that arrived. Events for which they
-   * were not are kept as undecided; with a durable buffer, those from a transaction or an execution are rejected.
+   * Waits up to `timeoutMs` until the filters have been evaluated for all events that arrived. Events whose filters
+   * were not evaluated in that time are kept as undecided; with a durable buffer, those from a transaction or an
+   * execution are rejected.
    */
   async settle(timeoutMs: number): Promise<void> {
     if (!(await this.turns.settled(timeoutMs))) this.turns.stop();
@@ -227,7 +228,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
     const { accepted, overflowed, displaced = [] } = this.buffer.enqueue(events);
     result.queued = accepted;
     if (overflowed.length > 0) this.overflow(overflowed, result);
-    // Displaced events were routed earlier.
+    // Not counted in this result, because displaced events were routed earlier.
     if (displaced.length > 0) this.overflow(displaced);
   }
 

@@ -10,11 +10,11 @@ import type { EventMatch, EventMatching } from './event-matching.js';
 export const SLICE_STEPS = 50_000;
 /** Longest pause after a slice, in milliseconds. On a busy machine, a slice can take long although it did little. */
 const LONGEST_PAUSE_MS = 50;
-/** What an event costs a slice in addition to its filters: making and queueing its queued events. */
+/** Steps that an event takes in addition to its filters, for making and queueing its queued events. */
 const EVENT_STEPS = 500;
 
 /**
- * How many payload characters may wait, for one tenant and for all. Filters for events over this limit are not
+ * How many payload characters may wait, in one lane and in all. The filters of events over this limit are not
  * evaluated.
  */
 const WAITING_CHARACTERS = { lane: 16_777_216, all: 67_108_864 };
@@ -26,9 +26,9 @@ export interface MatchingTurn {
   readonly matching: EventMatching;
   /** Called with the scripts that match. Must not throw. */
   readonly ended: (match: EventMatch) => void;
-  /** Called instead if evaluation failed. Must not throw. */
+  /** Called instead of {@link ended} if evaluation failed. Must not throw. */
   readonly failed: (error: unknown) => void;
-  /** Called instead if the application stops before its turn. Must not throw. */
+  /** Called instead of {@link ended} if the application stops before the event's turn. Must not throw. */
   readonly stopped: () => void;
 }
 
@@ -40,8 +40,8 @@ interface Lane {
 /**
  * Evaluates filters in slices, so that no event blocks the event loop for long, whatever its payload and its scripts'
  * filters. Lanes take turns; each lane is processed in order. After a slice, the event loop is free for as long as the
- * slice took: an answer of the database or of a sandbox takes many turns of the loop, and would wait for a slice at
- * each.
+ * slice took: an answer of the database or of a sandbox takes many turns of the loop, and would have to wait for a
+ * slice in each of them.
  */
 export class MatchingTurns {
   /** In rotation: the first one is next. Lanes without turns are not in it. */
@@ -101,7 +101,7 @@ export class MatchingTurns {
       this.slice();
       this.schedule(Math.min(LONGEST_PAUSE_MS, performance.now() - began));
     };
-    // In an empty context: the first waiting request has nothing to do with the other events.
+    // In an empty context, because the events of one slice come from many requests.
     inOwnContext(() => void (pauseMs < 1 ? setImmediate(next) : setTimeout(next, pauseMs)));
   }
 
@@ -121,7 +121,7 @@ export class MatchingTurns {
     const before = matching.steps;
     const strictly = steps < SLICE_STEPS;
     const end = endOf(turn, steps, strictly);
-    // Its next filter needs more than this slice has left: it stays first and gets a slice of its own.
+    // The event's next filter needs more than this slice has left: the event stays first and gets a slice of its own.
     if (!end && strictly) return Number.POSITIVE_INFINITY;
     this.lanes.delete(name);
     if (end) {

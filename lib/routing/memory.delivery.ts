@@ -9,7 +9,7 @@ import {
 import { MemoryProcessor } from './memory.processor.js';
 import { DurableBufferRequiredError } from './publish.errors.js';
 
-/** Puts events into the buffer immediately, and immediately keeps what may not run. */
+/** Puts events into the buffer immediately. Those that may not run become dead letters immediately. */
 export class MemoryDelivery extends EventDelivery {
   readonly processor = MemoryProcessor;
 

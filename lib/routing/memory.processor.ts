@@ -36,12 +36,12 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     super();
   }
 
-  /** Logs what was left out. */
+  /** Logs how many lines were left out. */
   onApplicationShutdown(): void {
     this.log.tell();
   }
 
-  /** Immediately: what waits in memory was captured by this process after it started to capture events. */
+  /** Resolves immediately: this process captured what waits in memory, so it has started. */
   async ready(): Promise<void> {}
 
   async process(event: QueuedEvent, signal: AbortSignal): Promise<ProcessingVerdict> {
@@ -51,8 +51,8 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
       if (event.type === SCHEDULE_EVENT_TYPE) await this.schedules.ended(event);
       return 'completed';
     }
-    // The event can't be delivered again: wait for room rather than lose it, but not until it is stored. While storage
-    // is unavailable, workers are needed for the scripts that can still run.
+    // The event can't be delivered again, so wait for room rather than lose it. Don't wait until it is stored: while
+    // storage is unavailable, other scripts that can still run need the worker.
     const { tenantId } = event;
     if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
     const letter = this.deadLetters.keep(event, failure);
@@ -82,7 +82,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
   }
 
   /**
-   * False if another process took the time over because this one reported no sign of life for long.
+   * False if another process has taken over this time of the schedule, because this process has not renewed its lease.
    *
    * @throws ScriptStorageAwayError if that is unknown
    */

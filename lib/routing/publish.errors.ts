@@ -8,7 +8,7 @@ import { ScriptsEventError } from '../common/errors.js';
 export class DurableBufferRequiredError extends ScriptsEventError {
   readonly code = 'durable-buffer-required';
 
-  /** @param option what asked for it: `manager`, `queryRunner` or `eventId` */
+  /** @param option the option that needs it: `manager`, `queryRunner` or `eventId` */
   constructor(option: string) {
     super(
       `DomainEventPublisher.publish with "${option}" needs a durable buffer. Set buffer.driver to "graphile-worker", or ` +
@@ -18,7 +18,7 @@ export class DurableBufferRequiredError extends ScriptsEventError {
 }
 
 /**
- * The manager or query runner given to `publish` has no open transaction, so the event would not be part of one.
+ * The manager or query runner given to `publish` has no open transaction in which the event could be queued.
  *
  * @publicApi
  */

@@ -2,7 +2,10 @@ import type { ProcessingVerdict } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { RunLease } from '../common/run-lease.js';
 
-/** Port: what a worker does with a queued event. It runs it, and keeps it as a dead letter if that doesn't complete. */
+/**
+ * Port: what a worker does with a queued event. It runs the script, and keeps the event as a dead letter if the run
+ * doesn't complete.
+ */
 export abstract class QueuedEventProcessor {
   /** What happens to the events that are still waiting at a stop, for the log. */
   abstract readonly restAtStop: string;

@@ -160,7 +160,8 @@ function readTimezone(path: string, value: unknown, issues: ScriptIssues): strin
   if (value.length <= LONGEST_ZONE && /^[A-Za-z]/.test(value)) {
     try {
       const { timeZone } = Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
-      // As the database of time zones writes it, so that the same zone isn't two. A name for another one's zone stays.
+      // In the spelling of the time zone database, so that one zone isn't stored under two names. An alias of another
+      // zone stays.
       return timeZone.toLowerCase() === value.toLowerCase() ? timeZone : value;
     } catch {
       // Not a known time zone: reported below.

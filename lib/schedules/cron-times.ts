@@ -37,7 +37,7 @@ export class CronTimes {
     this.cron = new Cron(expression, { ...RULES, ...zone });
   }
 
-  /** Whether it has times at all: `0 0 30 2 *` has none, since no calendar has the day. */
+  /** Whether it has any times: `0 0 30 2 *` has none, because February has no 30th day. */
   get comes(): boolean {
     return this.cron.nextRun(LATE) !== null;
   }

@@ -25,8 +25,8 @@ import type { ScheduledEventQueue } from './scheduled-event.queue.js';
 /** Most schedules that one statement claims. */
 const BATCH = 200;
 /**
- * Most schedules that one statement claims while the memory buffer is full. Events of tenants with few events then
- * replace others.
+ * Most schedules that one statement claims while the memory buffer is full. Then events of tenants with few events
+ * displace others.
  */
 const INTO_FULL = 10;
 /** How long an event waits before the next attempt if the buffer had no room for it, in milliseconds. */
@@ -35,7 +35,10 @@ const PUT_BACK_MS = 5_000;
 const POSTPONED_MS = 60_000;
 const LOCK_TIMEOUT = '55P03';
 
-/** Knows whether an event has run already. Written out, because the published types of `ExecutionService` don't have it. */
+/**
+ * Says whether an event has already run. Declared here, because the published types of `ExecutionService` leave this
+ * method out.
+ */
 interface Completions {
   completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null>;
 }
@@ -56,8 +59,8 @@ export interface ScheduleParts {
 }
 
 /**
- * Acts on the schedules that are due, batch after batch: claims them, tenants in turn, and queues the events that a durable
- * buffer has not stored with the claim.
+ * Acts on the schedules that are due, batch after batch: claims them, tenants in turn, and queues the events that a
+ * durable buffer has not stored with the claim.
  */
 export class ScheduleBatches {
   private readonly durable: DurableEventBuffer | null;

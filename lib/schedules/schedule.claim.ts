@@ -14,8 +14,8 @@ import type { OpenRun, ScheduleRow } from './schedule.types.js';
 /** Milliseconds of work before the event loop gets a turn. */
 const SLICE_MS = 5;
 /**
- * How long a run from a durable buffer delays the next time, in milliseconds. After that, its end must have been
- * lost.
+ * How long a run from a durable buffer may delay the next time, in milliseconds. After that, the record of its end
+ * counts as lost.
  */
 const DURABLE_OPEN_MS = 86_400_000;
 /**
@@ -32,7 +32,7 @@ export interface ClaimSettings {
   /** Milliseconds of the lease of a run in memory. */
   leaseMs: number;
   /**
-   * How long this process must have reached the database before it takes over a run whose lease has ended, in
+   * How long the database must have answered this process before it takes over a run whose lease has ended, in
    * milliseconds.
    */
   watchMs: number;
@@ -133,8 +133,8 @@ export class ScheduleClaim implements ClaimWork {
   }
 
   /**
-   * Milliseconds until an ended lease counts as that of a dead process. During an outage of the database nobody could
-   * renew a lease; after it, every living process does so within the duration of a lease.
+   * Milliseconds until the owner of an ended lease counts as dead. During an outage of the database, nobody could renew
+   * a lease; after it, every living process does so within the duration of a lease.
    */
   private unwatchedMs(now: number): number {
     return this.times.watchedSince + this.settings.watchMs - now;
@@ -153,7 +153,7 @@ export class ScheduleClaim implements ClaimWork {
     return this.later(row, now, pause, () => this.left.unknown.add(scriptId));
   }
 
-  /** Leaves the schedule unchanged and looks at it again after the pause. */
+  /** Leaves the schedule as it is, to be looked at again after the pause. */
   private later(row: ScheduleRow, now: number, pauseMs: number, note: () => void): PlannedSchedule {
     note();
     const { nextAt, previousAt, open } = row;

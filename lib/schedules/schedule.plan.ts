@@ -1,7 +1,7 @@
 import type { CronTimes } from './cron-times.js';
 import type { OpenRun, ScheduleRow } from './schedule.types.js';
 
-/** How many missed times are counted at most. After a long outage nobody needs the exact number. */
+/** Most missed times that are counted. After a long outage nobody needs the exact number. */
 const MOST_COUNTED = 100;
 
 export interface PlanSettings {
@@ -56,7 +56,8 @@ export function planOf(
     };
   const latest = times.latest(first, now);
   const late = schedule.catchUp === 'none' && now - latest > missedAfterMs;
-  // A node acted on it in time, but it waited for the previous run, the buffer had no room, or its process was lost.
+  // If a node acted on a time before it was too late, that time still runs. It may have waited for the previous run or
+  // for room in the buffer, or its process was lost.
   const lookedAt = row.nextAt !== null && first <= row.fromAt ? times.latest(first, row.fromAt) : null;
   const fire = late ? lookedAt : latest;
   return {

@@ -57,12 +57,12 @@ export abstract class ScheduleRepository {
    */
   abstract claim(limit: number, after: string, work: ClaimWork): Promise<ClaimedRow[]>;
 
-  /** Makes these schedules due again in `delayMs`, without looking at them before. */
+  /** Makes these schedules due in `delayMs`, and not earlier. */
   abstract postpone(keys: readonly ScheduleKey[], delayMs: number): Promise<void>;
 
   /**
-   * Stores that these runs of the process `owner`, or of a durable buffer, have ended. Resolves with true if a next time
-   * waited for one of them. Calling it again does no harm.
+   * Stores that these runs of the process `owner`, or of a durable buffer, have ended. Resolves with true if a next
+   * time waited for one of them. Calling it again does no harm.
    */
   abstract ended(runs: readonly EndedRun[], owner: string | null): Promise<boolean>;
 

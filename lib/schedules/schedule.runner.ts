@@ -41,9 +41,9 @@ export interface ScheduleStats {
  * ```
  *
  * The database's clock decides what is due, and a lock on the schedule's row which process acts, so any number of
- * processes together make one event for each time. With a durable buffer the event is stored in the same transaction. In
- * memory it is queued afterwards, and the row holds a lease with the name of the process: it begins the run only while it
- * has the lease, and if it dies, the time is due again.
+ * processes together make one event for each time. With a durable buffer the event is stored in the same transaction.
+ * In memory it is queued afterwards, and the row holds a lease with the name of the process: the process begins the run
+ * only while it has the lease, and if it dies, the time becomes due again.
  */
 export class ScheduleRunner {
   private readonly logger = new PrintableLogger('Schedules');
@@ -94,7 +94,7 @@ export class ScheduleRunner {
     return { running, ...this.batches.counts, away, failing, sinceLookMs: this.watch.sinceLookMs };
   }
 
-  /** Milliseconds that the time that is most overdue has been due, on whatever node; 0 if none is. */
+  /** For how many milliseconds the most overdue time of all schedules has been due; 0 if none is due. */
   async overdueMs(): Promise<number> {
     const { dueInMs } = await this.parts.repository.untilDue();
     return Math.max(0, -(dueInMs ?? 0));

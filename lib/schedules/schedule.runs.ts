@@ -20,17 +20,16 @@ export interface ScheduleRunsSettings {
 
 interface Held {
   run: HeldRun;
-  /** Until this moment of the monotonic clock the lease is this process's for certain. */
+  /** Until this moment of the monotonic clock, this process certainly has the lease. */
   until: number;
 }
 
 /**
- * Follows the runs of schedules from their claim to their end, and stores the end, so that the next time knows that the
- * schedule has no run.
- * With a durable buffer, the end is stored before the event is acknowledged: after a crash in between, the event is
- * delivered again and its end stored then. In memory it is stored a moment later, but never before the dead letter of a
- * failed run. Until then this process renews a lease; runs that are lost with the process become due again when their
- * lease ends.
+ * Follows the runs of schedules from their claim to their end, and stores the end, so that the schedule's next time
+ * doesn't wait. With a durable buffer, the end is stored before the event is acknowledged: after a crash in between,
+ * the event is delivered again and its end stored then. In memory it is stored a moment later, but never before the
+ * dead letter of a failed run. Until then this process renews a lease; runs that are lost with the process become due
+ * again when their lease ends.
  */
 export class ScheduleRuns {
   /** The name of this process in the leases; null with a durable buffer. */
@@ -38,7 +37,7 @@ export class ScheduleRuns {
   private readonly held = new Map<string, Held>();
   private readonly writer: BatchingWriter<EndedRun>;
   private timer: NodeJS.Timeout | undefined;
-  /** Called when a run has ended for which the next time has waited. */
+  /** Called when a run has ended and the schedule's next time has waited for it. */
   onWaited: () => void = () => undefined;
 
   constructor(
@@ -79,7 +78,8 @@ export class ScheduleRuns {
   }
 
   /**
-   * Whether this process may begin the run: not if another one has taken it over, because the lease was not renewed in time.
+   * Whether this process may begin the run. False if the lease was not renewed in time and another process has taken
+   * over the run.
    *
    * @throws the database's error when that is not known
    */
@@ -110,12 +110,15 @@ export class ScheduleRuns {
     else this.closed(event);
   }
 
-  /** Call it when these events found no place in the buffer. */
+  /** Call it when the buffer had no room for these events. */
   forget(events: readonly QueuedEvent[]): void {
     for (const event of events) this.held.delete(keyOf(event.scriptId, event.id));
   }
 
-  /** Stores the ends that are not stored yet, for up to `timeoutMs`. The rest is found when the leases end. */
+  /**
+   * Stores the ends that are not stored yet, for up to `timeoutMs`. Another process notices the rest when the leases
+   * end.
+   */
   async close(timeoutMs: number): Promise<void> {
     clearInterval(this.timer);
     this.held.clear();
@@ -130,7 +133,8 @@ export class ScheduleRuns {
   }
 
   private notKept(event: QueuedEvent, error: unknown): void {
-    // Refused for what is in it: it would be refused again. Otherwise the lease ends, and the event runs again.
+    // If the database refused the dead letter for its content, it would refuse it again, so the run ends here.
+    // Otherwise the lease ends, and the event runs again.
     if (error instanceof WriteRefusedError) this.closed(event);
     else this.forget([event]);
   }

@@ -13,8 +13,8 @@ const CLOSED = 'open_event = NULL, open_for = NULL, open_until = NULL, open_by =
 /** The statements of the repository, for the quoted name of the table. All of them return rows. */
 export function scheduleSql(table: string) {
   /**
-   * $1 scripts, $2 events, and whose. Rows are locked in one order, so that two statements that end or renew runs never
-   * deadlock.
+   * $1 scripts, $2 events. `owned`: the condition on the owner. Rows are locked in one order, so that two statements
+   * that end or renew runs never deadlock.
    */
   const openRuns = (owned: string): string => `open AS MATERIALIZED (
       SELECT c.script_id, c.cron, c.timezone FROM ${table} c

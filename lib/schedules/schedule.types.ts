@@ -1,6 +1,6 @@
 import type { ScriptSchedule } from '../entities/index.js';
 
-/** The open run of a schedule: the event of its last time, until its end is known. */
+/** The open run of a schedule: that of its last time, until its end is stored. */
 export interface OpenRun {
   eventId: string;
   /** The time that the event is for. */

@@ -57,7 +57,7 @@ export class ScheduleWatch {
     const { now, dueInMs } = await repository.untilDue();
     const at = performance.now();
     this.seen = { now, at };
-    // A process that stood still noticed nothing meanwhile, and all others may have stood still, too.
+    // While this process stood still it noticed no outage, and all other processes may have stood still, too.
     if (seen && at - seen.at > this.settings.leaseMs + this.settings.pollMs) this.broken();
     this.since ??= now;
     if (seen && now - seen.now >= at - seen.at - CLOCK_TOLERANCE_MS) return dueInMs;

@@ -1,7 +1,7 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 
 /**
- * Port to the memory buffer for the events of schedules. Events that they replace in a full buffer become dead
+ * Port: queues the events of schedules in the memory buffer. Events that they displace from a full buffer become dead
  * letters.
  */
 export abstract class ScheduledEventQueue {

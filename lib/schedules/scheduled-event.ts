@@ -17,7 +17,7 @@ interface ScheduledTime {
   previousAt: number | null;
 }
 
-/** The fields of a script that go into the event of a schedule. */
+/** The facts that a schedule's event needs besides its time. */
 interface ScheduledEventSettings {
   enqueuedAt: number;
   maxExecutionsPerRoot: number;

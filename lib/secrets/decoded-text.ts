@@ -20,7 +20,7 @@ const AFTER_BACKSLASH: ReadonlyMap<string, string> = new Map([
   ['v', '\v'],
 ]);
 
-/** Entities of characters in ASCII that HTML escapes, or that encoders of every character write by name. */
+/** Named entities of ASCII characters: those that HTML escapes, and those of encoders that escape every character. */
 const NAMED: ReadonlyMap<string, string> = new Map(
   (
     'amp& lt< gt> quot" apos\' sol/ bsol\\ plus+ equals= num# percnt% excl! lpar( rpar) ast* comma, period. colon: semi; ' +
@@ -37,8 +37,8 @@ interface Escape {
 }
 
 /**
- * A text after its escapes were decoded once: percent encoding, escapes of JSON and JavaScript, entities of HTML and XML. A
- * line break, as in base64 of lines, stands for nothing. Knows where each character comes from.
+ * A text after its escapes were decoded once: percent encoding, escapes of JSON and JavaScript, entities of HTML and
+ * XML. Line breaks, as in base64, are removed. Maps each character to its place in the original text.
  */
 export class DecodedText {
   private constructor(
@@ -52,7 +52,7 @@ export class DecodedText {
 
   /** Undefined for a text without escapes. */
   static of(text: string, before?: DecodedText): DecodedText | undefined {
-    // Codes rather than texts: this reads every answer that a run with secrets gets.
+    // Writes codes into an array, which is faster than joining texts: every answer to a run with secrets is decoded.
     const units = new Uint16Array(text.length);
     const starts = [0];
     const origins = [0];
@@ -83,12 +83,12 @@ export class DecodedText {
     return new DecodedText(decoded, starts, origins, before);
   }
 
-  /** The same once more. */
+  /** Decodes this text once more. */
   again(): DecodedText | undefined {
     return DecodedText.of(this.text, this);
   }
 
-  /** Where in the first text the characters from here on begin. */
+  /** The place in the original text at which the character at `at` begins. */
   beginOf(at: number): number {
     const index = this.stretchOf(at);
     // The one character of an escape, or the second half of a pair, begins where the escape does.
@@ -96,7 +96,7 @@ export class DecodedText {
     return this.before ? this.before.beginOf(begin) : begin;
   }
 
-  /** Where in the first text the character here ends. */
+  /** The place in the original text at which the character at `at` ends. */
   endOf(at: number): number {
     const index = this.stretchOf(at);
     const end = isEscape(index)
@@ -118,7 +118,7 @@ export class DecodedText {
   }
 }
 
-/** Text and escapes take turns, beginning with text, which may be empty. */
+/** Stretches are text and escapes in turn, beginning with text, which may be empty. */
 const isEscape = (index: number): boolean => index % 2 === 1;
 
 const isSpecial = (unit: number): boolean =>
@@ -158,7 +158,7 @@ function byteAt(text: string, at: number): number {
   return text.charCodeAt(at) === PERCENT ? digitsAt(text, at + 1, 2) : -1;
 }
 
-/** A character in bytes of UTF-8; a byte that belongs to none is a character itself. */
+/** A character of percent-encoded UTF-8. A byte that is not part of one counts as a character by itself. */
 function percentAt(text: string, at: number): Escape | undefined {
   const first = byteAt(text, at);
   if (first < 0) return undefined;

@@ -108,8 +108,8 @@ export class RunSecrets {
   }
 
   /**
-   * The text with values in place of its markers. Call {@link open} and {@link check} first. A marker of a secret that may not
-   * go there stays, since a text may have been put together after the check.
+   * The text with values in place of its markers. Call {@link open} and {@link check} first. A marker of a secret that
+   * may not go to the destination stays, because a text may have been composed after the check.
    */
   fill(text: string, destination: Destination, encode: (value: string) => string = (value) => value): string {
     if (!text.includes(this.nonce)) return text;
@@ -139,12 +139,12 @@ export class RunSecrets {
     return this.replaced(text, (at) => `_secret_${this.nonce}_${at}_`);
   }
 
-  /** The same for JSON text. The result is valid JSON. */
+  /** {@link mask} for JSON text. The result is valid JSON. */
   maskJson(text: string): string {
     return this.mask(text) === text ? text : JSON.stringify(this.maskValue(JSON.parse(text) as JsonValue));
   }
 
-  /** Applies a function to every text in a value, including field names. */
+  /** {@link mask} for every text in a value, including field names, and for numbers. */
   maskValue<Value extends JsonValue>(value: Value): Value {
     return this.masked(value) as Value;
   }

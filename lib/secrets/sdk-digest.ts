@@ -14,7 +14,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   'sdk.hmac': ['secret', 'text', 'algorithm', 'encoding'],
 };
 
-/** Whether a script's call is one of these and not the call of a binding. */
+/** Whether a script's call is one of {@link CALLS} and not the call of a binding. */
 export const isDigestCall = (name: string): boolean => Object.hasOwn(CALLS, name);
 
 /**

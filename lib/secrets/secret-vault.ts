@@ -35,7 +35,7 @@ interface TenantSecrets extends Held {
 /** Counts uses and failures. */
 type SecretCounter = Pick<MetricsRecorder, 'secretUsed' | 'cipherFailed'>;
 
-/** What the vault needs of the resolved options and of the host. */
+/** The settings of the vault. */
 export interface VaultSettings {
   /** How often it asks the database for changes, in milliseconds. */
   pollIntervalMs: number;
@@ -49,7 +49,7 @@ export class SecretVault {
   private readonly logger = new PrintableLogger(SecretVault.name);
   private readonly faults: ThrottledLog;
   private readonly rows: TenantRows<SealedSecret, TenantSecrets>;
-  /** Opened values by the secret in memory, so that both are freed together. */
+  /** Opened values by the sealed secret in memory, so that both are freed together. */
   private readonly opened = new WeakMap<SealedSecret, Promise<string>>();
   private readonly usedAt = new Map<string, SecretReference & { at: number }>();
   private readonly notedAt = new WeakMap<SealedSecret, number>();
@@ -264,7 +264,7 @@ export class SecretVault {
 
 const LONGEST_KEY_ID = 200;
 
-/** What the host's own cipher says, which may be anything. */
+/** Checks what the cipher returned, because a host's own cipher may return anything. */
 function sealOf(keyId: unknown, sealed: unknown): Pick<SealedSecret, 'keyId' | 'sealed'> {
   if (typeof keyId !== 'string' || keyId === '' || keyId.length > LONGEST_KEY_ID)
     throw new TypeError(`secrets.cipher: keyId must be text of 1 to ${LONGEST_KEY_ID} characters`);

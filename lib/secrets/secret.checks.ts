@@ -14,7 +14,7 @@ const MOST_DESTINATIONS = 20;
 const MOST_DESCRIPTION = 2_000;
 const FIELDS = ['value', 'description', 'hosts', 'bindings'];
 
-/** Each check throws an InvalidQueryError that names the field and never contains the value of a secret. */
+/** @throws InvalidQueryError that names the field and never contains the value */
 export function checkNewSecret(secret: CreateSecret): void {
   checkFields('the secret', secret, ['name', ...FIELDS]);
   checkSecretName(secret.name);

@@ -22,7 +22,7 @@ export type SecretChange = Partial<
 /** Identifies a secret. */
 export type SecretId = Pick<SecretEntity, 'tenantId' | 'name'>;
 
-/** Port to the stored secrets. Every method that reads or writes one takes the tenant. */
+/** Port: stores sealed secrets. Every method that reads or writes one takes the tenant. */
 export abstract class SecretRepository {
   /** For {@link TenantRows}. */
   abstract readonly rows: TenantRowSource<SealedSecret>;
@@ -50,9 +50,12 @@ export abstract class SecretRepository {
   /** One secret of each key id, to check the keys. */
   abstract onePerKey(): Promise<SealedSecret[]>;
 
-  /** Secrets that were sealed with another key than this one, in order, after `after`. */
+  /** Secrets that were sealed with another key than `keyId`, in order, beginning after `after`. */
   abstract sealedByOthers(keyId: string, after: SecretId | null, limit: number): Promise<SealedSecret[]>;
 
-  /** Replaces the sealed value if it is still the one that was read, without a new version. Returns whether it was. */
+  /**
+   * Replaces the sealed value if it is still the one that was read, without a new version. Returns whether it was
+   * replaced.
+   */
   abstract reseal(secret: SealedSecret, keyId: string, sealed: string): Promise<boolean>;
 }

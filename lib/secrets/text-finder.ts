@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 
-/** How many first characters of a text are searched for first. */
+/** Shortest text to find, in characters. The search begins with this many first characters of each text. */
 const FEWEST_CHARACTERS = 8;
 const LIKELY_BITS = 16;
 /**
- * Bases are 5 modulo 8. Powers of other numbers repeat early, so that texts with the same letters would get the same
- * hash.
+ * Bases of hashes are 5 modulo 8. The powers of most other numbers repeat early, so that texts with the same letters
+ * would get the same hash.
  */
 const STEP = 8;
 const REST = 5;
@@ -107,7 +107,9 @@ export class TextFinder {
     return from === 0 ? text : replaced + text.slice(from);
   }
 
-  /** Every occurrence of one of the texts, in order and without overlaps. Where several begin, the longest one counts. */
+  /**
+   * Every occurrence of one of the texts, in order and without overlaps. Where several begin, the longest one counts.
+   */
   matches(text: string): { at: number; found: string }[] {
     if (this.lengths.length === 0 || text.length < FEWEST_CHARACTERS) return [];
     const matches: { at: number; found: string }[] = [];

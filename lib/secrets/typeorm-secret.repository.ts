@@ -55,7 +55,7 @@ export class TypeOrmSecretRepository extends SecretRepository {
     const row = { ...secret, updatedBy: createdBy, valueSetBy: createdBy };
     const { names, places, parameters } = SECRETS.assignments(row);
     return this.primary.transaction(async (statements) => {
-      // Of two simultaneous inserts, the second one counts the row of the first.
+      // Inserts of a tenant wait for each other, so that the second one counts the row of the first.
       await statements.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
         `${this.table} ${tenantId}`,
       ]);

@@ -13,8 +13,8 @@ interface Place {
 }
 
 /**
- * Finds values in a text, in the forms of {@link formsOf} and behind escapes of any mixture. The time depends on the length of
- * the text alone.
+ * Finds values in a text, in the forms of {@link formsOf} and in any mixture of escapes. The time depends on the length
+ * of the text alone.
  */
 export class ValueFinder {
   /** The value that each form belongs to, by its index. */
@@ -40,7 +40,7 @@ export class ValueFinder {
     return end === 0 ? plain : replaced + plain.slice(end);
   }
 
-  /** In the order of the text; they may overlap. */
+  /** The places of values, in the order of the text; they may overlap. */
   private behindEscapes(text: string): Place[] {
     const places: Place[] = [];
     let decoded = DecodedText.of(text);

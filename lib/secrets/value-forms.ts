@@ -8,9 +8,9 @@ const MOST_CHARACTERS = 512;
 
 /**
  * The forms in which another server may send a value back: unchanged, in upper or lower case, escaped in JSON or HTML,
- * encoded in a URL, in base64 or hex, and each of these inside JSON text. A value of letters and digits has few different
- * forms. For a value with more than 512 characters, such as a private key, the forms of other serialisers and those inside
- * JSON text are left out. What is escaped in any other mixture is found by {@link ValueFinder}.
+ * encoded in a URL, in base64 or hex, and each of these inside JSON text. A value of letters and digits has few
+ * different forms. For a value with more than 512 characters, such as a private key, the forms of other serialisers and
+ * those inside JSON text are left out. {@link ValueFinder} finds other mixtures of escapes.
  */
 export function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
@@ -46,7 +46,7 @@ export function formsOf(value: string): string[] {
     ...numberForms(value),
     json,
     escapeHtml(value),
-    // A server that reads UTF-8 in a header takes each byte for a character.
+    // A server may take each byte of UTF-8 in a header for a character.
     Buffer.from(value).toString('latin1'),
     url,
     withLowerEscapes(url),

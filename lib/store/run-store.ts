@@ -40,7 +40,7 @@ const FIELDS: Record<StoreOperation, readonly string[]> = {
   list: ['prefix', 'options'],
 };
 
-/** The run, and what the store does when it can't be read. */
+/** The run that uses the store, and callbacks. */
 export interface RunStoreOwner {
   readonly tenantId: string;
   readonly scriptId: string;
@@ -50,7 +50,7 @@ export interface RunStoreOwner {
   readonly onCall?: ((operation: StoreOperation, result: StoreCallLabel) => void) | undefined;
 }
 
-/** What a call that failed counts as, by its error's code. */
+/** The label under which a failed call is counted, by the code of its error. */
 const FAILED: Readonly<Record<string, StoreCallLabel>> = {
   'invalid-input': 'invalid',
   'not-a-number': 'not_a_number',
@@ -122,8 +122,7 @@ export class RunStore {
   ): Promise<JsonValue | JsonText> {
     const scope = shared ? SHARED_SCOPE : this.owner.scriptId;
     const input = fieldsOf(name, operation, given);
-    // Until its first `await`, a call sees the state that the earlier calls left. So calls take effect in their
-    // order.
+    // Up to its first `await`, a call sees the state that earlier calls have left. So calls take effect in their order.
     switch (operation) {
       case 'get':
         return this.get(name, scope, keyOf(name, input));

@@ -2,11 +2,11 @@ import type { Page } from '../common/page.js';
 import type { StoreEntry, StoreEntrySummary, StoreSizes, StoreUsageOfTenant } from './script-store.types.js';
 import type { KeyRange, StoreScope, StoreVerdict, StoreWrite } from './store.types.js';
 
-/** Port to the stores of tenants, for the host. Every method takes the tenant. */
+/** Port: reads and changes stores for the host. Every method works on one tenant's stores. */
 export abstract class ScriptStoreRepository {
   abstract find(tenantId: string, scope: StoreScope, key: string): Promise<StoreEntry | null>;
 
-  /** In the order of their code points. */
+  /** Lists keys in the order of their code points. */
   abstract list(
     tenantId: string,
     scope: StoreScope,
@@ -23,7 +23,7 @@ export abstract class ScriptStoreRepository {
     by: string | null,
   ): Promise<StoreVerdict | 'no-script'>;
 
-  /** Counts the keys of a scope that begin with the prefix, no further than `upTo`. */
+  /** Counts the keys of a scope that begin with the prefix, up to `upTo`. */
   abstract count(tenantId: string, scope: StoreScope, prefix: string, upTo: number): Promise<number>;
 
   /** Removes the first keys of a scope that begin with the prefix. Returns their number. */

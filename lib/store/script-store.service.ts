@@ -32,7 +32,7 @@ import { MOST_VALUE_BYTES, type Read, readKey, readTtl } from './store.rules.js'
 import { SHARED_SCOPE, type StoreScope, type StoreWrite } from './store.types.js';
 
 const MOST_ON_PAGE = 200;
-/** How many keys one call removes, and counts. */
+/** Most keys that one call removes, and counts. */
 const MOST_CLEARED = 10_000;
 
 /**
@@ -105,11 +105,11 @@ export class ScriptStoreService {
   }
 
   /**
-   * Removes the keys of one script's store, or of the shared store: all of them, or those that begin with a prefix. One call
-   * removes up to 10,000 keys; call it again for the rest. The log says who called it.
+   * Removes the keys of one script's store, or of the shared store: all of them, or those that begin with a prefix. One
+   * call removes up to 10,000 keys; call it again for the rest. The log says who called it.
    *
-   * @throws QueryTooSlowError if counting takes longer than 5 seconds, `ChangeTooSlowError` if removing takes longer than 10; in both
-   * cases nothing has changed
+   * @throws QueryTooSlowError if counting takes longer than 5 seconds, `ChangeTooSlowError` if removing takes longer
+   * than 10; in both cases nothing has changed
    */
   async clear(tenantId: string, options: StoreClearOptions = {}): Promise<StoreClearResult> {
     checkTenant(tenantId);
@@ -140,7 +140,7 @@ export class ScriptStoreService {
     return this.repository.usage(tenantId);
   }
 
-  /** Nothing else says it: the rows are gone. */
+  /** Logs who removed keys, because the rows that would say so are deleted. */
   private removed(tenantId: string, { scriptId }: StoreOwner, by: string | null, what: string): void {
     const isOwn = scriptId !== undefined && scriptId !== null;
     this.logger.log(

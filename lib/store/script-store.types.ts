@@ -44,7 +44,7 @@ export interface StoreDeletionOptions extends StoreOwner {
 
 /** Options of `ScriptStoreService.clear`. @publicApi */
 export interface StoreClearOptions extends StoreDeletionOptions {
-  /** Only keys that begin with it. */
+  /** Only keys that begin with this text. Default: all keys. */
   prefix?: string;
   /** Counts the keys and changes nothing. Default false. */
   dryRun?: boolean;
@@ -68,7 +68,7 @@ export interface StoreSize {
   /** The script whose store it is; null for the shared store. */
   scriptId: string | null;
   keys: number;
-  /** Of keys and values as JSON. */
+  /** Bytes of the keys, and of the values as JSON. */
   bytes: number;
 }
 
@@ -83,7 +83,7 @@ export interface StoreSizes {
 /** How much of its quotas a tenant uses. @publicApi */
 export interface StoreUsageOfTenant {
   keys: number;
-  /** Bytes of keys and values as JSON. */
+  /** Bytes of the keys, and of the values as JSON. */
   bytes: number;
   /** The quota of keys, `limits.tenantStoreKeys`. */
   maxKeys: number;

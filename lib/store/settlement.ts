@@ -18,7 +18,10 @@ export interface StoreUsage {
   keys: number;
   bytes: number;
   revision: string;
-  /** The execution that has its turn now, and what the keys begin with that others leave to it. */
+  /**
+   * The execution that has its turn now. `key`: the scope and the beginning of the keys that other runs don't change
+   * meanwhile.
+   */
   turn?: { readonly of: string; readonly key: string } | undefined;
 }
 
@@ -70,8 +73,8 @@ interface KeyNow {
 const idOf = (tenantId: string, scope: string, key: string): string => `${scope}\n${key}\n${tenantId}`;
 
 /**
- * Decides about commits one after the other; each sees the changes of those before it. The tenants' stores are locked
- * during that time, so every decision can be stored as it is.
+ * Decides about commits one after the other; each sees the changes of those before it. The tenants' stores stay locked
+ * until the decisions are stored.
  */
 export class Settlement {
   private readonly keys = new Map<string, KeyNow>();
@@ -163,7 +166,7 @@ export class Settlement {
     return range && { scope: range.scope, key: range.prefix };
   }
 
-  /** Whether another run has its turn on what the commit changes. */
+  /** Whether another run has its turn on a key that the commit changes. */
   private hasToWait({ executionId, insists, changes: { tenantId, keys } }: StoreCommit): boolean {
     const { turn } = this.usageOf(tenantId);
     if (!turn || insists || turn.of === executionId || this.turnsOver.has(tenantId)) return false;

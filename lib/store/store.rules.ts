@@ -14,8 +14,8 @@ const PAGE_KEYS = { usual: 100, most: 1_000 };
 const SHORTEST_TTL_MS = 1_000;
 const LONGEST_TTL_MS = 366 * 86_400_000;
 /**
- * Noncharacters, because one of them ends every range of keys with a prefix. And U+FFFD: it stands for U+0000 and lone
- * surrogates in what a script sends, so that different keys would become one.
+ * Characters that no key may contain. Noncharacters, because one of them marks the end of a range of keys. U+FFFD,
+ * because it replaces U+0000 and lone surrogates in what a script sends, and so different keys would become equal.
  */
 const NO_PART_OF_A_KEY = /\p{Noncharacter_Code_Point}|\uFFFD/u;
 
@@ -83,7 +83,7 @@ export const entryBytes = (key: string, text: string): number => byteLength(key)
 export const compareKeys = (left: string, right: string): number =>
   Buffer.compare(Buffer.from(left), Buffer.from(right));
 
-/** The last key that a prefix may begin. */
+/** The end of the range of keys that begin with a prefix. */
 const endOf = (prefix: string): string => `${prefix}\u{10FFFF}`;
 
 /** A field of an object that came from JSON, without inherited ones. */

@@ -1,11 +1,11 @@
 import type { LostKey, StoreTurn } from './store.types.js';
 
-/** What the keys that a turn is about begin with, as one text. */
+/** The scope of a turn's keys and the text that they begin with, as one text. */
 export const turnKeyOf = ({ scope, key }: LostKey): string => `${scope}\n${key}`;
 
 /**
- * Port: turns of runs at the store of a tenant, over all processes. While a run has its turn, runs that would change the key it has lost
- * wait. A turn only saves work: what is stored is right with and without it.
+ * Port: turns of runs at the store of a tenant, over all processes. While a run has its turn, other runs wait before
+ * they change the key that it has lost. Turns only save work: the stored values are correct without them, too.
  */
 export abstract class StoreTurns {
   /**

@@ -64,7 +64,7 @@ export interface StoreChanges {
   readonly bytes: number;
 }
 
-/** A run that goes before others, because it has lost what it read to one of them. */
+/** The turn of a run at a key that another run has changed since this one read it. */
 export interface StoreTurn {
   readonly tenantId: string;
   readonly executionId: string;
@@ -80,7 +80,7 @@ export interface LostKey {
 /** Changes of the store, with who makes them. */
 export interface StoreCommit {
   readonly changes: StoreChanges;
-  /** Whether they are stored although another run has its turn. */
+  /** Whether they are stored even while another run has its turn. */
   readonly insists: boolean;
   /** The execution that makes them; null for the host. */
   readonly executionId: string | null;
@@ -93,7 +93,7 @@ export type StoreVerdict =
   | { readonly status: 'accepted' }
   /** Somebody else has changed this key since it was read. */
   | { readonly status: 'conflict'; readonly lost: LostKey }
-  /** Another run has its turn on a key that they change. Worth another attempt in some milliseconds. */
+  /** Another run has its turn on a key that they change. Try again in some milliseconds. */
   | { readonly status: 'later' }
   | { readonly status: 'refused'; readonly code: StoreRefusal; readonly message: string };
 

@@ -32,7 +32,7 @@ const LISTED = [
   'updatedAt',
 ] as const satisfies readonly (keyof StoreEntryEntity)[];
 
-/** Most keys that are counted for the sizes of a tenant's stores, and most stores that are told. */
+/** Most keys that are counted for the sizes of a tenant's stores, and most stores that are listed. */
 const MOST_COUNTED = 100_000;
 const MOST_SIZES = 200;
 

@@ -5,7 +5,7 @@ import { ownTablePath } from '../entities/table-path.js';
 import { StoreTurns, turnKeyOf } from './store.turns.js';
 import type { StoreTurn } from './store.types.js';
 
-/** Turns in PostgreSQL: in the row that whoever changes the store of the tenant locks. */
+/** Stores turns in PostgreSQL, in the row that every change of the tenant's stores locks. */
 export class TypeOrmStoreTurns extends StoreTurns {
   private readonly primary: PrimaryDatabase;
 
@@ -15,7 +15,7 @@ export class TypeOrmStoreTurns extends StoreTurns {
   }
 
   async take({ tenantId, executionId, lost }: StoreTurn, ms: number): Promise<boolean> {
-    // The clock of the moment: the statement may have waited for the lock of the row.
+    // Not `now()`, because the statement may have waited for the lock of the row.
     const taken = await this.primary.query(
       `UPDATE ${this.usageTable} SET turn_of = $2::uuid, turn_key = $3,
           turn_until = clock_timestamp() + $4::int * interval '1 millisecond'

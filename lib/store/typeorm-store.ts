@@ -33,8 +33,8 @@ export interface LockedStores {
 }
 
 /**
- * The stores of scripts in PostgreSQL. Every change locks the tenant's row of usage first, so that changes come one
- * after the other and the usage always fits the rows.
+ * The stores of scripts in PostgreSQL. Every change locks the tenant's row of usage first, so that changes are made one
+ * after the other and the usage always matches the rows.
  */
 export class TypeOrmStore extends StoreReader {
   private readonly primary: PrimaryDatabase;
@@ -113,7 +113,7 @@ export class TypeOrmStore extends StoreReader {
     const verdicts = commits.map((commit) => settlement.settle(commit));
     if (settlement.full.size > 0) {
       const tenants = [...settlement.full];
-      // Expired keys may take up the room: retention has not removed them yet.
+      // Expired keys that retention has not removed yet may take up the room.
       if ((await this.removeExpired(statements, tenants)) > 0) {
         const freed = { usage: new Map([...usage, ...(await this.lockUsage(statements, tenants))]), gone };
         return this.settle(statements, freed, commits);
@@ -124,8 +124,8 @@ export class TypeOrmStore extends StoreReader {
   }
 
   /**
-   * Removes the first keys of a scope that begin with the prefix. Returns their number. Expired ones, as many at most, are removed
-   * too and don't count.
+   * Removes the first keys of a scope that begin with the prefix. Returns their number. Also removes up to `limit`
+   * expired keys, which don't count.
    */
   async clear(
     statements: Statements,

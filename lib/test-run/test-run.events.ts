@@ -34,7 +34,7 @@ export class TestEvents {
   /**
    * @param by the actor of an event that is made up
    * @param scheduled the payload of a schedule's event that names none
-   * @throws errors of {@link ScriptsEventError} for an event that is not there, was not kept, or cannot be a payload
+   * @throws ScriptsEventError for an event that doesn't exist, was not kept, or can't be a payload
    */
   async resolve(
     tenantId: string,

@@ -32,7 +32,9 @@ export interface TestRunRequest {
   event: ResolvedTestEvent;
   bindings: ReadTestBindings;
   useSecrets: boolean;
-  /** Whether the run is recorded. Only runs of a saved version are: a record's line numbers need their source. */
+  /**
+   * Whether the run is recorded. True only for a saved version, because the line numbers in a record need their source.
+   */
   recorded: boolean;
   signal: AbortSignal | undefined;
 }

@@ -53,7 +53,7 @@ export class TestRunner {
       refuseSecrets: useSecrets ? undefined : secretsRefused,
       around: (callForReal, shown) => this.callsOf(request, callForReal, shown),
     };
-    // It reads stored values. Only the run sees its writes; they are never committed.
+    // The run reads stored values. Only the run itself sees its writes; they are never committed.
     const store = new RunStore(this.store, { tenantId: event.tenantId, scriptId: script.id });
     const outcome = await spanned(span, this.runs.run(this.sandbox, prepared, store), (ended) => ended);
     const stored = request.recorded && (await this.record(run, outcome));
@@ -65,7 +65,7 @@ export class TestRunner {
     return { executionId: stored ? executionId : null, logs, published, metrics, end };
   }
 
-  /** A binding that the script may not call at all rejects with that reason first, as in a real run. */
+  /** If the script may not call a binding at all, the call rejects with that reason first, as in a real run. */
   private callsOf(
     { script, bindings: { standIns, call } }: TestRunRequest,
     callForReal: CallBinding,

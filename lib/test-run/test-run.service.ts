@@ -61,14 +61,14 @@ export class TestRunService {
    * `routing` says so.
    *
    * A saved source leaves a record with the trigger `test`; an unsaved one leaves nothing. There is no event, no dead
-   * letter, no emitter event, and no count in the metrics. Bindings are refused, answered by stand-ins or called, as the options say.
-   * `ctx.execution.idempotencyKey` never equals that of a real run.
+   * letter, no emitter event, and no count in the metrics. Bindings are refused, answered by stand-ins or called, as
+   * the options say. `ctx.execution.idempotencyKey` never equals that of a real run.
    *
    * It runs immediately, beside the runs of the buffer, and waits only for a sandbox process. If many people can call
    * it, limit how often.
    *
-   * A made-up event of type `schedule` is one of the script's first schedule: what `input` leaves out of `scheduledFor`,
-   * `previousRunAt` and `payload` is as for a first run now.
+   * A made-up event of type `schedule` is one of the script's first schedule: what `input` leaves out of
+   * `scheduledFor`, `previousRunAt` and `payload` is as for a first run now.
    *
    * @param script the id of a saved script, or a draft
    * @param testEvent `{ type, input }`, `{ deadLetterId }` or `{ executionId }`
@@ -120,7 +120,8 @@ export class TestRunService {
   }
 
   /**
-   * What a filter, saved or not, says of an event, and why: `filter.matched` is what routing would find.
+   * Says whether a filter, saved or not, matches an event, and why. `filter.matched` is the answer that routing would
+   * find.
    *
    * @param filters as a script has them; null lets every event through
    * @param testEvent as of {@link run}
@@ -179,7 +180,7 @@ function routingOf(
   if (!scheduled && eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
-  // The warnings of a save; the types may not be known yet.
+  // The warnings that saving the script would give.
   const warnings = scriptWarnings({ eventTypes: [...(eventTypes ?? [type])], filters: ofEvents }, known);
   return { wouldRun: reasons.length === 0, reasons, warnings, filter };
 }

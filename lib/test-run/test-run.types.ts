@@ -51,12 +51,13 @@ export interface TestRunOptions {
   by?: string | null;
   /**
    * Default `refuse`: a call of a binding rejects with a `BindingError` with the code `test-run`. `call`: bindings are
-   * called for real, with all their effects. Or some have stand-ins and some are called; the rest is refused.
+   * called for real, with all their effects. An object: some bindings have stand-ins, some are called, and all others
+   * are refused.
    */
   bindings?: 'refuse' | 'call' | TestBindings;
   /**
-   * Default `refuse`: a call with a secret in it rejects with a `BindingError` with the code `test-run`. `use`: the values are
-   * used for real, where the secrets may go.
+   * Default `refuse`: a call with a secret in it rejects with a `BindingError` with the code `test-run`. `use`: the
+   * values are used for real, where the secrets may go.
    */
   secrets?: 'refuse' | 'use';
   /** Cancels the run. */
@@ -74,8 +75,8 @@ export interface TestRunRouting {
   /** Why it would not run, in sentences; empty if it would. */
   reasons: string[];
   /**
-   * What is probably wrong, in sentences: the filter can never match, the event's type has no such field, or the source reads a
-   * secret or variable that is not there.
+   * What is probably wrong, in sentences: the filter can never match, the event's type has no such field, or the source
+   * reads a secret or variable that is not there.
    */
   warnings: string[];
   filter: FilterExplanation;

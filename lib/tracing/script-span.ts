@@ -23,7 +23,9 @@ export class ScriptSpan {
     return this.trace && recordedSpan(this.trace);
   }
 
-  /** Begins the span of a binding call. Only the host declares names of bindings. */
+  /**
+   * Begins the span of a binding call. The span may show the binding's name, because only the host declares bindings.
+   */
   call(binding: string): ScriptSpan {
     if (!this.tracing) return this;
     return this.tracing.begin({ name: `call ${binding}`, kind: 'internal', parent: this.trace });
@@ -51,7 +53,7 @@ export class ScriptSpan {
     return this.tracing && this.span ? this.tracing.within(this.span, fn) : fn();
   }
 
-  /** Ends the span. @param error what failed, one of a few words; left out if nothing failed */
+  /** Ends the span. @param error one of a few words for what failed; left out if nothing failed */
   end(error?: string, attributes: SpanAttributes = NOTHING): void {
     if (this.tracing && this.span) this.tracing.end(this.span, attributes, error);
   }

@@ -20,13 +20,13 @@ export interface TracedRun {
   readonly event: TracedEvent;
   readonly trigger: 'event' | 'retry' | 'replay' | 'manual' | 'test';
   readonly deadLetterId?: string | undefined;
-  /** The attempt before. */
+  /** The span of the attempt before. */
   readonly before?: SpanReference | undefined;
 }
 
 /**
  * If an event was queued for longer than this, in milliseconds, its run begins a trace of its own. By then few people
- * look for the rest of the publisher's trace, and a tracing system that samples whole traces has decided about it.
+ * still look at the publisher's trace, and a system that samples whole traces has decided whether to keep it.
  */
 const LONGEST_WAIT_MS = 600_000;
 

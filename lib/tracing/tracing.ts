@@ -31,7 +31,7 @@ export interface TracingSpan {
    * Ends the span.
    *
    * @param attributes attributes that are known only at the end
-   * @param error what failed, one of a few words; left out if nothing did
+   * @param error one of a few words for what failed; left out if nothing failed
    */
   end(attributes: SpanAttributes, error?: string): void;
 }

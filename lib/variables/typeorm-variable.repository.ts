@@ -154,8 +154,8 @@ export class TypeOrmVariableRepository extends VariableRepository {
   }
 
   /**
-   * Locks the tenant's variables until the transaction ends, so that its changes come one after the other and the
-   * limits are checked against current numbers.
+   * Locks the tenant's variables until the transaction ends, so that changes are made one after the other and limits
+   * are checked against current numbers.
    */
   private async takeTurn(statements: Statements, tenantId: string): Promise<void> {
     await statements.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [

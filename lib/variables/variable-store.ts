@@ -2,7 +2,7 @@ import type { NodeMessages } from '../nodes/node-messages.js';
 import { type Held, TenantRows } from '../nodes/tenant-rows.js';
 import type { VariableRepository } from './variable.repository.js';
 
-/** Memory for values. Values that exceed it are read from the database when a script needs them. */
+/** Most memory for values, in bytes. Values that exceed it are read from the database when a script needs them. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const BYTES_PER_CHARACTER = 2;
 const BYTES_AROUND = 200;

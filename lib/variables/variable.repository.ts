@@ -6,7 +6,7 @@ import type { DeletedVariable, Variable, VariableVersion } from './variable.type
 /** A variable in memory, with its value as JSON text. */
 export type HeldVariable = Pick<VariableEntity, 'tenantId' | 'name' | 'revision'> & { readonly text: string };
 
-/** Port to the stored variables. Every method that reads or writes them takes the tenant. */
+/** Port: stores variables. Every method works on one tenant's variables. */
 export abstract class VariableRepository {
   /** For {@link TenantRows}. */
   abstract readonly rows: TenantRowSource<HeldVariable>;

@@ -133,7 +133,7 @@ export class VariableService {
     return versions.length > 0 ? versions : notFound(name);
   }
 
-  /** The tenant's variables that were deleted and whose versions are kept, the last deleted first. At most 200. */
+  /** The tenant's deleted variables whose versions are still stored, most recently deleted first. At most 200. */
   async listDeleted(tenantId: string): Promise<DeletedVariable[]> {
     begin(tenantId, null);
     return this.repository.deleted(tenantId);
@@ -179,7 +179,7 @@ function readConditions(
   checkFields('the condition', condition, ['baseVersions']);
   const { baseVersions } = condition;
   if (baseVersions === undefined) return {};
-  // A name that is not set here is a mistake, and its condition would look as if it had been kept.
+  // A name that this call doesn't set is refused, because its version would not be checked.
   checkFields('baseVersions', baseVersions, names);
   for (const [name, version] of Object.entries(baseVersions))
     checkWhole(`baseVersions.${name}`, version, 0, MOST_VERSIONS);

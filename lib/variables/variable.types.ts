@@ -16,7 +16,7 @@ export interface VariableVersion {
   changedAt: Date;
 }
 
-/** A variable that was deleted. `listVersions` has what it was. @publicApi */
+/** A variable that was deleted. `listVersions` returns its earlier values. @publicApi */
 export interface DeletedVariable {
   name: string;
   /** The version that the deletion made. */
@@ -36,6 +36,6 @@ export interface VariableCondition {
 
 /** A condition of a change of several variables. @publicApi */
 export interface VariablesCondition {
-  /** As `baseVersion`, by name. A variable that is left out here is set whatever its version. */
+  /** The `baseVersion` of each variable, by name. A variable that is left out here is set whatever its version. */
   baseVersions?: Readonly<Record<string, number>>;
 }

@@ -18,7 +18,7 @@ const ALERTS_ALONE = 10;
 /**
  * Logs each alert as one structured line: at level error, for a degraded script at level warn, for a resumed one at
  * level log. The first ten of a tenant in each minute get lines of their own, further ones share a line with their
- * number: if hundreds of scripts give up on one event, that is one alert for each.
+ * number, because one event can exhaust a dead letter for each of hundreds of scripts.
  */
 export class LogAlertChannel extends AlertChannel {
   private readonly logger = new PrintableLogger('DeadLetterAlert');
@@ -44,7 +44,7 @@ export class LogAlertChannel extends AlertChannel {
     this.scriptAlerts.add(alert.tenantId, alert);
   }
 
-  /** Logs alerts that were only counted. */
+  /** Logs the number of alerts that have no line of their own. */
   tell(): void {
     this.alerts.tell();
     this.scriptAlerts.tell();
@@ -73,8 +73,8 @@ function alertLine(
 const LEVELS = { degraded: 'warn', disabled: 'error', resumed: 'log' } as const;
 
 /**
- * Emits `script.dead_letter.exhausted`, `script.degraded` and so on, on the host's emitter. An error of a listener is
- * the listener's problem.
+ * Emits `script.dead_letter.exhausted`, `script.degraded` and so on, on the host's emitter. A listener that throws
+ * doesn't make the alert fail.
  */
 export class EmitterAlertChannel extends AlertChannel {
   constructor(private readonly emitter: HostEventEmitter) {

@@ -19,7 +19,7 @@ export interface Filled {
 const MOST_CHARACTERS = 8_192 + 4_096;
 
 /**
- * Fills in the values of secrets, if each may go to its destination. Nothing has been sent before.
+ * Fills in the values of secrets, after a check that each may go to the destination. Called before anything is sent.
  *
  * @throws BindingCallError
  */
@@ -27,7 +27,7 @@ export function filled(request: Outgoing, secrets: SecretsInUse | undefined, max
   const { address, headers, body } = request;
   const isSecret = secrets?.begins(address) ?? false;
   const read = isSecret ? undefined : readUrl(address);
-  // The URL parser's form too: it drops tabs and line breaks, and so can join parts of a marker.
+  // Includes the parsed URL: the parser drops tabs and line breaks, which can join the parts of a marker.
   const parts = [address, read?.href ?? '', ...Object.values(headers), body ?? ''];
   if (!secrets || (read && !parts.some((part) => secrets.isIn(part)))) {
     const url = read ?? readUrl(address);
@@ -55,8 +55,8 @@ export function filled(request: Outgoing, secrets: SecretsInUse | undefined, max
 type Fill = (text: string, encode?: (value: string) => string) => string;
 
 /**
- * The request that follows a redirect. A value in the new address is treated as the script's secret again. The search
- * comes before the URL parser, which writes a host in lower case.
+ * The request that follows a redirect. A secret's value in the new address becomes a marker again. Values are searched
+ * for before the address is parsed, because the parser writes the host in lower case.
  */
 export function redirectOf(
   request: Outgoing,
@@ -83,7 +83,7 @@ function urlInSecret(text: string): URL {
   return new URL(text);
 }
 
-/** Keeps what a path may contain, "/" too: webhook addresses have several parts. */
+/** Keeps the characters that a path may contain, including "/": a webhook's path has several parts. */
 const inPath = (value: string): string =>
   encodeURIComponent(value).replaceAll(/%(2F|3A|40|2C|3B|2B|3D|26|24)/g, decodeURIComponent);
 

@@ -63,7 +63,7 @@ export class HostPolicy {
     return { address: `${allowed.wildcard ? '*' : ''}${allowed.host}`, port: Number(portOf(url)) };
   }
 
-  /** Whether the server is told of the trace. */
+  /** Whether requests to this address carry the trace headers. */
   tellsTrace(url: URL): boolean {
     return this.traced.some((pattern) => matches(pattern, url));
   }

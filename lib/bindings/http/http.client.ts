@@ -33,11 +33,11 @@ export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'sign
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /**
- * A call waits for its turn for at most this share of its time. The rest would be too short for the call, and the
- * script should learn the reason.
+ * A call waits for its turn for at most this share of its time. After that, too little would be left for the call, and
+ * the script should learn the reason.
  */
 const WAITING_SHARE = 0.9;
-/** A redirect's body is read up to so many bytes, so that the connection can be used again. */
+/** Most bytes of a redirect's body that are read, so that the connection can be used again. */
 const DUMPED_BYTES = 16 * 1024;
 
 /**
@@ -109,7 +109,7 @@ export class HttpClient {
       return answer;
     } catch (error) {
       const problem = problemOf(error, outgoing.url, caller.signal);
-      // The run's own reason to end a call may be anything.
+      // A run may abort its signal with a reason of any type.
       span.end(problem instanceof BindingCallError ? problem.code : 'cancelled');
       throw problem;
     }
@@ -148,7 +148,7 @@ export class HttpClient {
     const contentType = told['content-type'] ?? '';
     const text = readable(bytes, contentType, secrets);
     const json = jsonOf(text, contentType);
-    // If the request had secrets or the body has masks, the length tells that of a value.
+    // If the request had secrets or the body has masks, this length reveals the length of a value.
     if (secrets && (hasSecrets || secrets.mask(text) !== text)) delete told['content-length'];
     return { status, headers: told, body: text, ...(json === undefined ? {} : { json }) };
   }
@@ -161,8 +161,8 @@ export class HttpClient {
 }
 
 /**
- * The body as text. If it has a value in UTF-8, it is read as UTF-8 whatever charset the server names: in another charset
- * the value would look different, and a script could restore it.
+ * The body as text. If it has a value in UTF-8, it is read as UTF-8 whatever charset the server names: read in another
+ * charset, the value would look different and not be masked, and a script could restore it.
  */
 function readable(bytes: Buffer, contentType: string, secrets: SecretsInUse | undefined): string {
   const text = textOf(bytes, contentType);
@@ -196,7 +196,7 @@ function fromBytes(text: string): string {
   }
 }
 
-/** The headers without cookies, which are not kept. */
+/** The headers without cookies, which a script doesn't get. */
 function plainHeaders(headers: AgentResponse['headers']): Record<string, string> {
   const entries = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined || name === 'set-cookie' ? [] : [[name, [value].flat().join(', ')]],

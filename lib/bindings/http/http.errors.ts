@@ -19,15 +19,15 @@ export class HttpClientMissingError extends ScriptsEventError {
 
 /** Why a call was not made, or its answer was not given to the script. */
 export type HttpProblem =
-  | 'invalid-input' /* the request is not one */
-  | 'url-not-allowed' /* a scheme, or credentials in the address */
+  | 'invalid-input' /* the request is malformed */
+  | 'url-not-allowed' /* the scheme is not allowed, or the address has credentials */
   | 'method-not-allowed' /* not among http.methods */
   | 'host-not-allowed' /* not among http.allowedHosts */
-  | 'address-not-allowed' /* the host is at an address inside */
+  | 'address-not-allowed' /* the host has an internal address */
   | 'too-large' /* the body of the request or the response */
   | 'too-many-redirects'
-  | 'busy' /* too many calls of the tenant, or of all, are under way */
-  | 'network'; /* no connection, or no answer that is HTTP */
+  | 'busy' /* too many calls of the tenant, or of all tenants, are running */
+  | 'network'; /* no connection, or an answer that is not HTTP */
 
 const RETRYABLE: ReadonlySet<HttpProblem> = new Set(['network', 'busy'] as const);
 

@@ -4,7 +4,7 @@ import type { HttpRequest } from './http-request.js';
 
 /** One request as it is sent: the script's own, or the one that follows a redirect. */
 export interface Outgoing {
-  /** The URL as text, in which secrets are markers, as in headers and body. */
+  /** The URL as text. Here, in headers and in the body, markers stand for secrets. */
   readonly address: string;
   readonly method: string;
   /** By lower-case name. */
@@ -19,8 +19,8 @@ export interface OutgoingSettings {
 }
 
 /**
- * Headers a script cannot set: those of the connection (RFC 9110, section 7.6.1), those that decide where a request goes
- * or where it ends, and the one that says who calls.
+ * Headers that a script can't set: those of the connection (RFC 9110, section 7.6.1), those that decide where a request
+ * goes or where it ends, and `user-agent`.
  */
 const REFUSED = new Set([
   'connection',
@@ -42,7 +42,8 @@ const REFUSED = new Set([
 
 const MOST_HEADERS = 50;
 const MOST_CHARACTERS = 4_096;
-// RFC 9110, sections 5.1 and 5.5: a name is a token, a value has no control character, or it would begin a new header.
+// RFC 9110, sections 5.1 and 5.5: a name is a token; a value has no control characters, which could begin another
+// header.
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 export const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
@@ -99,7 +100,9 @@ function readBody({ body, json }: HttpRequest, method: string, maxBytes: number)
   return text;
 }
 
-/** Headers that are also sent to another origin after a redirect. All others may contain a secret for the first one. */
+/**
+ * Headers that are also sent to another origin after a redirect. All others may contain a secret for the first origin.
+ */
 const FOR_ANYONE = new Set(['accept', 'accept-language', 'content-type']);
 
 /**

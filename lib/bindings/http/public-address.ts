@@ -28,8 +28,8 @@ const NOT_PUBLIC_V4 = [
 const GLOBAL_V6 = ['2000::/3'];
 
 /**
- * Ranges within it that are not public: protocol assignments with Teredo and 6to4, both of which contain an IPv4
- * address, and documentation.
+ * Ranges within {@link GLOBAL_V6} that are not public: protocol assignments with Teredo and 6to4, both of which contain
+ * an IPv4 address, and documentation.
  */
 const NOT_PUBLIC_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 

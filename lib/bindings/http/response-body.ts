@@ -17,7 +17,7 @@ const DECOMPRESS = new Map<string, Decompress>([
 /**
  * Reads a body up to a size, and stops at the first byte over it.
  *
- * @param announced how long it says it is, if it does
+ * @param announced the `content-length` of the response, if it has one
  * @throws BindingCallError `too-large`
  */
 export async function readBody(

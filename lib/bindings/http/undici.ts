@@ -2,7 +2,8 @@ import type { SocketLookup } from './checked-lookup.js';
 import { HttpClientMissingError } from './http.errors.js';
 
 /**
- * The part of undici that is used, declared here because published types must not refer to an optional peer dependency.
+ * The part of undici that the package uses, declared here because published types must not refer to an optional peer
+ * dependency.
  */
 export interface HttpAgent {
   request(options: AgentRequest): Promise<AgentResponse>;
@@ -61,7 +62,7 @@ export async function createAgent(lookup: SocketLookup): Promise<HttpAgent> {
   const { Agent } = loaded as Undici;
   return new Agent({
     connect: { lookup },
-    // The caller limits their number: one for each running call.
+    // The number of sockets has no limit here: there is one for each running call, and the caller limits those.
     keepAliveTimeout: IDLE_MS,
     keepAliveMaxTimeout: MAX_IDLE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,

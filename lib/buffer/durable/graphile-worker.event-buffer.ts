@@ -32,8 +32,8 @@ const OWN_CONNECTIONS = 3;
 /** One for heartbeats, and one for asking whether the lease holds before a script acts. */
 const LEASE_CONNECTIONS = 2;
 /**
- * On a busy machine a connection may take this long, in milliseconds, even if the lease is shorter than three times
- * that.
+ * Shortest timeout for connecting and for a heartbeat, in milliseconds, however short the lease is: on a busy machine,
+ * a connection may take this long.
  */
 const MIN_HEARTBEAT_TIMEOUT_MS = 1_000;
 /** A statement that takes longer, in milliseconds, counts as lost. */
@@ -215,14 +215,14 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     return session;
   }
 
-  /** A newer engine may have changed the tables, and this one would damage them. */
+  /** Stops working if a newer engine has changed the tables, because this one would damage them. */
   private async checkTables(): Promise<void> {
     if (this.outdated || (await lastBreakingChange(this.sql, this.settings.schema)) === this.knownTables)
       return;
     this.giveUp('a newer graphile-worker changed the tables; deploy that version on this node too');
   }
 
-  /** Stops working: somebody has to change the installed engine. */
+  /** Stops working until somebody changes the installed engine. */
   private giveUp(why: string): void {
     this.outdated = true;
     this.session?.lose(why);

@@ -24,7 +24,7 @@ const NAMES = {
   keys: 'scripts_event_keys',
 };
 
-/** The same as a list. */
+/** The names as a list. */
 export const DURABLE_TABLES: readonly string[] = Object.values(NAMES);
 
 /** The database of an initialised TypeORM DataSource of type `postgres`. */
@@ -53,7 +53,7 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
       query_timeout: settings.queryTimeoutMs,
       keepAlive: true,
       application_name: 'scripts-event',
-      // The engine's statements must not meet the host's parsers either.
+      // The host's parsers must not read results of the engine's statements either.
       types: OWN_TYPES_OR_TEXT,
     };
     return new PgDatabasePool(new (master.constructor as new (config: PoolConfig) => Pool)(config));
@@ -82,7 +82,7 @@ class PgDatabasePool implements DatabasePool {
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     for (let collisions = 0; ; collisions++) {
       try {
-        // pg takes them per query; its type says so for connections only.
+        // pg accepts `types` in each query, although its type declares them for connections only.
         const statement = { text, values, types: OWN_TYPES } as QueryConfig;
         return (await inOwnContext(() => this.pool.query<Row & object>(statement))).rows;
       } catch (error) {

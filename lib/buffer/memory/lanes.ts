@@ -5,7 +5,7 @@ import type { RateReason } from './run-rates.js';
 
 /**
  * The ring in which a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run.
- * `RESTING`: it has nothing running now. `RUNNING`: it has.
+ * `RESTING`: it has nothing running now. `RUNNING`: it has something running.
  */
 export const NEW = 0;
 export const RESTING = 1;

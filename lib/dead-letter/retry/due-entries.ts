@@ -22,8 +22,8 @@ export interface DueSettings {
  * The dead letters of one tick, shared by its runners. It claims the next batch when the previous one is used up, so
  * that a slow script keeps one runner busy instead of making a whole batch wait.
  *
- * A runner that may only take dead letters of tenants that have nothing running, and finds none in the batch, claims
- * some. If there are none, it waits, as long as something runs, for a run to end or for the next look.
+ * If a runner may only take dead letters of tenants that have nothing running, and the batch has none, it claims some.
+ * If none is due, it waits until a run ends or {@link lookAgain} is called, as long as something runs.
  */
 export class DueEntries {
   private readonly waiting: LeasedEntry[] = [];
@@ -31,7 +31,7 @@ export class DueEntries {
   private runs = 0;
   private left: number;
   private claiming: Promise<void> | undefined;
-  /** For which tenants the last claim found nothing due. */
+  /** The tenants for which the last claim found nothing due. */
   private nothingOf: 'all' | 'others' | undefined;
   /** How often another look was requested. */
   private asked = 0;
@@ -72,7 +72,7 @@ export class DueEntries {
     this.wake();
   }
 
-  /** More may be due by now: idle runners look for it. */
+  /** Makes idle runners look again, because more may be due by now. */
   lookAgain(): void {
     this.asked += 1;
     this.nothingOf = undefined;
@@ -120,7 +120,7 @@ export class DueEntries {
       const claimed = await this.settings.claim(Math.min(limit, this.left), besides);
       this.left -= claimed.length;
       this.waiting.push(...claimed);
-      // A look that was requested meanwhile may find what became due after this one.
+      // If another look was requested meanwhile, it may find what became due after this claim.
       if (claimed.length === 0 && asked === this.asked) this.nothingOf = others ? 'others' : 'all';
     } catch (error) {
       this.left = 0;

@@ -31,7 +31,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
       this.metrics.redelivered('completed', 1);
       return { status: 'completed', executionId: done };
     }
-    // Still undecided: it runs, because a person asked for it.
+    // An event that is still undecided runs, because a person asked for it.
     const decided =
       entry.reason === 'undecided' ? this.index.decide(scriptId, JSON.parse(entry.payload)) : true;
     if (decided === undefined) return { status: 'not-run', reason: 'its filter has not been loaded yet' };

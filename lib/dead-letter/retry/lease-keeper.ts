@@ -47,7 +47,7 @@ export class LeasedEntry implements RunLease {
   }
 }
 
-/** Milliseconds until the database is asked again about a doubtful lease. */
+/** Pause before the database is asked again about a doubtful lease, in milliseconds. */
 const ASK_AGAIN_MS = 250;
 /**
  * How many statements may hang. They keep connections of the host's pool, so no further one is sent until one has
@@ -60,9 +60,9 @@ const MOST_OVERDUE = 3;
  * that is cut off from the database gives up its claims before their leases end there, so that no dead letter runs
  * twice at once.
  *
- * A process that was stopped, or whose machine was suspended, believes in leases that have ended. So the database is
- * asked before each binding call; simultaneous calls share one question. While the database is unavailable, nobody else
- * can have claimed the dead letter; then the clocks of this machine decide.
+ * A process that was stopped, or whose machine was suspended, may still count on leases that have ended. So the
+ * database is asked before each binding call; simultaneous calls share one question. While the database is unavailable,
+ * nobody else can have claimed the dead letter; then the clocks of this machine decide.
  */
 export class LeaseKeeper {
   private readonly leased = new Set<LeasedEntry>();
@@ -164,7 +164,7 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     this.giveUpWhatMayEnd();
-    // One at a time; the check above continues.
+    // Renewals run one at a time; the check above is made in every period.
     if (this.renewing) return;
     this.renewing = true;
     const asked = this.unlost();

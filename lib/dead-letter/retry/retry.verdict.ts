@@ -6,7 +6,7 @@ import type { RetryStrategy } from './retry.strategy.js';
 /** What happens to a claimed dead letter: an outcome to store, or back to pending without counting the attempt. */
 export type RetryVerdict = RetryMark | { status: 'released'; delayMs?: number };
 
-/** If a dead letter's process ended during its run this many times in a row, the dead letter is the cause. */
+/** If the process that runs a dead letter ended this many times in a row, the dead letter counts as the cause. */
 const MAX_LOST_IN_A_ROW = 5;
 
 /** The verdict on an execution that took place. Pure, apart from the jitter of the next delay. */
@@ -40,7 +40,10 @@ export function retryVerdict(
     : { status: 'exhausted', ...failed };
 }
 
-/** The verdict on a dead letter that must not run again, because its process ended each time. */
+/**
+ * The verdict on a dead letter that must not run again, because the process that ran it ended too often. Undefined for
+ * any other.
+ */
 export function poisonVerdict({ attempts, trigger }: ClaimedDeadLetter): RetryMark | undefined {
   const lostInARow = attempts.length - 1 - attempts.findLastIndex((item) => item.kind !== 'lost');
   if (lostInARow < MAX_LOST_IN_A_ROW) return undefined;

@@ -48,7 +48,7 @@ export class RetryWorker {
   private readonly options: RetryWorkerOptions;
   private readonly leases: LeaseKeeper;
   private readonly totals: TickSummary = { ...EMPTY_TICK };
-  /** Aborts when the grace period of a stop is over too: nothing is written any more. */
+  /** Aborts at the end of a stop's grace periods: nothing is written after that. */
   private readonly abandoned = new AbortController();
   private underWay: Promise<TickSummary> | undefined;
   private due: DueEntries | undefined;
@@ -84,7 +84,7 @@ export class RetryWorker {
     );
   }
 
-  /** Ticks immediately and then on the interval, which the host's `SchedulerRegistry` lists. */
+  /** Runs a tick immediately and then on the interval, which the host's `SchedulerRegistry` lists. */
   start(): void {
     if (this.stopping || this.scheduler.doesExist('interval', RETRY_INTERVAL)) return;
     // @Interval takes constants only and overlaps with itself; tick() does not.
@@ -222,9 +222,9 @@ export class RetryWorker {
     const begin = performance.now();
     try {
       const result = await this.executor.execute(leased.entry, leased.signal, leased);
-      // A held entry waits one interval for the next look at its script.
+      // An entry that may not run now waits one interval for the next look at its script.
       if (result.status === 'not-run') return { status: 'released', delayMs: this.options.intervalMs };
-      // We cancelled it, so it is not the script's failure.
+      // The worker cancelled the run, so the script has not failed.
       const cancelled =
         leased.signal.aborted && result.status === 'failed' && result.error.kind === 'cancelled';
       if (cancelled) return { status: 'released' };
@@ -293,7 +293,7 @@ export class RetryWorker {
     else summary.lost += 1;
   }
 
-  /** Stores the result of a run, which is worth waiting for the database as long as the claim may still hold. */
+  /** Stores the result of a run. While the database is unavailable, tries again as long as the claim may still hold. */
   private async persist(leased: LeasedEntry, write: () => Promise<boolean>): Promise<boolean> {
     for (let waitMs = 50; !this.abandoned.signal.aborted; waitMs = Math.min(2_000, waitMs * 2)) {
       try {

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerLine, lineOf, type SpilledRecord } from './spill.format.js';
 
-/** Name of a complete file. While it is being written, its name has the ending below. */
+/** Name of a complete file. While a file is being written, its name ends with {@link UNFINISHED}. */
 export const SPILL_FILE = /^scripts-event-.+\.jsonl$/;
 export const UNFINISHED = '.part';
 
@@ -11,8 +11,8 @@ export const UNFINISHED = '.part';
  * A spill file, written by a stop. It is created with the first record and gets its final name only when it is
  * complete.
  *
- * Written synchronously and in order, because the process is about to end: true means that the operating system has the
- * record.
+ * Written synchronously and in order, because the process is about to end: when {@link add} returns true, the operating
+ * system has the record.
  */
 export class SpillFile {
   private descriptor: number | undefined;

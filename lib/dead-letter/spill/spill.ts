@@ -27,7 +27,7 @@ export interface Spilled {
   path: string | null;
 }
 
-/** How many records are handed to the writers together. */
+/** How many records the writers get at a time. */
 const CHUNK = 100;
 /**
  * If nobody has written to an unfinished file for this many milliseconds, its process was killed: a stop takes less.
@@ -53,8 +53,8 @@ interface Taken {
  *                                                          └─ damaged ────► x.jsonl.unreadable
  * ```
  *
- * A file is deleted only after its records are stored, and each is stored under the id it was made with: a start that ends
- * half-way, or two processes that read the same folder, store nothing twice.
+ * A file is deleted only after its records are stored, and each is stored under the id it was made with: a start that
+ * ends half-way, or two processes that read the same folder, store nothing twice.
  */
 export class Spill {
   private readonly logger = new PrintableLogger(Spill.name);
@@ -132,7 +132,7 @@ export class Spill {
         else if (SPILL_FILE.test(name.replace(UNFINISHED, '')))
           fresh = !(await this.takeUpUnfinished(name)) || fresh;
       }
-      // Its process is still writing it, or was killed a moment ago.
+      // A process is still writing the file, or was killed a moment ago.
       if (fresh && !this.stopping) this.later = setTimeout(() => this.takeUp(), ABANDONED_MS).unref();
     } catch (error) {
       this.logger.error(
@@ -141,7 +141,7 @@ export class Spill {
     }
   }
 
-  /** False if it may still be being written. */
+  /** Stores the records of an unfinished file. False if a process may still be writing it. */
   private async takeUpUnfinished(name: string): Promise<boolean> {
     const { mtimeMs } = await lstat(join(this.options.folder, name));
     if (Date.now() - mtimeMs < ABANDONED_MS) return false;

@@ -9,7 +9,7 @@ const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
 
 /**
  * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after, $5 ms between two alerts of a script. Returns at least
- * one row, which tells how far it looked.
+ * one row, which says how far it looked.
  *
  * The oldest dead letter of a script stands for all of the script's dead letters that wait with it. When it is claimed
  * first, these are marked as reported and counted in it, so that the group stays the same through every later attempt.
@@ -17,8 +17,8 @@ const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
  * progress. A dead letter that arrived within the interval after an alert of its script waits for the end of the
  * interval.
  *
- * The first one is computed once, whatever the planner expects. Without statistics of the table, as after the first
- * storm, it would be computed for each row (15 s for 100 tenants instead of 0.1).
+ * `head` is materialized, so that it is computed once. Without statistics of the table, as after a first flood of
+ * failures, the planner would compute it for each row (15 s for 100 tenants instead of 0.1).
  */
 export const claimAlertsSql = (
   table: string,

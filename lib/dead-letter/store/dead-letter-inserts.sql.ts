@@ -42,8 +42,8 @@ export const insertSql = (table: string) => ({
   insert: insertRecordset(table, COLUMNS, DERIVED),
 
   /**
-   * $1 rows as JSON, one for each loop. A row that already exists counts what was stopped since, and its history has
-   * the id that was written. So a second write, after a lost answer or from a spill file, adds nothing.
+   * $1 rows as JSON, one for each loop. A row that already exists counts the events stopped since, and its history
+   * notes the id of the write. So the same write, repeated after a lost answer or from a spill file, adds nothing.
    */
   insertLoops: insertRecordset(
     table,

@@ -23,13 +23,13 @@ export interface ClaimRequest {
   owner: string;
 }
 
-/** The same for retries. */
+/** A claim of retries. */
 export interface RetryRequest extends ClaimRequest {
   /** Tenants whose dead letters are left out. Default none. */
   besides?: readonly string[];
 }
 
-/** The same for alerts. */
+/** A claim of alerts. */
 export interface AlertRequest extends ClaimRequest {
   /** Milliseconds between two alerts for dead letters of one script. Dead letters in between are reported together. */
   intervalMs: number;
@@ -54,11 +54,11 @@ export interface Lease {
  * discarded ◄──── discard (pending, exhausted) ┘      replay of a discarded one brings it back
  * ```
  *
- * All times are the database's. What the workers use spans the tenants; everything else is for one tenant, and another
- * tenant's dead letters do not exist for it.
+ * All times are the database's. The methods for workers and metrics span all tenants. All others work on one tenant's
+ * dead letters and don't find those of another tenant.
  *
- * The specification names `getForScript` and `delete` (see docs/architecture.md); the services list by a filter, and leave
- * deleting by age to `retention`, so nothing here calls the two.
+ * The specification names `getForScript` and `delete` (see docs/architecture.md); this package calls neither, because
+ * the services list by a filter, and `retention` deletes by age.
  */
 export abstract class DeadLetterQueueRepository {
   /**
@@ -97,7 +97,7 @@ export abstract class DeadLetterQueueRepository {
   abstract discardOrphans(): Promise<number>;
 
   /**
-   * Claims exhausted dead letters that nobody has been alerted of: for each script the oldest one, which stands for all
+   * Claims exhausted dead letters whose alert has not been sent: for each script the oldest one, which stands for all
    * that wait with it and counts them. Tenants take turns. Until the lease ends, no other dispatcher gets them; if a
    * dispatcher dies, the next one does.
    */
@@ -111,13 +111,13 @@ export abstract class DeadLetterQueueRepository {
   ): Promise<void>;
 
   /**
-   * All tenants together, for metrics. Open dead letters are all counted, `resolved` and `discarded` ones up to 10,000 of
-   * each: the cost grows with what is open, not with the history that is kept.
+   * Counts over all tenants, for metrics. Open dead letters are all counted, `resolved` and `discarded` ones up to
+   * 10,000 of each: the cost grows with what is open, not with the history that is kept.
    */
   abstract countByStatus(): Promise<Record<DeadLetterStatus, number>>;
 
   /**
-   * Milliseconds that the retry that is most overdue has been due, over the active scripts of all tenants; 0 if none is
+   * For how many milliseconds the most overdue retry has been due, over the active scripts of all tenants; 0 if none is
    * due. Looks at the first 10,000 scripts that have dead letters pending.
    */
   abstract oldestDueMs(): Promise<number>;
@@ -157,8 +157,8 @@ export abstract class DeadLetterQueueRepository {
   abstract countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number>;
 
   /**
-   * Discards pending and exhausted dead letters, and with a filter for one script only its part, as {@link replay}
-   * does. Returns the ids.
+   * Discards pending and exhausted dead letters and returns their ids. With a filter for one script, only that script's
+   * part is discarded, as in {@link replay}.
    */
   abstract discard(
     tenantId: string,
@@ -185,7 +185,7 @@ export abstract class DeadLetterQueueRepository {
   ): Promise<number>;
 }
 
-/** Statuses that may be deleted by age, which excludes what still waits for a retry or runs. */
+/** Statuses that may be deleted by age. Dead letters that wait for a retry or run are not among them. */
 export const PURGEABLE_STATUSES = [
   'resolved',
   'discarded',

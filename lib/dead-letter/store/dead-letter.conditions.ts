@@ -43,7 +43,7 @@ export class DeadLetterConditions {
     return this;
   }
 
-  /** Only those that failed like `failure`. */
+  /** Adds the condition that the dead letter failed like `failure`. */
   failedLike(failure: Failure): this {
     if (!failure) return this.and('false');
     // Not "is not distinct from", which no index serves.

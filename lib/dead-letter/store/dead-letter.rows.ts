@@ -80,8 +80,8 @@ const loopRootOf = ({ reason, cause }: NewDeadLetter): string | null =>
   reason === 'loop' ? toStorableText(cause.rootEventId) : null;
 
 /**
- * Splits dead letters into rounds with at most one for each loop and script. A statement can't write to a row twice,
- * and adding them up before would give several of them one id, so that a repeated write of one of them would not be
+ * Splits dead letters into rounds with at most one for each loop and script. A statement can't write to a row twice.
+ * Adding up the entries first would leave them only one id, so that a repeated write of another one would not be
  * recognised.
  */
 export function loopRounds(entries: readonly NewDeadLetter[]): NewDeadLetter[][] {

@@ -18,7 +18,7 @@ export interface DeadLetterTables {
 export const SCRIPT_WINDOW = 100;
 /** How many scripts with pending dead letters the metrics look at. */
 const MEASURED_SCRIPTS = 10_000;
-/** Dead letters that are counted exactly. They are few beside those kept as history. */
+/** Statuses of dead letters that are counted exactly. They are few, compared with those kept as history. */
 const OPEN: readonly DeadLetterStatus[] = ['pending', 'retrying', 'exhausted'];
 const CLOSED: readonly DeadLetterStatus[] = ['resolved', 'discarded'];
 /** Most dead letters of a closed status that the metrics count, and that a tenant's statistics count. */
@@ -68,7 +68,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
 
     /**
      * $1 limit, $2 token, $3 lease in ms, $4 script to begin after, $5 tenants to leave out. Returns at least one row,
-     * which tells how far it looked.
+     * which says how far it looked.
      *
      * Tenants take turns, and so do the scripts of a tenant; no script has more candidates than its share. Twice as
      * many candidates as the limit are examined, so that a second worker at the same moment finds some too.
@@ -195,8 +195,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     /**
      * $1 tenant, $2 limit of each count, $3 how many of the newest pending ones are searched for held ones
      *
-     * The oldest one is found by a range of one status: with an equality, the planner may look for it among the oldest dead
-     * letters of all tenants, and read the whole table if there is none.
+     * The oldest one is found by a range that contains one status. With an equality, the planner may look for it among
+     * the oldest dead letters of all tenants, and read the whole table if there is none.
      */
     boundedCounts: `SELECT ${OPEN.map(
       (status) => `(SELECT count(*)::int FROM (
@@ -210,7 +210,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
             AND d.status BETWEEN s.status AND s.status ORDER BY d.status DESC, d.id LIMIT 1) o) AS oldest`,
 
     /**
-     * `chosen`: conditions over `d`. by, limit: parameters. script: parameter, if it is for one script only.
+     * `chosen`: conditions over `d`. `by`, `limit`: parameters. `script`: the parameter with the script, if only its
+     * part is replayed.
      *
      * A dead letter for several scripts is split into one for each that still exists; the row remains that of its own
      * script.
@@ -239,8 +240,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     },
 
     /**
-     * The same with a note. A dead letter for several scripts is discarded as a whole, unless it is for one of them
-     * only.
+     * As `replay`, with a note. A dead letter for several scripts is discarded as a whole, unless `script` is given.
      */
     discard: (chosen: string, by: string, limit: string, note: string, script?: string): string => {
       const state = {
@@ -261,7 +261,10 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT id FROM discarded UNION ALL SELECT id FROM shrunk ORDER BY id`;
     },
 
-    /** Condition: the script still exists, or one of several. `script`: parameter, if it is for one script only. */
+    /**
+     * Condition: the script, or one of the scripts, still exists. `script`: the parameter with the script, if only its
+     * part is meant.
+     */
     scriptExists: (script?: string): string =>
       script !== undefined
         ? `EXISTS (SELECT FROM ${scripts} s WHERE s.id = ${script}::uuid AND s.tenant_id = d.tenant_id)`

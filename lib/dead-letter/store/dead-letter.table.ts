@@ -40,7 +40,9 @@ export class DeadLetterTable {
     return await this.primary.look<Row>(sql, parameters);
   }
 
-  /** Sends a statement that changes many rows for somebody who waits, and answers with ids. @throws ChangeTooSlowError */
+  /**
+   * Sends a statement that changes many rows for somebody who waits, and answers with ids. @throws ChangeTooSlowError
+   */
   async change(sql: string, parameters: readonly unknown[]): Promise<string[]> {
     return (await this.primary.change<{ id: string }>(sql, parameters)).map(({ id }) => id);
   }
@@ -50,7 +52,7 @@ export class DeadLetterTable {
     return (await this.query(sql, parameters)).map((row) => row.id);
   }
 
-  /** The conditions of a filter, after a look at the execution that it names. */
+  /** The conditions of a filter. Reads the execution that `failedLike` names. */
   async matching(tenantId: string, filter: DeadLetterFilter): Promise<DeadLetterConditions> {
     const conditions = new DeadLetterConditions(tenantId).filter(filter);
     if (filter.failedLike === undefined) return conditions;
@@ -68,7 +70,7 @@ export class DeadLetterTable {
     return (await this.query<object>(sql, parameters)).map((row) => this.rows.read(row));
   }
 
-  /** Rows without what may be large, newest first, up to `limit`. */
+  /** Rows without the columns that may be large, newest first, up to `limit`. */
   async summaries(conditions: DeadLetterConditions, limit: number): Promise<DeadLetterSummary[]> {
     const rows = await this.look(
       `SELECT ${this.rows.columns('d', DEAD_LETTER_SUMMARY)} FROM ${this.path} d WHERE ${conditions.sql}

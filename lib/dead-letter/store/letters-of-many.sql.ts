@@ -28,8 +28,8 @@ const SAME = [
 ] as const;
 
 /**
- * CTE `chosen`: up to `limit` rows that fulfil `condition` over `d`, oldest first, locked. Their columns are read when
- * they are locked, so a list that somebody else has split in the meantime is gone.
+ * CTE `chosen`: up to `limit` rows that fulfil `condition` over `d`, oldest first, locked. Their columns are read after
+ * the lock, so scripts that somebody else has split off in the meantime are no longer in the list.
  *
  * @param dealtOut counts each script of a row towards the limit, because each becomes a row; the first row is taken in
  * any case

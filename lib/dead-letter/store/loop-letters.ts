@@ -7,14 +7,14 @@ class Turn {
 }
 
 interface Group {
-  /** What was added while a write was in progress. */
+  /** The dead letter of the events that were added while a write was in progress. */
   next: { letter: NewDeadLetter; stored: Promise<void>; turn: Turn } | undefined;
 }
 
 /**
  * Dead letters of the loop guard, in one process. For a script and an event of the host, one write is in progress at a
- * time; what is stopped meanwhile is counted and written with the next one. So a loop that is stopped thousands of
- * times takes a few writes of one row.
+ * time; events that are stopped meanwhile are counted and written with the next one. So a loop that is stopped
+ * thousands of times takes a few writes of one row.
  */
 export class LoopLetters {
   private readonly groups = new Map<string, Group>();

@@ -1,6 +1,6 @@
 /** SQL over a row `d` that several statements share. */
 
-/** Maximum length of a history. The oldest entries are removed, except the first one, which tells how it began. */
+/** Maximum length of a history. The oldest entries are removed, except the first one, which says how it began. */
 const MAX_HISTORY = 50;
 
 const NOW_ISO = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -59,7 +59,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   private readonly table: DeadLetterTable;
   private readonly alertTurns = new TenantRotation();
 
-  /** @param news learns which tenants' dead letters have changed; left out: nobody does */
+  /** @param news is told which tenants' dead letters have changed */
   constructor(
     dataSource: DataSource,
     private readonly news?: Pick<TenantNews, 'tell'>,

@@ -68,7 +68,10 @@ export class AffixLookup<Posting> extends Lookup<Posting> {
     return this.byLength.find(({ length }) => length === affix.length);
   }
 
-  /** Starts at the end of the text that affixes of all lengths share. */
+  /**
+   * Hashes beginnings from their first character and ends from their last, so that a longer affix continues the hash of
+   * a shorter one.
+   */
   private hashOf(affix: string): number {
     let hash = 0;
     for (let at = 0; at < affix.length; at += 1) hash = hashWith(hash, this.unitAt(affix, at));

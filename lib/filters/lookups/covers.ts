@@ -19,11 +19,11 @@ import { PART_LENGTHS } from './part.lookup.js';
 import { bestCover } from './rank.js';
 import { scalarKey } from './scalar-key.js';
 
-/** Leads of one cover. More would take more memory in the index than the filter itself. */
+/** Most leads of one cover. More would take more memory in the index than the filter itself. */
 const MOST_LEADS = 128;
-/** Characters of a text that a beginning or an end is looked up by. */
+/** Most characters of a beginning or an end that are looked up. */
 const AFFIX_LENGTH = 32;
-/** Parts of one text that are considered. */
+/** Most parts of one text that are considered. */
 const PARTS_TRIED = 8;
 
 /** How a filter can be found. */
@@ -67,7 +67,7 @@ function coversOfEntry(entry: EntryNode, bits: ConditionBits): Covers {
   }
 }
 
-/** Matching data meets one branch, so it has a lead of that branch's cover. */
+/** The cover of an `or`: matching data meets one branch, so it has a lead of that branch's cover. */
 function coverOfBranches(branches: readonly FilterNode[], bits: ConditionBits): Covers {
   const bit = bits.next();
   const all: Lead[] = [];
@@ -207,7 +207,7 @@ function coversOfLike(parts: readonly string[], making: LeadMaker, covers: Cover
     return;
   }
   const last = parts.at(-1) as string;
-  // A star at one end leaves only the other end.
+  // With one star, at an end, the other end proves the whole pattern.
   const isWhole = parts.length === 2 && (first === '' || last === '');
   if (first !== '') covers.push(making.affix('start', first, isWhole));
   if (last !== '') covers.push(making.affix('end', last, isWhole));
@@ -215,7 +215,7 @@ function coversOfLike(parts: readonly string[], making: LeadMaker, covers: Cover
     for (const key of partsOf(part)) covers.push([making.lead('part', key, false)]);
 }
 
-/** Some parts of a text, of the longest length that is looked up. */
+/** Some parts of a text, of the longest of {@link PART_LENGTHS} that fits. */
 function partsOf(text: string): string[] {
   const length = PART_LENGTHS.find((each) => each <= text.length);
   if (length === undefined) return [];
@@ -224,8 +224,8 @@ function partsOf(text: string): string[] {
 }
 
 /**
- * Applies a condition on an element to the field within it, unless a list position names that field. It proves nothing,
- * because one element has to meet all conditions.
+ * Applies a condition on an element to the field within it, unless its path begins with a list position. It proves
+ * nothing, because one element has to meet all conditions.
  */
 function within(outer: FieldPath, cover: Cover): Cover | undefined {
   if (cover.some(({ path }) => path.parts[0]?.index !== undefined)) return undefined;

@@ -1,8 +1,8 @@
-/** Bits for each hash: one in sixteen absent hashes still needs a look at the map. */
+/** Bits for each hash: one in sixteen absent hashes still has to be looked up in the map. */
 const BITS_EACH = 16;
 const FEWEST_BITS = 8;
 
-/** The present bits, for many look-ups in a row. */
+/** The current bits, for many look-ups in a row. */
 export interface BitTable {
   readonly words: Uint32Array;
   readonly shift: number;
@@ -16,7 +16,7 @@ export function mayHave({ words, shift }: BitTable, hash: number): boolean {
 
 /**
  * Rules out most absent hashes in a fraction of the time that the map takes. Removed hashes stay until the table is
- * rebuilt, after as many additions.
+ * rebuilt, which happens when additions have filled it.
  */
 export class HashBits implements BitTable {
   words = new Uint32Array(1);

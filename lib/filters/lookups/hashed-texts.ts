@@ -8,7 +8,7 @@ interface Under<Posting> {
   posting: Posting;
 }
 
-/** Postings by texts of one length. They are found by hash, so that nothing is cut out of a longer text. */
+/** Postings by texts of one length. They are found by hash, so that parts of a longer text need not be cut out. */
 export class HashedTexts<Posting> {
   private readonly postings = new Map<number, Under<Posting>>();
   private readonly there = new HashBits();
@@ -28,7 +28,7 @@ export class HashedTexts<Posting> {
   get(hash: number, text: string): Posting | undefined {
     const under = this.postings.get(hash);
     if (under === undefined) return undefined;
-    // The caller may add a filter without calling `set`.
+    // The caller may add a filter for `text` to the posting without calling `set`.
     if (under.text !== text) under.text = undefined;
     return under.posting;
   }

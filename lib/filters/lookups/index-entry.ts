@@ -19,7 +19,7 @@ export class IndexEntry<Id> {
     readonly since: number,
   ) {}
 
-  /** Takes it out of all its places. */
+  /** Removes the entry from all its places. */
   remove(): void {
     for (const place of this.places ?? []) place.home.leave(place);
     this.places = undefined;
@@ -40,6 +40,6 @@ export interface Place<Id> {
 
 /** What has places: the list of a node, or a lookup. */
 export interface Home<Id> {
-  /** Takes out the place, which is in it. */
+  /** Removes a place that is in it. */
   leave(place: Place<Id>): void;
 }

@@ -152,7 +152,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     node.insert(entry, also, unproved, covers);
   }
 
-  /** The cover that leads to the fewest filters: by its kind, then by what stands there already. */
+  /** The cover that leads to the fewest filters, judged by its kind, then by the filters already stored there. */
   private best(covers: readonly Cover[]): Cover | undefined {
     const [only] = covers;
     if (only && covers.length === 1) return this.usesOne(only) ? undefined : only;
@@ -170,7 +170,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     return best;
   }
 
-  /** Whether the way here uses a lookup of it. */
+  /** Whether a lookup of the cover is already used on the way to this node. */
   private usesOne(cover: Cover): boolean {
     if (!this.parent) return false;
     for (const { lookupId } of cover) if (this.isUsed(lookupId)) return true;
@@ -226,7 +226,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     if (!this.divided && this.depth < DEEPEST) this.sieveAt(place.at, place, covers);
   }
 
-  /** Uses covers not yet used on the way here. */
+  /** Adds a filter to the sieve, by the covers that are not used on the way to this node. */
   private sieveAt(at: number, { also, unproved }: Place<Id>, covers: readonly Cover[]): void {
     const all = also.length === 0 ? covers : [...covers, ...also];
     const untold = this.parent ? all.filter((cover) => !this.usesOne(cover)) : all;
@@ -271,7 +271,10 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
   }
 }
 
-/** Adds one. A short list is copied: it would get room for sixteen more, which takes most of the memory of an index. */
+/**
+ * Adds an item. A short list is copied, because adding to it would reserve room for sixteen more, which would be most
+ * of the memory of an index.
+ */
 function append<Item>(list: Item[] | undefined, item: Item): Item[] {
   if (list === undefined) return [item];
   if (list.length < MOST_SIEVED) return [...list, item];

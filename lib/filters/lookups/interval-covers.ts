@@ -51,6 +51,6 @@ export function intervalCovers(path: FieldPath, operators: readonly OperatorNode
     }
   }
   const seen = [bounds.number, bounds.date].filter((each) => each.seen);
-  // A number is no date, so meeting the bounds of one kind doesn't meet those of the other.
+  // A number is not a date, so meeting the bounds of one kind doesn't meet those of the other.
   return seen.map((each) => each.cover(path, seen.length === 1 ? bit : 0));
 }

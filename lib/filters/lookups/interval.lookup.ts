@@ -3,12 +3,12 @@ import type { MatchRun } from '../match-run.js';
 import type { Interval, LeadKey } from './lead.js';
 import { eachCandidate, Lookup, type Visit } from './lookup.js';
 
-/** Intervals in one piece: few enough to move, enough to keep pieces few. */
+/** Most intervals in one piece. Fewer would make more pieces to search, more would make an insertion slower. */
 const LARGEST_PIECE = 128;
 
 /**
- * Some intervals in their order, and the highest end of them: a value above it is in none. Beginnings, ends and what stands
- * there are in lists of their own, because an object for each interval would be far away in memory.
+ * Some intervals in their order, and the highest end of them: a value above it is in none. Beginnings, ends and
+ * postings are in separate lists, because an object for each interval would be far away in memory.
  */
 interface Piece<Posting> {
   readonly lows: number[];
@@ -21,8 +21,8 @@ interface Piece<Posting> {
 export type ReadPlace = (value: unknown, run: MatchRun) => number | undefined;
 
 /**
- * Finds filters by the position of a number or a date. Intervals are sorted by beginning, then by end, in pieces. A piece
- * is skipped if it begins after the value, or if all its ends are before the value.
+ * Finds filters by the position of a number or a date. Intervals are sorted by beginning, then by end, in pieces. A
+ * piece is skipped if it begins after the value, or if all its ends are before the value.
  */
 export class IntervalLookup<Posting> extends Lookup<Posting> {
   private readonly pieces: Piece<Posting>[] = [];

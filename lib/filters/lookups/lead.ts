@@ -1,6 +1,8 @@
 import type { FieldPath } from '../field-path.js';
 
-/** The part of a value that a lookup uses: the value, the start, end or a part of a text, or its position in an order. */
+/**
+ * The part of a value that a lookup uses: the value, the start, end or a part of a text, or its position in an order.
+ */
 export type LookupKind = 'value' | 'start' | 'end' | 'part' | 'number' | 'date';
 
 /** Values from `low` to `high`, both included: numbers, or milliseconds since the epoch. */
@@ -24,7 +26,9 @@ export interface Lead {
   /** Texts are compared in lower case. */
   readonly ignoreCase: boolean;
   readonly key: LeadKey;
-  /** What else holds of the data if the filter matches through this lead: the other conditions of a branch of an `or`. */
+  /**
+   * What else holds of the data if the filter matches through this lead: the other conditions of a branch of an `or`.
+   */
   readonly also?: readonly Cover[];
   /** What remains to be proved after an exact hit: see `Unproved`. */
   readonly proof: Proof;
@@ -36,8 +40,8 @@ export interface Lead {
 export type Cover = readonly Lead[];
 
 /**
- * The unproved conditions of a filter, a bit for each. If look-ups prove all of them, the filter matches without a check,
- * which would take a dozen cache misses.
+ * The unproved conditions of a filter, a bit for each. If look-ups prove all of them, the filter matches without a
+ * check, which would take a dozen cache misses.
  */
 export type Unproved = number;
 
@@ -52,8 +56,8 @@ export interface Proof {
 /** A condition that no lookup proves. */
 export const NEVER_PROVED: Unproved = 2 ** 30;
 /**
- * Left by a filter with an `or`, which is not asked branch by branch when it is proved. One whose branches come before would
- * not match if they met data that cannot be read: so it holds only for data that can be.
+ * Left to prove for a filter with an `or`: the data must be readable. A check evaluates the branches in order, and the
+ * filter doesn't match if a branch before the proved one meets unreadable data.
  */
 export const IF_READABLE: Unproved = 2 ** 29;
 /** Conditions of one filter that can be proved. */

@@ -38,21 +38,22 @@ export abstract class Lookup<Posting> {
    * @throws StepsUsedUp
    */
   visit(reached: unknown, run: MatchRun, visit: Visit<Posting>): void {
-    // Nearly every value is plain and needs no handling of lists.
+    // Handled first, because nearly every value is plain.
     if (typeof reached !== 'object' || reached === null) return this.visitValue(reached, run, visit);
     // Conditions on one field have to hold for the same element, which only the filter can check.
     const visitOne: Visit<Posting> = (posting) => visit(posting, false);
     eachCandidate(reached, run, (value) => this.visitValue(value, run, visitOne));
   }
 
-  /** Visits the postings of one value; exactly if a condition on it certainly holds. */
+  /** Visits the postings of one value, with `isExact` if a condition on it certainly holds. */
   protected abstract visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void;
 }
 
 /**
- * Tells each value that a path has reached and each element of its lists at any depth: all that conditions look at.
+ * Calls `tell` with everything that conditions look at: each value that a path has reached, and each element of its
+ * lists at any depth.
  *
- * @throws StepsUsedUp, and what conditions throw where they come to the same place
+ * @throws StepsUsedUp, and the error that a condition would throw at the same value
  */
 export function eachCandidate(reached: unknown, run: MatchRun, tell: (value: unknown) => void): void {
   if (typeof reached !== 'object' || reached === null) tell(reached);

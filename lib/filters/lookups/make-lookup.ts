@@ -23,5 +23,7 @@ export function makeLookup<Posting>({ lookupId: id, kind, path, ignoreCase }: Le
   }
 }
 
-/** What is finer than a millisecond is cut off of values and bounds alike: strictly between, it makes no difference. */
+/**
+ * Values and bounds are both cut to milliseconds, which makes no difference for a value strictly between two bounds.
+ */
 const always = (): boolean => true;

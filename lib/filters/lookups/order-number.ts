@@ -3,7 +3,7 @@ import { readInstant } from '../instant.js';
 import type { MatchRun } from '../match-run.js';
 
 /**
- * The value's position among numbers, or `undefined` if it is no number. Rounding keeps the order: it can make two
+ * The value's position among numbers, or `undefined` if it is not a number. Rounding keeps the order: it can make two
  * different values equal, but never swaps them.
  */
 export function placeAmongNumbers(value: unknown, run: MatchRun): number | undefined {
@@ -19,7 +19,9 @@ export function placeAmongNumbers(value: unknown, run: MatchRun): number | undef
 export const isExactAsDouble = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && value.length <= EXACT_AS_DOUBLE);
 
-/** The same among dates: milliseconds since the epoch, without fractions. */
+/**
+ * The value's position among dates: milliseconds since the epoch, without fractions. `undefined` if it is not a date.
+ */
 export function placeAmongDates(value: unknown, run: MatchRun): number | undefined {
   run.spendOnInstant(value);
   if (typeof value !== 'string') return undefined;

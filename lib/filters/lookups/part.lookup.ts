@@ -7,8 +7,8 @@ import { Lookup, type Visit } from './lookup.js';
 import { hashOfSix, hashOfText, hashOfThree, hashOfUnit } from './text-hash.js';
 
 /**
- * Lengths of the parts that texts are looked up by, the longest that fits. One is twice the other: the hash of the longer is
- * made of two of the shorter.
+ * Lengths of the parts that texts are looked up by; the longest that fits is used. One is twice the other, so that the
+ * hash of a longer part is made from the hashes of two shorter ones.
  */
 export const PART_LENGTHS = [6, 3] as const;
 const [LONG, SHORT] = PART_LENGTHS;
@@ -45,7 +45,7 @@ export class PartLookup<Posting> extends Lookup<Posting> {
   protected visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void {
     if (typeof value !== 'string') return;
     const text = this.ignoreCase ? run.fold(value) : value;
-    // A look takes some 10 ns a unit.
+    // A search takes some 10 ns a unit.
     run.spend(1 + (text.length >>> 1));
     this.visitParts(text, visit);
   }

@@ -1,6 +1,8 @@
 import type { Cover, Interval, Lead } from './lead.js';
 
-/** How few filters a lead usually finds: lower is fewer. Between equal ranks, the index content decides. */
+/**
+ * The lower the rank, the fewer filters a lead usually finds. Between equal ranks, the content of the index decides.
+ */
 function rankOf(lead: Lead): number {
   switch (lead.kind) {
     case 'value':
@@ -27,7 +29,7 @@ export function rankOfCover(cover: Cover): number {
 const compareCovers = (left: Cover, right: Cover): number =>
   rankOfCover(left) - rankOfCover(right) || left.length - right.length;
 
-/** The best one, whatever the index holds; undefined for none. */
+/** The best cover, whatever the index holds; undefined if there is none. */
 export function bestCover(covers: readonly Cover[]): Cover | undefined {
   let best: Cover | undefined;
   for (const cover of covers) if (!best || compareCovers(cover, best) < 0) best = cover;

@@ -1,7 +1,7 @@
 import type { Filter } from '../filter.js';
 import { type Covers, coversOf } from './covers.js';
 
-/** More than the filters of a list that is divided. */
+/** More than a list has filters when it is divided. */
 const MOST_RECENT = 32;
 
 const recent = new Map<Filter, Covers>();

@@ -2,12 +2,12 @@ import type { JsonScalar } from '../filter.types.js';
 import type { MatchRun } from '../match-run.js';
 import { placeAmongNumbers } from './order-number.js';
 
-// Engines hash numbers, and texts of digits, in ways that anybody can work out beforehand: a tenant could choose
-// thousands that all meet in one place of a map. With this in front they are hashed as other texts are, with a secret.
+// JavaScript engines hash numbers, and texts of digits, predictably: a tenant could choose thousands with the same
+// hash. With these prefixes, they are hashed like other texts, with a random seed.
 const NUMBER = '#';
 const DIGITS = '=';
 
-/** The key of a scalar; the same for all that one value may equal. */
+/** The key of a scalar. Scalars that equal the same value have the same key. */
 export function scalarKey(value: JsonScalar): string | boolean | null {
   if (typeof value === 'number') return NUMBER + String(value);
   return typeof value === 'string' ? textKey(value) : value;

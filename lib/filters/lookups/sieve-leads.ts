@@ -2,12 +2,14 @@ import type { FieldPath } from '../field-path.js';
 import type { Interval, Lead } from './lead.js';
 import { scalarOf } from './scalar-key.js';
 
-/** Numbers before the leads of a group: its path and kind, the filters that have leads in it, and how many leads follow. */
+/**
+ * Numbers before the leads of a group: its path and kind, the filters that have leads in it, and how many leads follow.
+ */
 export const HEAD = 3;
 /** Numbers of a lead: the filter with the place of its text or bounds, and a signature. */
 export const LEAD = 2;
 
-/** How a lead is looked at. A text that a filter asks for is a `text`, a number `equal`, and null, true and false `other`. */
+/** How a lead is compared. A whole text is a `text`, a number is `equal`, and null, true and false are `other`. */
 export const KINDS = { text: 0, start: 1, end: 2, part: 3, other: 4, equal: 5, number: 6, date: 7 } as const;
 type Kind = keyof typeof KINDS;
 
@@ -18,12 +20,13 @@ export const OTHERS = new Map<unknown, number>([
   [false, 3],
 ]);
 
-/** Most filters need one list of groups. The others share this. */
+/** An empty list, shared by all sieves that need none of their own. */
 const NO_GROUPS: number[] = [];
 
 /**
- * Leads of some filters as numbers, all in one list, so that they are near each other in memory. For each path and kind there
- * is a group: {@link HEAD} numbers, and {@link LEAD} for each lead. They are small integers all, which are the fastest.
+ * Leads of some filters as numbers, all in one list, so that they are near each other in memory. For each path and kind
+ * there is a group: {@link HEAD} numbers, and {@link LEAD} for each lead. All of them are small integers, which are the
+ * fastest.
  */
 export abstract class SieveLeads {
   /** The leads of the first covers, and of the second ones. */
@@ -34,7 +37,10 @@ export abstract class SieveLeads {
   /** The ends of intervals, two by two; NaN where there is none. */
   protected bounds: number[] = NO_GROUPS;
 
-  /** The groups with one more lead. Each list is created with its exact length: a growing list gets room for sixteen more. */
+  /**
+   * The groups with one more lead. Each list is created with its exact length: a growing list gets room for sixteen
+   * more.
+   */
   protected with(lead: Lead, position: number, groups: number[]): number[] {
     const [kind, place, signature] = this.numbersOf(lead);
     const group = this.groupOf(lead, kind);

@@ -6,22 +6,22 @@ import { isExactAsDouble, placeAmongDates, placeAmongNumbers } from './order-num
 import { bestCover } from './rank.js';
 import { HEAD, KINDS, LEAD, movedBit, OTHERS, SieveLeads, signatureOf } from './sieve-leads.js';
 
-/** Filters of one sieve: of each there is a bit in the lower half of a number. */
+/** Most filters of one sieve: each has a bit in the lower half of a number. */
 export const MOST_SIEVED = 16;
 const ALL = 2 ** MOST_SIEVED - 1;
-/** Leads of a cover in a sieve. */
+/** Most leads of a cover that a sieve uses. */
 const MOST_LEADS = 8;
 /** Longest text that is searched for a part, in units; for a longer one every filter is checked. */
 const LONGEST_SEARCHED = 256;
 
-/** Replaces a value that can't be read. It is no scalar. */
+/** Replaces a value that can't be read. It is not a scalar. */
 const UNREADABLE = {};
 
 /**
  * Rules out filters without reading their memory: most events meet filters that have not been checked for long, and
  * everything that belongs to one would be a cache miss.
  *
- * It looks at two covers of each filter: at the second if the first is met. It reads a path once for all its leads.
+ * It tries two covers of each filter, the second only if the first is met. It reads a path once for all its leads.
  */
 export class Sieve extends SieveLeads {
   /** Filters that have no first cover, or no second one: any data passes them. */
@@ -29,12 +29,12 @@ export class Sieve extends SieveLeads {
   private noSecond = 0;
   /** Filters that their two covers prove completely, if they are met exactly. */
   private provable = 0;
-  /** Those of them that this proves only for readable data. */
+  /** Those of the {@link provable} filters that are proved only for readable data. */
   private ifReadable = 0;
   /** Filters whose covers the current data meets inexactly. */
   private inexact = 0;
 
-  /** Puts a filter in. */
+  /** Adds a filter. */
   add(position: number, covers: readonly Cover[], unproved: Unproved): void {
     const few = covers.filter(({ length }) => length <= MOST_LEADS);
     const first = bestCover(few);
@@ -53,7 +53,7 @@ export class Sieve extends SieveLeads {
     if (left === IF_READABLE) this.ifReadable |= bit;
   }
 
-  /** Takes a filter out. */
+  /** Removes a filter. */
   remove(position: number): void {
     this.change(position, undefined);
   }
@@ -98,7 +98,7 @@ export class Sieve extends SieveLeads {
           path = group >>> 4;
           value = readAt(run, this.paths[path] as FieldPath);
         }
-        // The filters have to be checked if the value is no scalar.
+        // The filters have to be checked if the value is not a scalar.
         if (typeof value === 'object' && value !== null) met |= this.inexactly(groups[at + 1] as number);
         else if (value !== undefined) met |= this.metIn(group & 15, value, groups, from, to, run);
       }
@@ -137,7 +137,7 @@ export class Sieve extends SieveLeads {
     );
   }
 
-  /** Of two texts with the same signature, the one here is looked at. */
+  /** Compares texts only where the signatures are equal. */
   private equalText(text: string, groups: number[], from: number, to: number): number {
     const { texts } = this;
     const signature = signatureOf(text, 0, text.length);
@@ -230,7 +230,7 @@ function sameSignature(wanted: number | undefined, groups: number[], from: numbe
   return met;
 }
 
-/** What of a filter every lead of a cover proves. */
+/** The conditions that every lead of a cover proves. */
 function provedByAll(cover: Cover): Unproved {
   let proved: Unproved = -1;
   for (const { proof } of cover) proved &= proof.demands === 0 ? proof.proves : 0;

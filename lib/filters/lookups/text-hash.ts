@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-// Numbers that nobody outside can know, so that nobody can choose texts that meet under one hash. The factor is odd.
+// Random, so that nobody outside can choose texts with the same hash. The factor is odd.
 const START = randomInt(2 ** 31);
 const FACTOR = randomInt(2 ** 30) * 2 + 1;
 const SQUARE = Math.imul(FACTOR, FACTOR);

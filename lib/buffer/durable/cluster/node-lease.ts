@@ -40,11 +40,11 @@ const RETRY_MS = 250;
  *             └─┘ heartbeat
  * ```
  *
- * The node counts from before it sent its last successful heartbeat, the database from when that arrived. So the node
- * notices first, however long it was paused. Two things could deceive it: a suspended machine, whose monotonic clock
- * stood still (the wall clock shows it), and a timer that fires late (a process that resumes reads what arrived
- * meanwhile in any order). In both cases the database is asked, and its answer decides. What a script does outside the
- * sandbox needs the database's answer every time, see {@link assure}.
+ * The node counts its lease from the moment before it sent its last successful heartbeat, the database from the arrival
+ * of that heartbeat. So the node notices the end first, however long it was paused. Two things could mislead it: a
+ * suspended machine, whose monotonic clock stood still (the wall clock shows it), and a timer that fires late (a
+ * process that resumes reads what arrived meanwhile in any order). In both cases the database decides. What a script
+ * does outside the sandbox needs the database's answer every time, see {@link assure}.
  */
 export class NodeLease {
   private heard: Instant = instant();
@@ -95,7 +95,7 @@ export class NodeLease {
     }
   }
 
-  /** Whether results count, after reading what has arrived from the database in the meantime. */
+  /** {@link valid}, after reading what has arrived from the database in the meantime. */
   async stillHeld(): Promise<boolean> {
     if (!this.valid) await nextTurn();
     return this.valid;

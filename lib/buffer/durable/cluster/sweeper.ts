@@ -23,9 +23,12 @@ export interface SweeperParts {
 }
 
 const TIDY_EVERY_MS = 10 * 60 * 1000;
-/** Counting a long queue takes the database a while. It isn't counted again for this many times as long, */
+/**
+ * After a count of the queue, the next one waits this many times as long as the count took, because counting a long
+ * queue takes a while.
+ */
 const DEPTH_PAUSES = 20;
-/** but not for longer than this, in milliseconds. */
+/** Longest pause between two counts of the queue, in milliseconds. */
 const LONGEST_DEPTH_PAUSE_MS = 10_000;
 /** How many event ids one statement deletes. */
 const KEYS_BATCH = 10_000;

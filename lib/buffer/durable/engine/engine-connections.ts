@@ -14,7 +14,7 @@ const RETRY_MS = 250;
 
 /** What the engine's connections report. */
 export interface EngineConnectionsEvents {
-  /** An engine in this database has changed its tables. Whether they are ours must be looked up. */
+  /** An engine in this database has changed its tables. The owner must look up whether they are ours. */
   tablesChanged(): void;
   /** The installed engine's fetch can't be restricted to the lease. */
   unsupported(why: string): void;
@@ -59,7 +59,7 @@ export class EngineConnections {
     void this.listen(callback);
   };
 
-  /** The engine listens for errors of idle connections, but the pool handles them itself. */
+  /** Does nothing. The engine would listen for errors of idle connections, but the pool handles them itself. */
   readonly on = (): this => this;
   readonly removeListener = (): this => this;
 

@@ -14,7 +14,7 @@ export interface QueueDepth {
 /** Counting stops here, after some 170 ms (PostgreSQL 18, 2 cores). */
 const MOST_COUNTED = 100_000;
 
-/** Statements on the engine's own table for what the engine has no function for. */
+/** Statements on the engine's own table, for which the engine has no functions. */
 export class EngineJobs {
   private readonly jobs: string;
 
@@ -50,8 +50,8 @@ export class EngineJobs {
   }
 
   /**
-   * Brings failed jobs back within `maxDelayMs`, ahead of others. The engine's own delay grows to hours, and afterwards
-   * they would stand behind all tags.
+   * Brings failed jobs back within `maxDelayMs`, ahead of others. The engine's own delay grows to hours, and after it
+   * these jobs would be behind all others.
    */
   async hastenFailed(maxDelayMs: number): Promise<void> {
     await this.sql.query(

@@ -8,8 +8,8 @@ import { HandedBackError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
 /**
- * Messages to leave out: the listening connection comes back by itself, and the buffer logs outages. A node that tries
- * in vain to rejoin gets no answer, and so finds no tasks.
+ * Beginnings of messages to leave out: the listening connection comes back by itself, and the buffer logs outages. A
+ * node that can't rejoin yet gets no answer, and so finds no tasks.
  */
 const LEFT_OUT = [
   'Your job batch size',
@@ -27,7 +27,7 @@ export function engineLogger(engine: EngineModule): unknown {
   return new engine.Logger(() => (level, message, meta) => {
     if (meta?.error instanceof HandedBackError || meta?.error instanceof LeaseLostError) return;
     if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;
-    // Otherwise one line for each job while something keeps jobs from completing.
+    // With a key for each message, there would be a line for each job while something keeps jobs from completing.
     const key = message.startsWith('Failed task') ? 'Failed task' : message;
     const line = lineAbout(subjectOf(meta?.job), () => message.split('\n', 1)[0] ?? message);
     if (level === 'error') log.warn(key, line);

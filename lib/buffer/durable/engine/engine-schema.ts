@@ -106,7 +106,7 @@ async function checkColumns(sql: Sql, schema: string): Promise<void> {
   }
 }
 
-/** First words of the entry that says whose queue it is, followed by the application's own tables. */
+/** The beginning of the entry that says whose queue it is. The name of the application's own table follows. */
 const QUEUE_OF = 'queue of ';
 
 /**
@@ -122,7 +122,7 @@ async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTa
       WHERE c.oid = to_regclass($1) AND NOT EXISTS (SELECT ${owner}) ON CONFLICT DO NOTHING`,
     [nodes],
   );
-  // The first one, if two were made at the same moment.
+  // Two nodes may have inserted an entry at the same moment; the first one counts.
   const [row] = await sql.query<{ identifier: string; ours: boolean }>(
     `SELECT identifier, to_regclass($1) IS NULL OR identifier = (
         SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)
@@ -151,7 +151,7 @@ export async function lastBreakingChange(sql: Sql, schema: string): Promise<numb
  */
 export const TABLES_CHANGED = 'scripts-event:engine-tables';
 
-/** The engine checks whether somebody listens for errors of the pool. The pool itself does. */
+/** Pretends to have a listener for errors, which the engine asks for: the pool handles its errors itself. */
 const forEngine = (pool: DatabasePool): unknown => ({
   connect: async () => withOwnNews(await pool.connect()),
   listeners: () => [() => undefined],

@@ -194,7 +194,7 @@ export class EngineSession {
     this.lease.stop();
     // A statement that hangs must not delay the end of the process.
     await within(Promise.all([this.sweeper.stop(), this.room.close()]), graceMs);
-    // Runs that continue stay this node's until its lease has expired.
+    // Runs that still continue belong to this node until its lease has expired.
     if (clean) await this.registry.leave(this.lease.nodeId).catch(this.parts.onError);
     const ending = clean ? this.connections.end().catch(this.parts.onError) : undefined;
     if (!ending || (await within(ending, graceMs)) === 'timeout') this.connections.cutOff();

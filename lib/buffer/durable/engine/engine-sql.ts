@@ -22,8 +22,8 @@ export const PRIORITY_AGAIN = -1;
 const TAGS_BACK = `interval '20 years'`;
 
 /**
- * No answer is awaited longer than this. A job that a node took longer ago and doesn't know of was taken by a statement
- * whose answer was lost.
+ * Longer than any wait for an answer. If a node took a job longer ago than this and doesn't know of it, the answer to
+ * that statement was lost.
  */
 export const UNKNOWN_AFTER = `interval '1 minute'`;
 
@@ -51,8 +51,8 @@ export const virtualTag = (engine: string): string =>
 export const IS_SERIALIZABLE = `current_setting('transaction_isolation') = 'serializable'`;
 
 /**
- * The same for a statement in somebody else's transaction. A serializable transaction uses the given virtual time and
- * doesn't read the queue, whose head all others change.
+ * {@link virtualTag} for a statement in somebody else's transaction. A serializable transaction uses the given virtual
+ * time and doesn't read the queue, whose head all others change.
  *
  * @param known parameter with the virtual time as the node knows it; null if it doesn't
  */

@@ -24,7 +24,7 @@ interface EngineOptions {
   logger: unknown;
   /** An `EventEmitter` for the engine's worker events. */
   events: unknown;
-  /** Called before a worker looks for a job. A node delays its workers by resolving late. */
+  /** Called before a worker looks for a job. The worker waits until it resolves. */
   forbiddenFlags: () => Promise<null>;
   preset: {
     worker: {

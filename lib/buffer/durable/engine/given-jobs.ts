@@ -2,7 +2,7 @@ import type { DatabaseClient } from '../durable-database.js';
 
 /** How long a statement whose connection broke may still take effect on the server, in milliseconds. */
 const DOUBT_MS = 60_000;
-/** Time between two checks within that time, in milliseconds. */
+/** Time between two checks during {@link DOUBT_MS}, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
@@ -24,13 +24,15 @@ export class GivenJobs {
     for (const { id } of rows as { id: unknown }[]) this.ids.add(String(id));
   }
 
-  /** The engine has completed, failed or returned the jobs named by these values, and the database knows. */
+  /**
+   * Records that the engine has completed, failed or returned the jobs named by these values, and that this is stored.
+   */
   answered(values: readonly unknown[]): void {
     if (this.ids.size === 0) return;
     for (const id of values.flatMap(idsIn)) this.ids.delete(id);
   }
 
-  /** A fetch was interrupted and may have locked jobs. */
+  /** Records that a fetch was interrupted, which may have locked jobs. */
   lostAnswer(): void {
     this.doubtUntil = performance.now() + DOUBT_MS;
     this.lookedAt = 0;

@@ -4,8 +4,8 @@ import { Outage, type OutageLogger } from '../../../common/outage.js';
 import { ThrottledLog } from '../../../common/throttled-log.js';
 
 /**
- * Logs failing statements of a node. Heartbeats show whether the database is unavailable: that takes one line when it
- * goes, one when it is back, and none in between. Other failures are logged at most once a minute.
+ * Logs failing statements of a node. Heartbeats show whether the database is unavailable: an outage takes one line when
+ * it begins and one when it ends. Other failures are logged at most once a minute.
  */
 export class OutageLog {
   private readonly others: ThrottledLog;
@@ -34,7 +34,7 @@ export class OutageLog {
       this.others.warn('failed', `The durable buffer is retrying: ${messageOf(error)}`);
   }
 
-  /** The node joins the queue again, and somebody else logs it. */
+  /** The node has joined the queue again, which somebody else logs. */
   rejoined(): void {
     this.database.toldElsewhere();
   }

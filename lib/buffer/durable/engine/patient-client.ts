@@ -43,8 +43,8 @@ export class PatientClient implements DatabaseClient {
           this.source.namesLost();
           continue;
         }
-        // If the host's default isolation is stricter than READ COMMITTED: nothing was executed, and the connection is
-        // usable.
+        // Happens if the host's default isolation is stricter than READ COMMITTED. Nothing was executed, and the
+        // connection is usable.
         if (isCollision(error)) continue;
         if (databaseFailureOf(error) === 'data') throw error;
         if (isFetch(statement)) this.source.given.lostAnswer();

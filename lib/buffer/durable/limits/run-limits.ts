@@ -15,7 +15,10 @@ const nameOf = ({ lane, slot }: Slot): string => `${slot} of ${lane}`;
 /** The answer to a run that asks for its limits. */
 export type Claim =
   | { granted: true; slots: readonly Slot[] }
-  /** `waitMs`: time until its turn by rate. It keeps this turn and need not ask again. */
+  /**
+   * `waitMs`: milliseconds until the run's turn by rate. If `rated`, the run keeps this turn and need not ask for it
+   * again.
+   */
   | { granted: false; reason: WaitingReason; waitMs: number; rated: boolean };
 
 /** Name of the lane that limits a script's or a tenant's runs. */
@@ -43,7 +46,7 @@ export class RunLimits {
 
   /**
    * Asks for everything that a run needs; takes nothing unless it gets all of it. `rated`: the rates have already let
-   * it through.
+   * the run through.
    */
   async claim({ scriptId, tenantId }: Lane, limits: SharedLimits, rated: boolean): Promise<Claim> {
     const turn = rated ? undefined : await this.turn({ scriptId, tenantId }, limits);
@@ -65,7 +68,7 @@ export class RunLimits {
         this.mine.add(nameOf({ lane, slot }));
       }
     } catch (error) {
-      // Nobody returns these; the next check of this node's slots frees them.
+      // Nobody will return these slots; the next {@link freeUnknown} frees them.
       for (const slot of slots) this.mine.delete(nameOf(slot));
       throw error;
     }
@@ -114,7 +117,7 @@ export class RunLimits {
   private async take(lane: string, limit: number): Promise<number | undefined> {
     const first = await this.takeFree(lane, limit);
     if (first.slot !== null || first.made >= limit) return first.slot ?? undefined;
-    // New lanes, raised limits, and lanes that were removed because they had been idle for long.
+    // Rows are missing if the lane is new, its limit was raised, or its rows were removed after it was idle for long.
     await this.sql.query(
       `INSERT INTO ${this.tables.slots} (lane, slot) SELECT $1, generate_series(0, $2::integer - 1) ON CONFLICT DO NOTHING`,
       [lane, limit],

@@ -44,7 +44,7 @@ export class TakenJobs {
     return this.withoutPlace().filter(({ lane }) => lane.scriptId === scriptId).length;
   }
 
-  /** The first one of those with the least `weight`. */
+  /** The first job with the least `weight` among those that `may` accepts. */
   lightest(may: (job: TakenJob) => boolean, weight: (job: TakenJob) => number): TakenJob | undefined {
     let best: TakenJob | undefined;
     for (const job of this.jobs) if (may(job) && (!best || weight(job) < weight(best))) best = job;

@@ -23,7 +23,7 @@ export interface WaitingGroup {
 /** Which waiting events may return to the queue, and how many. */
 export interface ReleaseRequest extends Lane {
   count: number;
-  /** Not more than each of these lanes has free slots, across all nodes. */
+  /** The lanes that limit the events: no more are released than each of them has free slots, across all nodes. */
   lanes: readonly { name: string; slots: number }[];
 }
 
@@ -37,7 +37,7 @@ interface ParkedRow {
   j: JobEnvelope;
 }
 
-/** How far events are counted for each script, because it is done every second. @internal for tests */
+/** Most events that are counted for each script, because they are counted every second. @internal for tests */
 export const MOST_COUNTED = 10_000;
 
 /**

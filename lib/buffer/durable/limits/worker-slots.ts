@@ -91,7 +91,9 @@ export class WorkerSlots {
     this.freePlace();
   }
 
-  /** A job has arrived. After `park` and `back` call {@link leaveUnrun}, after `run` {@link runEnded} and {@link leave}. */
+  /**
+   * A job has arrived. After `park` and `back` call {@link leaveUnrun}, after `run` {@link runEnded} and {@link leave}.
+   */
   enter(lane: Lane): Admission | Promise<Admission> {
     if (this.closed) return 'back';
     if (this.fits(lane)) {

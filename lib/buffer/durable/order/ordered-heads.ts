@@ -1,6 +1,6 @@
 /** How many keys one look goes through. The next look continues after them. */
 export const HEADS_WINDOW = 500;
-/** How long a head may be without a job that asks for its turn before one is made. */
+/** After this time without a job that asks for its turn, a head gets a new one. */
 const STALE_AFTER = `interval '30 seconds'`;
 
 /**

@@ -10,7 +10,7 @@ import type { JobWriter } from './job-writer.js';
  * Writes captured events in batches, and keeps them in memory while the database is unavailable.
  *
  * A batch whose answer was lost may have been written. It is written again, and its events then count as delivered once
- * before, so that whoever processes them checks whether they have run.
+ * before, so that the worker checks whether they have already run.
  *
  * Events for scripts with an ordering key are written separately: a publisher's open transaction may hold their key,
  * and other events must not wait for it.

@@ -132,8 +132,8 @@ const PAYLOADS = `payloads AS MATERIALIZED (SELECT at, item::text AS payload
 const wholeOf = (parts: string): string => `((${parts}->>0) || payload || (${parts}->>1))::json`;
 
 /**
- * What most statements need. It is planned anew each time on the caller's connection, and the full text would take 0.4
- * ms more.
+ * The text for most statements. The statement is planned anew each time on the caller's connection, and planning the
+ * full text would take 0.4 ms more.
  */
 const plainText = (engine: string): string =>
   `WITH virtual AS MATERIALIZED (SELECT ${virtualTagFor(engine, '$2')} AS tag),
@@ -185,6 +185,6 @@ function fullText(
   return `WITH ${parts.filter(Boolean).join(',\n')}\n${ANSWER}`;
 }
 
-/** The server reads the setting when it starts to wait. It ends with the transaction. */
+/** Sets the lock timeout until the transaction ends. The server reads the setting when it starts to wait. */
 const patience = (lockTimeoutMs: number | undefined): string =>
   lockTimeoutMs === undefined ? '' : `set_config('lock_timeout', '${lockTimeoutMs}', true)`;

@@ -18,7 +18,7 @@ import type { WorkerSlots } from '../limits/worker-slots.js';
 /** Milliseconds between attempts to return something while the database is unavailable. */
 const INSIST_PAUSE_MS = 250;
 
-/** A queued event that this node has and is to run. */
+/** A queued event that this node has to run. */
 interface Work {
   event: QueuedEvent;
   delivery: number;
@@ -66,7 +66,7 @@ export class JobRunner {
       } finally {
         ended();
         slots.leave();
-        // Its place under limits across all nodes is free only now.
+        // Only now are its slots under limits across all nodes free.
         refill.runEnded(lane);
       }
     }
@@ -171,7 +171,10 @@ export class JobRunner {
     this.parts.refill.parked(laneOf(envelope));
   }
 
-  /** Returns the job. For any other error, the engine would delay it; after this one, it does nothing. */
+  /**
+   * Returns the job and throws an error after which the engine does nothing. For any other error, it would delay the
+   * job.
+   */
   private async handBack(job: EngineJob, begun: boolean): Promise<never> {
     if (!this.parts.lease.valid) throw new LeaseLostError();
     await this.parts.jobs.handBack(job.id, this.parts.lease.nodeId, begun);
