@@ -47,7 +47,7 @@ function compiledFor(isWarm: boolean): number {
         .filter(([event, , file]) => event === 'script-details' && file === 'sandbox:prelude')
         .map(([, id]) => id),
     );
-    expect(ours.size).toBe(2);
+    expect(ours.size).toBe(1);
     return lines.filter(([event, step, id]) => event === 'function' && step === 'interpreter' && ours.has(id))
       .length;
   } finally {

@@ -1,6 +1,6 @@
 import ivm from 'isolated-vm';
-import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
-import type { FrozenRealm } from './prelude/frozen-realm.js';
+import { PRELUDE } from './prelude/index.js';
+import type { FreezeRealm, FrozenRealm } from './prelude/frozen-realm.js';
 import type { Begin, Check, Entries, Prepare, PreludeHost, Settle } from './prelude/prelude.types.js';
 
 /** A global environment in which scripts run. */
@@ -29,39 +29,21 @@ const FILE = { filename: 'sandbox:prelude' };
  */
 const LOOK_MS = 50;
 
-/** A program of ours that every isolate runs. The first isolates compile it; later ones reuse their compiled code. */
-class OwnProgram {
-  private compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
-
-  constructor(private readonly text: string) {}
-
-  compileIn(isolate: ivm.Isolate): ivm.Script {
-    const { compiled: cachedData } = this;
-    return isolate.compileScriptSync(this.text, cachedData === undefined ? FILE : { ...FILE, cachedData });
-  }
-
-  /**
-   * Keeps an isolate's compiled code for later isolates, including functions that have run there, because the engine
-   * compiles a function when it is first called.
-   */
-  keepFrom(isolate: ivm.Isolate): void {
-    const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(this.text, {
-      ...FILE,
-      produceCachedData: true,
-    });
-    this.compiled = script.cachedData;
-  }
-}
-
-const prelude = new OwnProgram(PRELUDE);
-const freeze = new OwnProgram(FREEZE_REALM);
+/** Compiled code of the prelude. The first isolates of a process compile it; later ones reuse their compiled code. */
+let compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
 /** How to freeze a realm, found in the first realm of this process, before any script ran. */
-const plans = { freeze: '' };
+let plan: ivm.ExternalCopy<ArrayBuffer> | undefined;
 
-/** Keeps the compiled code of our programs from an isolate in which no tenant's script ever ran. */
+/**
+ * Keeps the compiled code of the prelude from an isolate in which no tenant's script ever ran, including functions that
+ * have run there, because the engine compiles a function when it is first called.
+ */
 export function keepCompiled(isolate: ivm.Isolate): void {
-  prelude.keepFrom(isolate);
-  freeze.keepFrom(isolate);
+  const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(PRELUDE, {
+    ...FILE,
+    produceCachedData: true,
+  });
+  compiled = script.cachedData;
 }
 
 /** Creates realms with the prelude. */
@@ -69,17 +51,46 @@ export class RealmMaker {
   private readonly prelude: ivm.Script;
 
   constructor(private readonly isolate: ivm.Isolate) {
-    this.prelude = prelude.compileIn(isolate);
+    const options = compiled === undefined ? FILE : { ...FILE, cachedData: compiled };
+    this.prelude = isolate.compileScriptSync(PRELUDE, options);
   }
 
   /** Creates a realm for one run. */
   make(): Realm {
+    const { realm, freeze } = this.open();
+    freeze.release();
+    return realm;
+  }
+
+  /** Creates a realm for many runs. Every object in it is frozen, so no run can leave anything for the next. */
+  makeFrozen(): Realm {
+    const { realm, freeze } = this.open();
+    const given = plan === undefined ? [] : [plan.copyInto({ release: false })];
+    const frozen: ivm.Reference<FrozenRealm> = freeze.applySync(undefined, given as never, {
+      result: { reference: true },
+    });
+    const found = frozen.getSync('plan', { copy: true });
+    if (found !== undefined) plan = new ivm.ExternalCopy(Int32Array.from(found).buffer);
+    const look = frozen.getSync('isUntouched', { reference: true });
+    for (const held of [freeze, frozen]) held.release();
+    return {
+      ...realm,
+      isUntouched: () => look.applySync(undefined, [], { timeout: LOOK_MS }),
+      release: () => {
+        look.release();
+        realm.release();
+      },
+    };
+  }
+
+  private open(): { realm: Realm; freeze: ivm.Reference<FreezeRealm> } {
     const context = this.isolate.createContextSync();
     const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
     const connect = entries.getSync('connect', { reference: true });
     const prepare: ivm.Reference<Prepare> = entries.getSync('prepare', { reference: true });
     const settle = entries.getSync('settle', { reference: true });
     const check = entries.getSync('check', { reference: true });
+    const freeze: ivm.Reference<FreezeRealm> = entries.getSync('freeze', { reference: true });
     entries.release();
     const release = (): void => {
       for (const held of [connect, prepare, settle, check, context]) held.release();
@@ -95,7 +106,7 @@ export class RealmMaker {
       connect.applySync(undefined, [host as never], { arguments: { copy: true } });
       isConnected = true;
     };
-    return {
+    const realm = {
       context,
       connect: connectOnce,
       prepare: prepareScript,
@@ -104,26 +115,6 @@ export class RealmMaker {
       isUntouched: () => false,
       release,
     };
-  }
-
-  /** Creates a realm for many runs. Every object in it is frozen, so no run can leave anything for the next. */
-  makeFrozen(): Realm {
-    const realm = this.make();
-    const program = freeze.compileIn(this.isolate);
-    const frozen = program.runSync(realm.context, {
-      reference: true,
-    }) as unknown as ivm.Reference<FrozenRealm>;
-    const plan = frozen.getSync('freeze', { reference: true }).applySync(undefined, [plans.freeze]);
-    if (plan !== '') plans.freeze = plan;
-    const look = frozen.getSync('isUntouched', { reference: true });
-    frozen.release();
-    return {
-      ...realm,
-      isUntouched: () => look.applySync(undefined, [], { timeout: LOOK_MS }),
-      release: () => {
-        look.release();
-        realm.release();
-      },
-    };
+    return { realm, freeze };
   }
 }

@@ -5,26 +5,27 @@ interface Newer {
   SuppressedError?: ErrorConstructor;
 }
 
-/** Freezes a realm, and checks it after runs. */
+/** A realm that was frozen. */
 export interface FrozenRealm {
-  /**
-   * Freezes the realm.
-   *
-   * @param plan what an earlier call in another realm of this process returned, or nothing
-   * @returns the plan for others, if there was none or it did not fit; otherwise nothing
-   */
-  freeze(plan: string): string;
+  /** How to freeze further realms of this process, if no plan was given or the given one did not fit. */
+  plan: Plan | undefined;
   /** Whether the global object is as it was. */
   isUntouched(): boolean;
 }
 
-/** How to reach the objects of a realm, so that they need not be searched for. */
-interface Plan {
-  /** For each root: left alone, frozen, or frozen and followed. */
-  roots: number[];
-  /** For each followed object: its number of keys, and three numbers per step: key, part, whether to follow. */
-  lines: number[][];
-}
+/**
+ * Freezes the realm.
+ *
+ * @param plan what an earlier call in another realm of this process returned, as 32-bit numbers, if there was one
+ */
+export type FreezeRealm = (plan?: ArrayBuffer) => FrozenRealm;
+
+/**
+ * How to reach the objects of a realm, so that they need not be searched for. As numbers in a row, because each home reads
+ * it: the kind of each root (left alone, frozen, or frozen and followed); then for each followed object its number of keys,
+ * its number of steps, and the steps. A step holds a key, its part, and whether to follow what is found there.
+ */
+export type Plan = number[];
 
 /**
  * Makes a realm fit to be used by one run after another: freezes every object that can be reached, so that nothing can
@@ -41,7 +42,7 @@ interface Plan {
  *
  * Its text is compiled in the isolate: see index.ts.
  */
-export function freezeRealm(): FrozenRealm {
+export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
   'use strict';
   const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Object;
   const { ownKeys } = Reflect;
@@ -119,16 +120,16 @@ export function freezeRealm(): FrozenRealm {
   const SKIP = 0;
   const END = 1;
   const GO_ON = 2;
-  const PROTOTYPE = -1;
+  // A step: the place of the key, times 8, plus twice the part, plus 1 if what is found there is followed.
+  const KEY_SHIFT = 3;
+  const PART_SHIFT = 1;
+  const FOLLOWED = 1;
   const VALUE = 0;
   const GETTER = 1;
+  const SETTER = 2;
+  const PROTOTYPE = 3;
   const isObject = (value: unknown): value is object =>
     (typeof value === 'object' && value !== null) || typeof value === 'function';
-
-  const partsOf = (object: object, key: PropertyKey): unknown[] => {
-    const { value, get, set } = getOwnPropertyDescriptor(object, key)! as Record<string, unknown>;
-    return [value, get, set];
-  };
 
   function walk(): Plan {
     const seen = new Set<unknown>([realm]);
@@ -140,26 +141,30 @@ export function freezeRealm(): FrozenRealm {
       freeze(value);
       return true;
     };
-    const rootKinds: number[] = roots.map((root) => (isNew(root) ? END : SKIP));
-    const steps: number[][] = [];
+    const kinds: number[] = roots.map((root) => (isNew(root) ? END : SKIP));
+    const lines: { keys: number; steps: number[] }[] = [];
     for (let at = 0; at < found.length; at++) {
       const object = found[at]!;
       const keys = ownKeys(object);
-      const line = [keys.length];
-      if (isNew(getPrototypeOf(object))) line.push(PROTOTYPE, 0, END);
-      for (let key = 0; key < keys.length; key++) {
-        const parts = partsOf(object, keys[key]!);
-        for (let part = 0; part < parts.length; part++) if (isNew(parts[part])) line.push(key, part, END);
-      }
-      steps.push(line);
+      const steps: number[] = [];
+      if (isNew(getPrototypeOf(object))) steps.push(PROTOTYPE << PART_SHIFT);
+      keys.forEach((key, place) => {
+        const { value, get, set } = getOwnPropertyDescriptor(object, key)!;
+        if (isNew(value)) steps.push((place << KEY_SHIFT) | (VALUE << PART_SHIFT));
+        if (isNew(get)) steps.push((place << KEY_SHIFT) | (GETTER << PART_SHIFT));
+        if (isNew(set)) steps.push((place << KEY_SHIFT) | (SETTER << PART_SHIFT));
+      });
+      lines.push({ keys: keys.length, steps });
     }
     // Objects were found in the order of the steps that led to them.
-    const goesOn = (at: number): number => (steps[at]!.length > 1 ? GO_ON : END);
+    const isFollowed = (at: number): boolean => lines[at]!.steps.length > 0;
     let at = 1;
-    for (let root = 0; root < rootKinds.length; root++)
-      if (rootKinds[root] === END) rootKinds[root] = goesOn(at++);
-    for (const line of steps) for (let step = 3; step < line.length; step += 3) line[step] = goesOn(at++);
-    return { roots: rootKinds, lines: steps.filter((line) => line.length > 1) };
+    const plan = kinds.map((kind) => (kind === END && isFollowed(at++) ? GO_ON : kind));
+    for (const { keys, steps } of lines) {
+      const marked = steps.map((step) => (isFollowed(at++) ? step | FOLLOWED : step));
+      if (steps.length > 0) plan.push(keys, steps.length, ...marked);
+    }
+    return plan;
   }
 
   /**
@@ -168,57 +173,54 @@ export function freezeRealm(): FrozenRealm {
    * Each home does this once, in the interpreter, where a call costs as much as the rest of a step: so there are no
    * functions of ours in the loops.
    */
-  function follow({ roots: kinds, lines }: Plan): boolean {
-    const count = kinds.length;
-    if (count !== roots.length) return false;
+  function follow(plan: Int32Array): boolean {
+    const count = roots.length;
     const nodes: object[] = [realm];
     let known = 1;
     for (let root = 0; root < count; root++) {
-      const kind = kinds[root]!;
+      const kind = plan[root]!;
       if (kind === SKIP) continue;
       const value = roots[root];
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
       freeze(value);
       if (kind === GO_ON) nodes[known++] = value;
     }
-    const length = lines.length;
-    for (let at = 0; at < length; at++) {
-      const line = lines[at]!;
-      const node = nodes[at];
+    const length = plan.length;
+    let at = count;
+    let followed = 0;
+    while (at < length) {
+      const node = nodes[followed++];
       if (node === undefined) return false;
       const keys = ownKeys(node);
-      if (keys.length !== line[0]) return false;
-      const end = line.length;
-      for (let step = 1; step < end; step += 3) {
-        const key = line[step]!;
+      if (keys.length !== plan[at++]) return false;
+      const end = at + 1 + plan[at]!;
+      if (!(end <= length)) return false;
+      while (++at < end) {
+        const step = plan[at]!;
+        const part = (step >> PART_SHIFT) & 3;
         let value: unknown;
-        if (key === PROTOTYPE) value = getPrototypeOf(node);
+        if (part === VALUE) value = (node as Record<PropertyKey, unknown>)[keys[step >> KEY_SHIFT]!];
+        else if (part === PROTOTYPE) value = getPrototypeOf(node);
         else {
-          const part = line[step + 1];
-          if (part === VALUE) value = (node as Record<PropertyKey, unknown>)[keys[key]!];
-          else {
-            const descriptor = getOwnPropertyDescriptor(node, keys[key]!)!;
-            value = part === GETTER ? descriptor.get : descriptor.set;
-          }
+          const descriptor = getOwnPropertyDescriptor(node, keys[step >> KEY_SHIFT]!)!;
+          value = part === GETTER ? descriptor.get : descriptor.set;
         }
         if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
         freeze(value);
-        if (line[step + 2] === GO_ON) nodes[known++] = value;
+        if ((step & FOLLOWED) !== 0) nodes[known++] = value;
       }
     }
-    return known === length;
+    return known === followed;
   }
 
-  let names = 0;
+  const closed = { writable: false, configurable: false };
+  const plan = given && follow(new Int32Array(given)) ? undefined : walk();
+  const names = ownKeys(realm);
+  for (const key of names) defineProperty(realm, key, closed);
   const parent = getPrototypeOf(realm) as unknown;
   return {
-    freeze: (text) => {
-      const made = text !== '' && follow(JSON.parse(text) as Plan) ? '' : JSON.stringify(walk());
-      for (const key of ownKeys(realm)) defineProperty(realm, key, { writable: false, configurable: false });
-      names = ownKeys(realm).length;
-      return made;
-    },
+    plan,
     isUntouched: () =>
-      ownKeys(realm).length === names && isExtensible(realm) && getPrototypeOf(realm) === parent,
+      ownKeys(realm).length === names.length && isExtensible(realm) && getPrototypeOf(realm) === parent,
   };
 }

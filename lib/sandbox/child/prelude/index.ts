@@ -23,8 +23,6 @@ export const PRELUDE = `(() => {
   const makeEvents = (${eventsMaker})(captured, errors, (${eventTypeRules})(captured));
   const makeBindings = (${bindingsMaker})(captured, errors);
   const makeValues = (${valuesMaker})(captured, errors);
-  return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings, makeValues);
+  const entries = (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings, makeValues);
+  return { ...entries, freeze: ${freezeRealm} };
 })()`;
-
-/** The program that prepares freezing, after the prelude has run. Its value is {@link FrozenRealm}. */
-export const FREEZE_REALM = `(${freezeRealm})()`;

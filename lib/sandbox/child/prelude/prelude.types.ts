@@ -1,3 +1,5 @@
+import type { FreezeRealm } from './frozen-realm.js';
+
 /** What the prelude calls in the sandbox process. Only text crosses. */
 export interface PreludeHost {
   log(level: string, message: string, data: string | undefined): void;
@@ -52,4 +54,5 @@ export interface Entries {
   prepare: Prepare;
   settle: Settle;
   check: Check;
+  freeze: FreezeRealm;
 }

@@ -14,7 +14,7 @@ export function startMaker(
   makeEvents: MakeEvents,
   makeBindings: MakeBindings,
   makeValues: MakeValues,
-): Entries {
+): Omit<Entries, 'freeze'> {
   'use strict';
   const { apply, AsyncFunction, defineProperty, keys, mapGet, mapSet, NativeMap } = captured;
   const { parse, resolved, stringify, thenOf } = captured;
