@@ -8,7 +8,7 @@ import type { BindingDefinition, DeclaredBinding } from './binding-definition.js
 import { readInput } from './binding-input.js';
 import { CallSecrets, NO_SECRETS } from './binding-secrets.js';
 
-/** A binding with what a call of it needs. */
+/** A binding with everything that a call needs. */
 export type CallableBinding = Omit<BindingDefinition, 'secrets'> &
   Pick<DeclaredBinding, 'invoke' | 'secrets'>;
 

@@ -5,7 +5,7 @@ export const EVENT_PATTERN_RULE =
   'a name in which "*" stands for one part and "**", as the last part and not after "*", for any number of them, such as client.* or **; at most 8 parts';
 
 /**
- * Maximum number of parts of a pattern. Finding the listeners of an event takes at most two to the power of it
+ * Maximum number of parts of a pattern. Finding the listeners of an event takes up to 2 to the power of this number of
  * look-ups.
  */
 const MOST_PARTS = 8;

@@ -26,5 +26,5 @@ function messageFor(issues: readonly FilterIssue[]): string {
   return `The filter has ${count}. ${listed(sentences)}`;
 }
 
-/** Characters of a place in a sentence; the issue has more of it. */
+/** Most characters of a place in the error's message; the issue itself has more. */
 const LONGEST_PLACE = 120;

@@ -32,8 +32,8 @@ export interface ClaimSettings {
   /** Milliseconds of the lease of a run in memory. */
   leaseMs: number;
   /**
-   * How long the database must have answered this process before it takes over a run whose lease has ended, in
-   * milliseconds.
+   * How long the database must have answered every query of this process before it takes over a run whose lease has
+   * ended, in milliseconds.
    */
   watchMs: number;
   maxExecutionsPerRoot: number;

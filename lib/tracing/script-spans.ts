@@ -37,7 +37,7 @@ const LONGEST_WAIT_MS = 600_000;
  * ```
  * publish {type}, for each queued event: in the span that is active ──► process {type}: in it, and linked to it
  *     │                                                                   ├ call {binding} ──► {METHOD} of http.fetch
- *     │                                                                   └ publish custom: of what the script publishes
+ *     │                                                                   └ publish custom: what the script publishes
  *     └ link: a retry, a replay, more than 10 minutes later ┄┄┄┄┄┄┄┄┄► process {type}: a trace of its own
  *                                                                            └ link ┄┄► the attempt before
  * ```

@@ -164,7 +164,7 @@ export class InMemoryEventBuffer extends EventBuffer {
     return keptWorkers(workerCount, severalTenants?.() ?? false);
   }
 
-  /** Continues with the next minute for everything that has used up its runs of this one. */
+  /** At the next minute, continues with everything that has used up its runs of this minute. */
   private waitForNextMinute(): void {
     if (this.stopped || !this.queue.isRated || this.minuteTimer) return;
     this.minuteTimer = setTimeout(() => {

@@ -4,7 +4,7 @@ import type { QueuedEvent } from '../queued-event.js';
 import type { RateReason } from './run-rates.js';
 
 /**
- * The ring in which a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run.
+ * The ring in which a tenant waits for its turn. `NEW`: none of its events has run since it last ran out of events.
  * `RESTING`: it has nothing running now. `RUNNING`: it has something running.
  */
 export const NEW = 0;
@@ -36,7 +36,7 @@ export class TenantLane {
   readonly scripts = new Map<string, ScriptLane>();
   /** Its scripts by how many events of each are waiting. */
   readonly longest = new Heaviest<ScriptLane>(() => this.scripts.values());
-  /** True once something of it has run since it last had nothing to run. */
+  /** True if one of its events has run since it last ran out of events. */
   served = false;
 
   constructor(readonly tenantId: string) {}

@@ -34,7 +34,8 @@ class Bounds {
 }
 
 /**
- * The bounds on one field together, since one value has to meet them all: a cover for those of each kind.
+ * Joins the bounds on one field, because one value has to meet all of them. Returns one cover for numbers and one for
+ * dates, if there are such bounds.
  *
  * @param bit proved if all bounds are met and the field has no other condition
  */

@@ -12,7 +12,7 @@ export interface WorkerLimits {
 }
 
 /**
- * How many milliseconds a job keeps its own place before it is put aside, if only the kept workers could run it and
+ * How many milliseconds a job keeps its own place before it is put aside, if only kept workers are free to run it and
  * there is no place among the taken jobs. A burst of short runs ends within this time and needs no statement. With long
  * runs, each kept worker puts aside at most some twenty jobs a second.
  */
@@ -34,7 +34,7 @@ const STORING_SHARE = 2;
  *
  * ```
  * mayAsk ── place free ──► asking ── job ──► enter ──► run ── runEnded ──► storing (place free for another) ── leave
- *                                              ├──► taken (place free for another), at once or after a while ──► run or park
+ *                                              ├──► taken (place free for another), at once or later ──► run or park
  *                                              └──► park or back ── leaveUnrun ──► place free
  * ```
  *
