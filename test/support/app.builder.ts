@@ -32,9 +32,9 @@ export interface TestAppSpec {
 }
 
 /**
- * A registry of its own, and what comes again comes soon: what a test wants unless it says otherwise. What ends something
- * is so late that only the test itself ends it, on a slow machine too. One sandbox process, without a spare: a test whose
- * scripts run, or wait, at the same time says how many it needs.
+ * Options that suit most tests: a metrics registry of its own, short intervals and delays, and time limits so long that
+ * only the test itself ends a run, on a slow machine too. One sandbox process, without a spare: a test whose scripts
+ * run, or wait, at the same time says how many it needs.
  */
 export function testOptions(options: ScriptsEventModuleOptions = {}): ScriptsEventModuleOptions {
   return {
@@ -83,12 +83,12 @@ export async function buildApp(spec: TestAppSpec): Promise<TestingModule> {
   return app;
 }
 
-/** The same, started. Close it with `app.close()`. */
+/** Builds the application and starts it. Close it with `app.close()`. */
 export async function startApp(spec: TestAppSpec): Promise<TestingModule> {
   return (await buildApp(spec)).init();
 }
 
-/** Whether `close()` gives back what a failed start had begun: from Nest 12 on. */
+/** Whether `close()` releases what a failed start had opened: Nest 12 and later do. */
 export const CLOSE_ENDS_FAILED_STARTS = nestMajor() >= 12;
 
 function nestMajor(): number {
@@ -96,6 +96,6 @@ function nestMajor(): number {
   return Number.parseInt((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version, 10);
 }
 
-/** Closes an application whose start may have failed: Nest 11 answers that with the error of the start. */
+/** Closes an application whose start may have failed: `close()` of Nest 11 then rejects with the error of the start. */
 export const closeAfterStart = (app: Pick<TestingModule, 'close'>): Promise<void> =>
   app.close().catch(() => undefined);

@@ -6,7 +6,7 @@ import { ThrottledLog } from '../../lib/common/throttled-log.js';
 import { InMemoryMetricsRecorder } from '../../lib/metrics/in-memory.metrics.js';
 import { FakeClock } from '../../lib/testing/index.js';
 
-/** A registry with what it counts and logs. */
+/** A binding registry, with the metrics and warnings that it writes. */
 export function bindingRegistry(settings: Partial<BindingSettings> = {}) {
   const metrics = new InMemoryMetricsRecorder();
   const warnings: string[] = [];
@@ -15,7 +15,7 @@ export function bindingRegistry(settings: Partial<BindingSettings> = {}) {
   return { registry, metrics, warnings };
 }
 
-/** An execution of tenant `acme` that may call what is named. */
+/** A run of tenant `acme` that may call the bindings `allowed`. */
 export const bindingRun = (allowed: readonly string[] | null): BindingRun => ({
   context: {
     tenantId: 'acme',
@@ -32,7 +32,7 @@ export const bindingRun = (allowed: readonly string[] | null): BindingRun => ({
   allowed,
 });
 
-/** Enters a function as a binding. */
+/** Declares a function as a binding. */
 export function declare(
   registry: BindingRegistry,
   name: string,

@@ -7,16 +7,17 @@ import { promisify } from 'node:util';
 const ROOT = join(__dirname, '..', '..');
 const execute = promisify(execFile);
 
-/** What is not there, is native, or is made to be missing by a test. */
+/** Packages outside of the bundle: those that are not installed, are native, or that a test makes missing. */
 const OUTSIDE = ['isolated-vm', 'graphile-worker', '@nestjs/microservices', '@nestjs/websockets'];
 
-/** By program, for all that this test file starts. */
+/** The bundle of each program that this test file starts. */
 const made = new Map<string, Promise<string>>();
 
 /**
- * A program of the tests and all that it loads in one file, made by whoever needs it first in a run and gone after it: an
- * application takes half of the processor time to start, since it looks for one file in place of 1,400. Its children need
- * `EVENT_SANDBOX_CHILD_PATH`, as docs/bundling.md says.
+ * Bundles a program of the tests and everything that it loads into one file. Whoever needs the bundle first in a run
+ * makes it; the global teardown deletes it. A bundled application takes half of the processor time to start, because it
+ * looks for one file in place of 1,400. Its sandbox processes need `EVENT_SANDBOX_CHILD_PATH`, as docs/bundling.md
+ * says.
  */
 export function bundled(program: string): Promise<string> {
   const known = made.get(program) ?? bundle(program);
@@ -37,7 +38,7 @@ async function bundle(program: string): Promise<string> {
     '--keep-names',
     '--log-level=error',
     ...OUTSIDE.map((name) => `--external:${name}`),
-    // Nest's ES modules become CommonJS, and ask for their address.
+    // Nest's ES modules become CommonJS, which has no `import.meta.url`, and they read it.
     '--define:import.meta.url=here',
     `--banner:js=const here = require('node:url').pathToFileURL(__filename).href;`,
     '--tsconfig-raw={"compilerOptions":{"experimentalDecorators":true}}',

@@ -9,7 +9,7 @@ import { InMemoryMetricsRecorder } from '../../lib/metrics/in-memory.metrics.js'
 import { resolveOptions } from '../../lib/options/resolve-options.js';
 import type { EventsOptions } from '../../lib/options/events.options.js';
 
-/** When every captured event of a test happens, unless it says otherwise. */
+/** When each captured event occurs, unless the test sets another time. */
 export const NOW = '2026-03-04T05:06:07.000Z';
 
 export class FixedClock extends Clock {
@@ -19,7 +19,7 @@ export class FixedClock extends Clock {
   }
 }
 
-/** Remembers what it is given. */
+/** Remembers the events that it routes. */
 class RecordingRouter extends EventRouter {
   readonly events: EventEnvelope[] = [];
   route(event: EventEnvelope): RouteResult {
@@ -44,7 +44,7 @@ class FixedPresence extends ScriptPresence {
   }
 }
 
-/** A capture whose surroundings a test can see. */
+/** An `EventCapture`, with the parts around it for the test to look at. */
 export function captureFor(events: Partial<EventsOptions> = {}) {
   const options = resolveOptions({ events }, {});
   const registry = new EventRegistry(options.events.types);

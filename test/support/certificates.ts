@@ -11,7 +11,9 @@ interface Issuer extends Certificate {
   privateKey: KeyObject;
 }
 
-/** An authority that nobody trusts unless told to, and the certificates it gives to names. Valid for a day. */
+/**
+ * A certificate authority that nobody trusts unless told to. It issues certificates for host names, valid for a day.
+ */
 export function certificateAuthority(): Certificate & { issue(...names: string[]): Certificate } {
   const authority = certify('test authority', undefined, [extension(BASIC_CONSTRAINTS, sequence(TRUE))]);
   return {

@@ -1,4 +1,4 @@
-// In each worker, before it runs anything.
+// Runs in each worker before anything else does.
 require('./optimise-late.cjs');
 const { countProcesses, startsBy } = require('./starts/count-processes.cjs');
 const { dirname, sep } = require('node:path');
@@ -15,14 +15,14 @@ const compiled = new Map();
 const packageFiles = new Map();
 /** What each file of a package was transformed to, for all test files of this worker. */
 const transformed = new Map();
-/** Resolvers whose answers are remembered: a worker has one. */
+/** Resolvers that `rememberMapped` has changed: a worker has one. */
 const remembering = new WeakSet();
 
 /**
- * Jest's own runtime, except that a worker compiles each file once, and reads, transforms and finds each package once: every
- * test file has modules of its own still, evaluated in its own context, but from the same script. Whoever imports the
- * module of the library loads some 1,400 files, of which 1,000 are of packages; to read and compile them again for each
- * test file took 6 of 18 CPU seconds of `test/unit/common` and `test/unit/events`.
+ * Jest's own runtime, except that a worker compiles each file once, and reads, transforms and finds each package once.
+ * Each test file still has modules of its own, evaluated in its own context, but from the same compiled script. A test
+ * file that imports the module of the library loads some 1,400 files, 1,000 of them from packages; reading and
+ * compiling them again for each test file took 6 of the 18 CPU seconds of `test/unit/common` and `test/unit/events`.
  */
 module.exports = class CompileOnce extends Runtime {
   constructor(config, environment, resolver, transformer, files, coverage, testPath, ...others) {
@@ -35,7 +35,7 @@ module.exports = class CompileOnce extends Runtime {
       typeof transformCache?.transform !== 'function' ||
       typeof resolver.resolveStubModuleName !== 'function'
     )
-      throw new Error('jest-runtime works otherwise in this version: change test/support/compile-once.cjs');
+      throw new Error('jest-runtime works differently in this version: change test/support/compile-once.cjs');
     compileOnce(executor, environment);
     transformOnce(transformCache);
     rememberMapped(resolver);
@@ -54,7 +54,7 @@ function compileOnce(executor, environment) {
         const script = new Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
         known = { source, script };
       } catch {
-        // Says what is wrong in jest's words.
+        // Jest's own method reports the error in jest's form.
         return anew(source, filename);
       }
       compiled.set(filename, known);
@@ -63,7 +63,9 @@ function compileOnce(executor, environment) {
   };
 }
 
-/** Jest looks at the date of each file each time it is required. */
+/**
+ * Jest checks the date of each file whenever a test requires it; this remembers the first result for files of packages.
+ */
 function transformOnce(cache) {
   const anew = cache.transform.bind(cache);
   cache.transform = (path, options) => {
@@ -81,7 +83,10 @@ function transformOnce(cache) {
   };
 }
 
-/** Jest keeps what it found by a name, but looks anew for each name that `moduleNameMapper` changes: for most of them. */
+/**
+ * Jest remembers where it found a module, except for names that `moduleNameMapper` changes, which most are: this
+ * remembers those, too.
+ */
 function rememberMapped(resolver) {
   if (remembering.has(resolver)) return;
   remembering.add(resolver);
@@ -95,7 +100,10 @@ function rememberMapped(resolver) {
   };
 }
 
-/** Texts of the project's files for one test file, since they change in watch mode; of packages for all. */
+/**
+ * Keeps texts of the project's files for one test file, because they change in watch mode, and those of packages for
+ * all.
+ */
 class SharedFiles extends Map {
   get(path) {
     return path.includes(PACKAGES) ? packageFiles.get(path) : super.get(path);

@@ -20,7 +20,7 @@ const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
  */
 export class CuttingProxy {
   cutting = false;
-  /** Connections that were ended so. */
+  /** How many connections it has ended like this. */
   cuts = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
@@ -41,7 +41,7 @@ export class CuttingProxy {
     return Object.assign(new URL(this.target), { hostname: '127.0.0.1', port: String(port) }).href;
   }
 
-  /** Ends all connections without a word. */
+  /** Ends all connections without a message. */
   cutAll(): void {
     for (const socket of this.sockets) socket.destroy();
   }

@@ -9,7 +9,7 @@ export interface DurableCluster {
   schema: TestSchema;
   /** The engine's schema, quoted. */
   engine: string;
-  /** A node; stopped with the cluster. `tamper`: what becomes of its statements. */
+  /** Makes a node, which `dispose` stops. `tamper` decides what happens to its statements. */
   node(
     options?: Partial<GraphileWorkerEventBufferOptions>,
     tamper?: Tamper,
@@ -20,8 +20,8 @@ export interface DurableCluster {
 }
 
 /**
- * Options under which tests need not wait: what takes seconds by default takes a fraction. A lease outlasts every test,
- * so that a machine that stands still for some seconds ends none; a test that waits for the end of one sets its own.
+ * Short intervals, so that tests need not wait. A lease outlasts every test, so that a machine that stands still for
+ * some seconds ends none; a test that waits for the end of a lease sets its own.
  */
 const QUICK = { heartbeatMs: 200, leaseMs: 120_000, pollMs: 250, redeliveryMs: 400 };
 

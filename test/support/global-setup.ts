@@ -10,8 +10,8 @@ import { postgresPrograms } from './postgres-programs';
 import { staleBuild } from './stale-build';
 
 /**
- * A test database may lose its data in a crash of the machine, and has no replicas: durability costs half of the time. It
- * is gone before it needs a vacuum.
+ * A test database may lose its data in a crash of the machine, and has no replicas: durability takes half of the time.
+ * It is deleted before it needs a vacuum.
  */
 const FAST_AND_FORGETFUL = [
   'fsync=off',
@@ -24,13 +24,16 @@ const FAST_AND_FORGETFUL = [
   'max_wal_senders=0',
 ];
 
-/** One server for the whole run, of the release `TEST_POSTGRES_MAJOR`; `TEST_DATABASE_URL` names another one instead. */
+/**
+ * Starts one server for the whole run, of the release `TEST_POSTGRES_MAJOR`. If `TEST_DATABASE_URL` is set, uses that
+ * one.
+ */
 export default async function globalSetup(): Promise<void> {
   // Node.js reads all certificates in it at each start, which takes longer than the rest of a start; no test needs them.
   delete process.env.NODE_EXTRA_CA_CERTS;
   const stale = staleBuild(join(__dirname, '../..'));
   if (stale) {
-    // An error would come with jest's own stack around the line that matters.
+    // Jest would print a thrown error with a stack trace around the one line that matters.
     process.stderr.write(`${stale}\n`);
     process.exit(1);
   }
@@ -52,7 +55,10 @@ export default async function globalSetup(): Promise<void> {
   (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres = server;
 }
 
-/** A password is proved by 4,096 rounds of a hash, and a run makes some thousand connections: one round will do. */
+/**
+ * Each connection proves its password with 4,096 rounds of a hash. A run makes some thousand connections, and one round
+ * is enough for tests.
+ */
 async function cheapenConnections(url: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();

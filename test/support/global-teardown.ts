@@ -2,7 +2,10 @@ import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { EmbeddedPostgres } from '../../sample-app/src/database/embedded-postgres';
 
-/** Stops the server that the global setup started; from another one, takes the databases that tests copied. Takes bundled programs. */
+/**
+ * Stops the server that the global setup started; on another server, drops the template databases. Deletes the bundles
+ * of programs.
+ */
 export default async function globalTeardown(): Promise<void> {
   await rm(process.env.TEST_PROGRAMS!, { recursive: true, force: true });
   await rm(process.env.TEST_STARTS!, { force: true });

@@ -7,7 +7,7 @@ import {
 } from 'nestjs-scripts-event/filters';
 import { RandomFilters, seeded } from './random-filters.js';
 
-/** Filters in an index at most: enough for several levels. */
+/** The most filters in an index: enough for several levels. */
 const SEVERAL_LEVELS = 300;
 
 /** What a comparison has found. */
@@ -21,11 +21,11 @@ export interface Comparison {
 }
 
 /**
- * Adds, replaces and removes random filters, and compares what the index says of random data with what a loop says, until
- * so many answers have been compared.
+ * Adds, replaces and removes random filters, and compares the matches of the index on random data with those of a loop,
+ * until `comparisons` answers have been compared.
  *
- * @param mostFilters filters in an index at most; up to 16 are not looked up
- * @throws when they differ, with what is needed to see it again
+ * @param mostFilters the most filters in an index; up to 16 are not looked up
+ * @throws when index and loop differ, with what is needed to reproduce it
  */
 export function compareWithLoop(seed: number, comparisons: number, mostFilters = SEVERAL_LEVELS): Comparison {
   const make = new RandomFilters(seeded(seed));
@@ -72,7 +72,7 @@ function readable(make: RandomFilters): Filter {
     try {
       return parseFilter(make.filter());
     } catch (error) {
-      // Some random filters are none, such as a range that is empty.
+      // Some random filters are invalid, such as an empty range.
       if (!(error instanceof FilterError)) throw error;
     }
   }

@@ -2,8 +2,8 @@ import type { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { FULL } from './test-form';
 
 /**
- * Lets a sandbox start its processes when the first script runs, as `ScriptSandbox` does for whoever does not call `start`:
- * every fourth process of the tests waited for scripts that never came. In the full form they start with the application.
+ * Lets a sandbox start its processes when the first script runs, as `ScriptSandbox` does if nobody calls `start`: a
+ * fourth of the processes that the tests started never ran a script. In the full form they start with the application.
  */
 export function startLate(sandbox: ScriptSandbox): void {
   if (FULL) return;

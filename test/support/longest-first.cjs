@@ -11,8 +11,8 @@ const LONGEST = [
 ];
 
 /**
- * The files of these folders before all others, so that the workers end at about the same time; in a folder as jest orders
- * them, by what they took before.
+ * Runs the files of these folders before all others, so that the workers end at about the same time. Within a folder,
+ * jest orders the files by the time that they took before.
  */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {

@@ -46,7 +46,7 @@ export async function asAdmin(sql: string | readonly string[], url = testDatabas
   }
 }
 
-/** Runs the migrations, as a deployment does it before the application starts. */
+/** Runs the migrations, as a deployment does before the application starts. */
 export async function migrate(options: DataSourceOptions): Promise<void> {
   const admin = await new DataSource(options).initialize();
   try {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { scratchFolder, serverUser } from '../../sample-app/src/database/server-user.js';
 
-/** Debian puts it where an ordinary user's PATH does not lead. */
+/** Debian installs it in a folder that the PATH of an ordinary user does not have. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 /** Whether the program is installed (Debian: `apt-get install pgbouncer`). */

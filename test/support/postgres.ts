@@ -104,7 +104,7 @@ afterAll(async () => {
   if (!administration) return;
   const server = await administration;
   if (failed) {
-    // The embedded server goes with the run, and its rows with it.
+    // The embedded server and its rows are gone after the run.
     const advice = process.env.TEST_DATABASE_EMBEDDED
       ? '; set TEST_DATABASE_URL to look at them after the run'
       : '';

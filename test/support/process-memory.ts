@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-/** What a process has written in its memory, heaps and buffers alike, in pieces. Linux alone, for a child of this process. */
+/** The writable memory of a process, heaps and buffers alike, in pieces. Only on Linux, for a child of this process. */
 function* memoryOf(pid: number): Generator<Buffer> {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   try {
@@ -15,7 +15,7 @@ function* memoryOf(pid: number): Generator<Buffer> {
   }
 }
 
-/** Undefined for a piece that was given back in between, and for addresses that are only reserved. */
+/** Undefined for a piece that the process has released in the meantime, and for addresses that are only reserved. */
 function read(memory: number, from: number, to: number): Buffer | undefined {
   if (to - from > 1024 * 1024 * 1024) return undefined;
   const piece = Buffer.alloc(to - from);

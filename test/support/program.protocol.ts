@@ -1,4 +1,4 @@
-/** What a program can be told to do: per command, what it gets and what it answers. */
+/** The commands of a program: the arguments and the answer of each. */
 export type Protocol<Commands> = { [Name in keyof Commands]: { args: unknown; answer: unknown } };
 
 /** From the test to a program. */

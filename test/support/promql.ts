@@ -17,7 +17,7 @@ export const definitionOf = (metric: string): MetricDefinition | undefined =>
       name === metric || (kind === 'Histogram' && metric.replace(/_(bucket|sum|count)$/, '') === name),
   );
 
-/** Where the expression is no PromQL. */
+/** The places where the expression is not valid PromQL. */
 export function problems(expression: string): string[] {
   const found: string[] = [];
   parser.parse(expression).iterate({
@@ -28,7 +28,7 @@ export function problems(expression: string): string[] {
   return found;
 }
 
-/** What is selected in it, all of it or what is an argument of these functions. */
+/** The selectors in the expression: all of them, or only those in arguments of the functions `within`. */
 export function selectors(expression: string, within?: ReadonlySet<string>): Selector[] {
   const found: Selector[] = [];
   const calls: boolean[] = [];

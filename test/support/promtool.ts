@@ -35,7 +35,7 @@ export function hasPromtool(): boolean {
   }
 }
 
-/** What fires at these minutes over these samples. */
+/** The alerts that must fire at these minutes, given these samples; no other may. */
 export interface RuleCase {
   samples: Samples;
   firing: readonly string[];

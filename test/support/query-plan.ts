@@ -13,7 +13,11 @@ export interface PlanStep {
 
 const steps = (step: PlanStep): PlanStep[] => [step, ...(step.Plans ?? []).flatMap(steps)];
 
-/** How a statement is carried out, as a list of steps; what it changes is rolled back. @param settings of its transaction */
+/**
+ * The plan of a statement as a list of steps. Runs the statement, and rolls back what it changes.
+ *
+ * @param settings of its transaction
+ */
 export async function planOf(
   dataSource: DataSource,
   sql: string,
@@ -34,7 +38,7 @@ export async function planOf(
   }
 }
 
-/** How many rows of tables the steps of a plan have read, those they then left out included. */
+/** How many rows of tables the steps of a plan have read, including those that a filter then removed. */
 export const rowsRead = (plan: readonly PlanStep[]): number =>
   plan
     .filter((step) => step['Relation Name'] !== undefined)

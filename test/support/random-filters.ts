@@ -12,8 +12,8 @@ export function seeded(seed: number): () => number {
 type Json = Record<string, unknown>;
 
 /**
- * Random filters and data over few names and values, so that they meet: every operator, numbers as text and with many
- * digits, dates, lists of lists, groups within groups.
+ * Random filters and data over few names and values, so that filters often match: every operator, numbers as text and
+ * with many digits, dates, lists of lists, groups within groups.
  */
 export class RandomFilters {
   constructor(private readonly random: () => number) {}

@@ -45,12 +45,12 @@ export class RecordedSpans {
     return this.provider.getTracer('host');
   }
 
-  /** Those that have ended, in this order. */
+  /** The spans that have ended, in the order in which they ended. */
   get all(): RecordedSpan[] {
     return this.exporter.getFinishedSpans().map(recorded);
   }
 
-  /** Everything that an exporter gets of them, as text. */
+  /** Everything that an exporter gets of the spans, as text. */
   get text(): string {
     return JSON.stringify(
       this.exporter.getFinishedSpans().map(({ name, attributes, events, links, status, resource }) => ({

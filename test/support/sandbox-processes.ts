@@ -17,7 +17,7 @@ export async function childrenOf(parentPid: number): Promise<number[]> {
     .filter((pid) => !isSharedCheck(pid));
 }
 
-/** Those of this process. */
+/** Process ids of the sandbox children of this process. */
 export const sandboxChildren = (): Promise<number[]> => childrenOf(process.pid);
 
 /** Waits until no sandbox child of this process lives. */

@@ -9,7 +9,7 @@ const COLUMNS = `
     || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid, true), '') AS line
   FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
-// PostgreSQL 18 lists NOT NULL (n) as a constraint too; it stands with the column already.
+// PostgreSQL 18 also lists NOT NULL (n) as a constraint; the column's line has it already.
 const CONSTRAINTS = `
   SELECT 'CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid, true) AS line
   FROM pg_constraint WHERE conrelid = $1 AND contype <> 'n' ORDER BY contype DESC, conname COLLATE "C"`;

@@ -34,7 +34,7 @@ class VmSourceChecker extends SourceChecker {
   }
 }
 
-/** What one process has: services on a DataSource, with an index of its own. */
+/** The services of one process on a DataSource, with a script index of its own. */
 export interface ScriptServices {
   repository: TypeOrmScriptRepository;
   active: TypeOrmActiveScripts;
@@ -43,7 +43,7 @@ export interface ScriptServices {
   service: ScriptService;
 }
 
-/** The application declares whatever a test names, but for what begins with `no.`. */
+/** Accepts every binding that a test names, except for names that begin with `no.`. */
 const BINDINGS: BindingNames = {
   problemOf: (name) => (name.startsWith('no.') ? `Unknown binding "${name}".` : null),
 };
@@ -51,7 +51,7 @@ const BINDINGS: BindingNames = {
 const started: ScriptIndexSync[] = [];
 const types = new TypeStripper();
 
-/** Services as the module wires them. The sync is not started; whoever starts it need not stop it. */
+/** Services as the module wires them. The sync is not started; if a test starts it, it stops after the test. */
 export function scriptServices(
   dataSource: DataSource,
   {
@@ -68,7 +68,7 @@ export function scriptServices(
     index,
     active,
     new TypeOrmNodeChannel(dataSource),
-    // So rare that only what a test asks for happens.
+    // So long that the sync polls only when a test asks for it.
     { pollIntervalMs: 3_600_000, listen: false, ...options },
     new SystemClock(),
   );
@@ -86,7 +86,7 @@ export function scriptServices(
   return { repository, active, index, sync, service };
 }
 
-/** A script that is right, with what a test changes. */
+/** A valid script, with the changes that a test makes. */
 export const newScript = (changes: Partial<CreateScript> = {}): CreateScript => ({
   name: 'Welcome',
   eventTypes: ['user.created'],

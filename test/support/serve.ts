@@ -3,7 +3,7 @@ import { type Handlers, type Protocol, type Reply, type Request, SETUP_VARIABLE 
 /** What the test gave this program at its start. */
 export const setupOf = <Setup>(): Setup => JSON.parse(process.env[SETUP_VARIABLE] ?? '{}') as Setup;
 
-/** Makes this process one that a test can tell what to do; its commands are answered from the end of `start` on. */
+/** Lets a test send commands to this process, which answers them once `start` has resolved. */
 export async function serve<Commands extends Protocol<Commands>>(
   start: () => Promise<Handlers<Commands>>,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function serve<Commands extends Protocol<Commands>>(
   process.disconnect();
 }
 
-/** The test may be gone, or have cut the line while this process ends. */
+/** The test may have ended, or have closed the channel while this process ends. */
 function reply(message: Reply): void {
   if (process.connected) process.send!(message, () => undefined);
 }

@@ -10,9 +10,9 @@ let checking: ScriptSandbox | undefined;
 const pids = new Set<number>();
 
 /**
- * Has a sandbox check its sources without a process of its own: what a check says depends on the source alone, and half of
- * all processes were started for one. In the full form, all applications of a test file share a process for it; in the
- * short form, the same function that a process calls checks them here.
+ * Lets a sandbox check sources without a process of its own: the result of a check depends on the source alone, and
+ * half of all processes were started for one. In the full form, all applications of a test file share a process for it;
+ * in the short form, this process calls the same function as a sandbox process.
  */
 export function shareChecks(sandbox: ScriptSandbox): void {
   sandbox.check = FULL ? checkInProcess : checkHere;
@@ -30,7 +30,7 @@ function checkInProcess(
 }
 
 async function checkHere(source: string): Promise<SourceProblem | null> {
-  // As a process has them: compiled.
+  // The compiled modules, as a sandbox process loads them.
   const home = require(join(CHILD, 'home.js')) as typeof import('../../lib/sandbox/child/home.js');
   const text = require(
     join(CHILD, 'error-text.js'),
@@ -45,7 +45,7 @@ async function checkHere(source: string): Promise<SourceProblem | null> {
   }
 }
 
-/** Whether a process is that one, and none of an application. */
+/** Whether a process is the shared one for checks, which belongs to no application. */
 export const isSharedCheck = (pid: number): boolean => pids.has(pid);
 
 afterAll(() => checking?.stop());

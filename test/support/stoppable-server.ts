@@ -22,10 +22,10 @@ export class StoppableServer {
 
   /** Makes a server and starts it. Call {@link dispose} at the end. */
   static async create(flags: readonly string[] = ['-c', 'fsync=off']): Promise<StoppableServer> {
-    // Where the server's own user may look into, also when the tests run as root.
+    // A folder that the server's own user can read, also when the tests run as root.
     const scratch = await scratchFolder(await serverUser());
     const name = `stoppable-${process.pid}-${Date.now()}`;
-    // The last `-p` counts: applications find it again under the address they know.
+    // The last `-p` counts. With a fixed port, applications find the server again under the address that they know.
     const port = await keptPort();
     const server = new StoppableServer(join(scratch, name), port, [...flags, '-p', String(port)]);
     await server.start();
@@ -53,7 +53,7 @@ export class StoppableServer {
   }
 }
 
-/** A port below those that a system gives to connections, so that it is still free when the server starts again. */
+/** A port below those that a system assigns to connections, so that it is still free when the server starts again. */
 async function keptPort(): Promise<number> {
   for (let port = 20_000 + (process.pid % 10_000); ; port += 1) {
     const server = createServer();

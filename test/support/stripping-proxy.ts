@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 /**
- * A web server in front of an application that gives it a path of its own, `/ops`, and takes that away before it passes a
- * request on. The application knows nothing of it.
+ * A web server in front of an application that serves it under a path, such as `/ops`, and removes that path before it
+ * passes a request on. The application does not know of the path.
  */
 export class StrippingProxy {
-  /** What was asked for beside the path: an address that the application has made without knowing of it. */
+  /** Requests outside of the path: their address was made without it. */
   readonly strays: string[] = [];
   private readonly server: Server;
 

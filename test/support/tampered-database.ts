@@ -5,7 +5,7 @@ import type {
   PoolSettings,
 } from '../../lib/buffer/durable/durable-database.js';
 
-/** What becomes of a statement, or of a connection that is asked for (its text is empty). */
+/** Decides what happens to a statement, or to a request for a connection (its text is empty). */
 export type Tamper = <T>(send: () => Promise<T>, text: string) => Promise<T>;
 
 /** A durable buffer's database, every statement of which goes through the test. */

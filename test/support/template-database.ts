@@ -68,7 +68,9 @@ async function make(admin: DataSource, name: string, from: string): Promise<void
   await admin.query(`ALTER DATABASE "${unfinished}" RENAME TO "${name}"`);
 }
 
-/** Copying files takes the server half of the time of copying pages through its log; before 15 there is no choice. */
+/**
+ * Copying files takes the server half of the time of copying pages through its log; PostgreSQL 14 has no such choice.
+ */
 async function strategy(admin: DataSource): Promise<string> {
   const [{ release }] = await admin.query<[{ release: number }]>(
     `SELECT current_setting('server_version_num')::int AS release`,

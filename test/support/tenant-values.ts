@@ -14,7 +14,7 @@ import { TypeOrmVariableRepository } from '../../lib/variables/typeorm-variable.
 import { VariableService } from '../../lib/variables/variable.service.js';
 import { VariableStore } from '../../lib/variables/variable-store.js';
 
-/** A key as `secrets.keys` has it. */
+/** A key in the form of the option `secrets.keys`. */
 export const newKey = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
 
 export function cipherOf(...keys: string[]): SecretCipher | undefined {
@@ -22,7 +22,7 @@ export function cipherOf(...keys: string[]): SecretCipher | undefined {
   return first && new AesSecretCipher([first, ...others]);
 }
 
-/** What one node has of secrets and variables, as the module wires it. */
+/** The services of one node for secrets and variables, as the module wires them. */
 export interface TenantValues {
   secrets: SecretService;
   vault: SecretVault;
@@ -35,10 +35,10 @@ export interface TenantValues {
 const open: (() => Promise<unknown>)[] = [];
 
 /**
- * A node on a database, started. Whoever makes it need not stop it.
+ * Starts a node on a database; it stops after the test.
  *
- * @param listen whether it hears of changes at once
- * @param pollIntervalMs so rare by default that only what a test asks for happens
+ * @param listen whether it hears of changes immediately
+ * @param pollIntervalMs so long by default that it polls only when a test asks for it
  */
 export async function tenantValues(
   dataSource: DataSource,

@@ -3,7 +3,7 @@
  * workers on two busy cores.
  */
 export const TIME_LIMITS = {
-  /** Where nothing else is said. */
+  /** The default. */
   usual: 20_000,
   /** Computes for seconds, waits for a lease to end, or starts an application: all of test/e2e and sample-app. */
   busy: 80_000,
@@ -13,7 +13,7 @@ export const TIME_LIMITS = {
   fault: 600_000,
 } as const;
 
-/** A program outside of jest, such as a node that a fault is for, has this one. */
+/** The limit in a program outside of jest, such as a node of test/faults. */
 let limitMs: number = TIME_LIMITS.busy;
 
 /** Sets the limit of each test and hook of the file. `time-limits.setup.ts` has set that of the folder before. */
@@ -22,5 +22,5 @@ export function limitTests(limit: keyof typeof TIME_LIMITS): void {
   jest.setTimeout(limitMs);
 }
 
-/** How long a test waits for a state: a quarter less than it may take, so that it fails with what it waited for. */
+/** How long a test waits for a state: a quarter less than it may take, so that it fails with the name of that state. */
 export const patienceMs = (): number => limitMs * 0.75;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 const FOLDER = dirname(require.resolve('typescript'));
 
-/** The declarations of ES2023, as the build of the page puts them together. */
+/** The declarations of ES2023, as the build of the page collects them. */
 export function typescriptLibrary(): Record<string, string> {
   const texts: Record<string, string> = {};
   const read = (part: string): void => {

@@ -1,2 +1,5 @@
-/** Lets Node require TypeScript, and leaves the JavaScript of the built package as it is: reading that costs more. */
+/**
+ * Lets Node require TypeScript. The JavaScript of the built package stays as it is, because transforming it takes
+ * longer.
+ */
 require('esbuild-register/dist/node').register({ hookMatcher: (path) => path.endsWith('.ts') });

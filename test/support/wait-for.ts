@@ -3,9 +3,9 @@ import { patienceMs } from './time-limits';
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * Waits until `condition` returns something truthy, and returns it. Polls each few milliseconds at first, and ten times a
- * second in a long wait; fails with what was waited for after `timeoutMs`. The condition is a state of the system, never a
- * guess about time: the timeout only ends a test that waits in vain.
+ * Waits until `condition` returns something truthy, and returns it. Polls every few milliseconds at first, and ten
+ * times a second in a long wait; after `timeoutMs` it throws an error that names `what`. The condition is a state of
+ * the system, never a guess about time: the timeout only ends a test that waits in vain.
  */
 export async function waitFor<T>(
   what: string,
@@ -21,7 +21,7 @@ export async function waitFor<T>(
   }
 }
 
-/** A promise with its switches outside. */
+/** A promise that a test resolves with {@link open}. */
 export class Gate {
   readonly opened: Promise<void>;
   open!: () => void;

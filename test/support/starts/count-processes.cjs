@@ -2,7 +2,7 @@ const { appendFileSync } = require('node:fs');
 const childProcess = require('node:child_process');
 const { promisify } = require('node:util');
 
-/** What starts a process. Node.js calls none of these by another. */
+/** The functions that start a process. None of them calls another one of the module, so each start counts once. */
 const STARTING = ['spawn', 'fork', 'execFile', 'spawnSync', 'execFileSync'];
 const SANDBOX = /sandbox[\\/]child[\\/]main\.js$/;
 
@@ -33,7 +33,7 @@ exports.countProcesses = function countProcesses() {
   }
 };
 
-/** Names the test file that starts what comes. */
+/** Sets the test file that the following starts are counted for. */
 exports.startsBy = function startsBy(path) {
   current = path;
 };

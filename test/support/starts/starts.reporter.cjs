@@ -2,8 +2,8 @@ const { existsSync, readFileSync } = require('node:fs');
 const { relative } = require('node:path');
 
 /**
- * How many the short form may start over all of its files. They are what it costs: it is to take at most six minutes on two
- * cores (CONTRIBUTING.md says how a test starts less).
+ * The most that all test files of the short form together may start. Starting takes most of the time of the short form,
+ * which may be six minutes on two cores (CONTRIBUTING.md says how a test starts less).
  */
 const BUDGET = {
   application: 220,
