@@ -63,7 +63,7 @@ describe('WebhookAlertChannel', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('posts a change of a script with a type and an id of its own', async () => {
+  it('posts an alert about a script with a type, an id of its own and a line for people', async () => {
     await channel().sendScriptAlert({
       tenantId: 'acme',
       scriptId: 'welcome',
@@ -109,7 +109,7 @@ describe('WebhookAlertChannel', () => {
     expect(message.headers).not.toHaveProperty('x-scripts-event-signature');
   });
 
-  it('says for how many dead letters and events it stands', async () => {
+  it('says in the line for people how many dead letters and events an alert stands for', async () => {
     await channel().send(
       {
         ...alert,
@@ -127,7 +127,7 @@ describe('WebhookAlertChannel', () => {
     );
   });
 
-  it('mentions nobody and links nowhere, whatever a tenant writes', async () => {
+  it('posts a line that mentions nobody and has no link, whatever a tenant writes', async () => {
     const hostile =
       '<!channel> <https://evil.example|your bank> @all [bank](https://evil.example) & `x` *b*\n\u001b]8;;';
     await channel({ includePayload: true }).send(
@@ -161,13 +161,13 @@ describe('WebhookAlertChannel', () => {
     expect(signature).toBe(createHmac('sha256', 'key').update(`${seconds}.${body}`).digest('hex'));
   });
 
-  it.each([500, 503, 429, 408])('tries again after %i', async (status) => {
+  it.each([500, 503, 429, 408])('posts again after the answer %i', async (status) => {
     answers = [status, status];
     await channel().send(alert, deadLetter);
     expect(requests).toHaveLength(3);
   });
 
-  it.each([400, 401, 404, 410])('does not try again after %i', async (status) => {
+  it.each([400, 401, 404, 410])('does not post again after the answer %i', async (status) => {
     answers = [status];
     const refused = channel().send(alert, deadLetter);
     await expect(refused).rejects.toThrow(WebhookAlertError);
@@ -178,7 +178,7 @@ describe('WebhookAlertChannel', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('stops after its attempts', async () => {
+  it('gives up after its number of attempts', async () => {
     answers = [500, 500, 500, 500];
     await expect(channel({ attempts: 2 }).send(alert, deadLetter)).rejects.toThrow('it answered 500');
     expect(requests).toHaveLength(2);
@@ -190,13 +190,13 @@ describe('WebhookAlertChannel', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('does not wait longer than its timeout', async () => {
+  it('gives up if no answer comes within its timeout', async () => {
     answers = ['hang'];
     const sending = channel({ timeoutMs: 50, attempts: 1 }).send(alert, deadLetter);
     await expect(sending).rejects.toThrow('no answer within 50 ms');
   });
 
-  it('says what the network said when nobody listens', async () => {
+  it('names the host in its error if nothing listens there', async () => {
     const nobody = new WebhookAlertChannel({ url: 'http://127.0.0.1:1/hook', attempts: 1 });
     await expect(nobody.send(alert, deadLetter)).rejects.toThrow('at 127.0.0.1:1 failed: the request failed');
   });
@@ -220,7 +220,9 @@ describe('WebhookAlertChannel', () => {
   it.each(['ftp://example.com', 'example.com/hook', ''])(
     'refuses the address %j without repeating it',
     (url) => {
-      expect(() => new WebhookAlertChannel({ url })).toThrow('it is not an http or https URL');
+      expect(() => new WebhookAlertChannel({ url })).toThrow(
+        'Alert webhook at the configured address failed: it is not an http or https URL.',
+      );
     },
   );
 });

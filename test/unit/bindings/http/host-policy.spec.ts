@@ -63,11 +63,11 @@ describe('an address that a script gives', () => {
     ['javascript:alert(1)', 'url-not-allowed'],
     ['ws://api.example.com', 'url-not-allowed'],
     ['unix:///var/run/docker.sock', 'url-not-allowed'],
-  ])('%s: %s', (url, code) => {
+  ])('%s is %s', (url, code) => {
     expect(codeOf(policy, url)).toBe(code);
   });
 
-  it('may be http only where that is allowed, on its own port', () => {
+  it('may use http only if the options allow it, and not on the port of https', () => {
     const plain = policyOf(['api.example.com', 'odd.example:8080'], { plain: true });
     expect(codeOf(plain, 'http://api.example.com')).toBe('allowed');
     expect(codeOf(plain, 'https://api.example.com')).toBe('allowed');
@@ -75,14 +75,16 @@ describe('an address that a script gives', () => {
     expect(codeOf(plain, 'http://odd.example:8080')).toBe('allowed');
   });
 
-  it('says what to do about it, and not what else is allowed', () => {
+  it('is refused with an error that says who can allow it, and not which hosts are allowed', () => {
     expect(() => policy.check(new URL('https://evil.example/x'))).toThrow(
-      "Scripts aren't allowed to call evil.example; only the operator of the application can allow it",
+      new Error(
+        "Scripts aren't allowed to call evil.example; only the operator of the application can allow it",
+      ),
     );
   });
 });
 
-describe('an address in numbers that the host allows', () => {
+describe('a numeric address that the host allows', () => {
   const listed = ['127.0.0.1', '10.0.0.7', '[::1]', '[::ffff:127.0.0.1]', '93.184.215.14', '169.254.169.254'];
 
   it.each([
@@ -100,12 +102,12 @@ describe('an address in numbers that the host allows', () => {
     'https://[::ffff:127.0.0.1]',
     'https://[::ffff:7f00:1]',
     'https://169.254.169.254/latest/meta-data/',
-  ])('%s needs permission to be private', (url) => {
+  ])('must also be in allowPrivateAddresses if it is private: %s', (url) => {
     expect(codeOf(policyOf(listed), url)).toBe('address-not-allowed');
     expect(codeOf(policyOf(listed, { private: listed }), url)).toBe('allowed');
   });
 
-  it('needs none when it is public', () => {
+  it('need not be in allowPrivateAddresses if it is public', () => {
     expect(codeOf(policyOf(listed), 'https://93.184.215.14')).toBe('allowed');
   });
 });
@@ -178,7 +180,7 @@ describe('a host in the options', () => {
     ['localhost', { host: 'localhost', wildcard: false, port: undefined }],
     ['[::1]:80', { host: '[::1]', wildcard: false, port: '80' }],
     ['0x7f.1', { host: '127.0.0.1', wildcard: false, port: undefined }],
-  ])('%s is read', (text, pattern) => {
+  ])('may be written as %s', (text, pattern) => {
     expect(parseHostPattern(text)).toEqual(pattern);
   });
 
@@ -198,7 +200,7 @@ describe('a host in the options', () => {
     '::1',
     7,
     null,
-  ])('%p is none', (text) => {
+  ])('can’t be %p', (text) => {
     expect(parseHostPattern(text)).toBeUndefined();
   });
 });
