@@ -14,13 +14,13 @@ const standIns = (...cases: Partial<CaseDraft>[]) => ({
 });
 
 describe('the bindings of a test run from the page', () => {
-  it('are left out of the request until something is chosen, since some of it needs a permission', () => {
+  it('are left out of the request while every call is refused and no secret is used', () => {
     expect(callsBody(NO_CALLS, LISTED)).toEqual({});
     const bindings = { 'crm.find': { how: 'refuse' as const, cases: [newCase()] } };
     expect(callsBody({ bindings, useSecrets: false }, LISTED)).toEqual({});
   });
 
-  it('have stand-ins by their input, answers and errors', () => {
+  it('are sent as stand-ins, each with an input and an answer or an error', () => {
     const bindings = {
       'crm.find': standIns(
         { input: '{ "id": 7 }', answer: ' ["Ada"] ' },
@@ -41,17 +41,17 @@ describe('the bindings of a test run from the page', () => {
     });
   });
 
-  it('are called, and secrets used, only as far as the script may', () => {
+  it('are called for real, and secrets are used, only if the script may use them', () => {
     const real = { how: 'real' as const, cases: [] };
     const calls = { bindings: { 'mail.send': real, 'crm.other': real }, useSecrets: true };
     expect(callsBody(calls, LISTED)).toEqual({ realBindings: ['mail.send'], useSecrets: true });
     expect(callsBody(calls, { bindings: [], secrets: [] })).toEqual({});
   });
 
-  it('are not sent while a text is not JSON or an error has no code', () => {
+  it('are refused, each with its fault, if an input or answer is not JSON or an error has no code', () => {
     const bindings = {
       'crm.find': standIns({ input: '{', answer: 'Ada' }, { fails: true, code: ' ', answer: 'never read' }),
-      // What is typed and not chosen is not sent, and so stops nothing.
+      // What is typed but not chosen is not sent, so it stops nothing.
       'mail.send': { ...standIns({ answer: '{' }), how: 'refuse' as const },
     };
     const issues = unreadableCalls({ bindings, useSecrets: false }, LISTED.bindings);

@@ -1,6 +1,6 @@
 import { comparedLines, diffLines } from '../../../lib/admin/page/editor/diff.lines.js';
 
-/** Each line as its sign and text, what differs within it in brackets. */
+/** Each line as its sign and text, with brackets around what differs within it. */
 const shown = (before: string, after: string): string[] =>
   diffLines(before, after).map(({ kind, text, changed }) => {
     const marked = changed.reduceRight(
@@ -29,25 +29,25 @@ describe('the view of differences', () => {
     ]);
   });
 
-  it('shows no difference in equal texts, and in line ends alone', () => {
+  it('shows no difference between texts that are equal, or that differ only in their kind of line end', () => {
     expect(shown('a\nb', 'a\nb')).toEqual([' a', ' b']);
     expect(shown('a\r\nb', 'a\nb')).toEqual([' a', ' b']);
   });
 
-  it('shows the end of a text with and without a line end', () => {
+  it('shows whether a text has a line end after its last line', () => {
     expect(shown('a', 'a\nb')).toEqual([' a', '+b']);
     expect(shown('a\n', 'a')).toEqual([' a', '-']);
     expect(shown('', 'a')).toEqual(['-', '+a']);
     expect(shown('a\nb\n', 'b\n')).toEqual(['-a', ' b', ' ']);
   });
 
-  it('shows texts of more different lines than it can compare as wholly different', () => {
+  it('shows two texts as wholly different if they have more different lines than it can compare', () => {
     const many = Array.from({ length: 60_000 }, (_, line) => line).join('\n');
     expect(diffLines(many, `${many}\nmore`).filter(({ kind }) => kind === 'same')).toEqual([]);
     expect(diffLines(many, `${many}\nmore`)).toHaveLength(120_001);
   });
 
-  it('puts both texts together again, whatever changed', () => {
+  it('contains every line of both texts, whatever differs', () => {
     const texts = [
       '',
       'a',

@@ -7,7 +7,7 @@ import { type FilterError, type FilterIssue, parseFilter } from '../../../lib/fi
 
 const FIELDS = ['amount', 'status', 'full.name', 'or'];
 
-/** What is offered where `|` stands. */
+/** What the editor offers where `|` stands: names with their templates. */
 function offers(marked: string): Record<string, string> {
   const at = marked.indexOf('|');
   const position = positionAt(new JsonTree(marked.replace('|', '')), at);
@@ -19,7 +19,7 @@ function offers(marked: string): Record<string, string> {
 
 const labels = (marked: string): string[] => Object.keys(offers(marked));
 
-/** The faults as `"what they mark": message`. */
+/** Each fault as `what it marks: message`. */
 const faults = (text: string): string[] =>
   filterFaults(text).map(({ from, to, message }) => `${text.slice(from, to)}: ${message}`);
 
@@ -48,14 +48,14 @@ describe('the editor of filters offers', () => {
     },
   );
 
-  it('operators as an object where a condition is to begin', () => {
+  it('operators, each within an object, where a condition begins', () => {
     expect(offers('{ "amount": | }')).toMatchObject({
       gt: '{ "gt": #{1:100} }',
       exists: '{ "exists": #{true} }',
     });
   });
 
-  it('what an operator takes, when that is one of two', () => {
+  it('true and false where an operator or the modifier takes one of the two', () => {
     expect(labels('{ "amount": { "exists": | } }')).toEqual(['true', 'false']);
     expect(labels('{ "status": { "eq": "a", "ignoreCase": | } }')).toEqual(['true', 'false']);
     expect(labels('{ "amount": { "gt": | } }')).toEqual([]);
@@ -69,19 +69,19 @@ describe('the editor of filters offers', () => {
     expect(labels('{ "amount": 1 }|')).toEqual([]);
   });
 
-  it('a name once in an object', () => {
+  it('no name that the object has already', () => {
     expect(labels('{ "amount": 1, | }')).not.toContain('amount');
     expect(labels('{ "amount": { "gt": 1, | } }')).not.toContain('gt');
   });
 
-  it('a field whose name means something else as a JSON Pointer', () => {
+  it('a field as a JSON Pointer if its plain name means something else in a filter', () => {
     expect(offers('{ | }')).toMatchObject({ 'full.name': '"/full.name": #{}' });
     expect(
       new JsonTree(`{ ${offers('{ | }').or} }`).members(new JsonTree('{ "or": 1 }').root!),
     ).toBeDefined();
   });
 
-  it('operators that the language takes with the value that is offered', () => {
+  it('each operator with a sample value that the filter language accepts', () => {
     for (const [word, { sample }] of Object.entries(OPERATOR_HELP)) {
       if (word === 'ignoreCase') continue;
       const json = sample
@@ -93,7 +93,7 @@ describe('the editor of filters offers', () => {
 });
 
 describe('the editor of filters marks', () => {
-  it('what the package refuses, where it stands, with the words of its error', () => {
+  it('each fault that the package refuses, at its place and with the message of its error', () => {
     const text = `{
   "status": { "eqq": "paid" },
   "or": [{ "amount": 1 }, { "client.city": { "size": -1 } }]
@@ -107,7 +107,7 @@ describe('the editor of filters marks', () => {
     expect(found.map((fault) => fault.replace(/^"\w+": /, ''))).toEqual(messages);
   });
 
-  it('the name with dots rather than its beginning, and the entry of a list', () => {
+  it('a fault below a field with dots, and in an entry of a list, at its own place', () => {
     const text = '{ "a": 1, "a.b": { "gt": true }, "in": [1, {}] }';
     const spans = filterFaults(text).map(({ from, to }) => [from, text.slice(from, to)]);
     expect(spans).toEqual([
@@ -116,7 +116,7 @@ describe('the editor of filters marks', () => {
     ]);
   });
 
-  it('where a text stops being JSON', () => {
+  it('the place where a text stops being JSON', () => {
     const text = '{\n  "amount": 1\n  "status": 2\n}';
     const [fault] = filterFaults(text);
     expect(fault).toMatchObject({ severity: 'error', message: expect.stringMatching(/^No valid JSON: /) });
@@ -124,19 +124,21 @@ describe('the editor of filters marks', () => {
     expect(filterFaults('{ "amount": ')).toHaveLength(1);
   });
 
-  it('what is no object, and a name that stands twice', () => {
+  it('a filter that is not an object, and a name that occurs twice', () => {
     expect(faults('[1]')).toEqual(['[1]: This must be an object: { … }.']);
     expect(filterFaults('{ "amount": 1, "amount": 2 }')).toEqual([
       expect.objectContaining({ severity: 'warning', from: 2, to: 10 }),
     ]);
   });
 
-  it('nothing in no filter and in a valid one', () => {
+  it('nothing in an empty text and in a valid filter', () => {
     for (const text of ['', '  \n', '{}', '{ "amount": { "gt": 100 } }'])
       expect(filterFaults(text)).toEqual([]);
   });
+});
 
-  it('a text as a filter only while it is one', () => {
+describe('the text in the editor of filters', () => {
+  it('counts as a filter if it is valid, as no filter if it is empty, and as undefined otherwise', () => {
     expect(filterIn(' ')).toBeNull();
     expect(filterIn('{ "amount": 1 }')).toEqual({ amount: 1 });
     for (const text of ['{', '[]', '1', '{ "amount": { "gtt": 1 } }']) expect(filterIn(text)).toBeUndefined();

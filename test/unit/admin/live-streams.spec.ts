@@ -5,7 +5,7 @@ import { LiveStream } from '../../../lib/admin/live/live-stream.js';
 import { LiveStreams } from '../../../lib/admin/live/live-streams.js';
 import type { News } from '../../../lib/nodes/tenant-news.js';
 
-/** What a stream writes, and a client that reads it or not. */
+/** A response that keeps what a stream writes; its client reads, or doesn't. */
 class Response extends EventEmitter {
   text = '';
   ended = false;
@@ -63,7 +63,7 @@ describe('live streams', () => {
     jest.useRealTimers();
   });
 
-  it('tell the first news immediately, and what comes within a second together', () => {
+  it('tell the first change immediately, and the changes of the following second together', () => {
     const response = open();
     tell({ changed: ['scripts'], eventTypes: [] });
     jest.advanceTimersByTime(0);
@@ -81,7 +81,7 @@ describe('live streams', () => {
     expect(response.hints).toBe(2);
   });
 
-  it('end after five minutes, with signs of life until then', () => {
+  it('send a sign of life every 15 seconds, and end after five minutes', () => {
     const response = open();
     jest.advanceTimersByTime(299_000);
     expect(response.ended).toBe(false);
@@ -90,7 +90,7 @@ describe('live streams', () => {
     expect(response.ended).toBe(true);
   });
 
-  it('are given up when their client reads nothing for a whole beat, and keep no more than one hint for it', () => {
+  it('are closed if their client reads nothing from one sign of life to the next, and write no hints until then', () => {
     const response = open();
     response.writableNeedDrain = true;
     for (let n = 0; n < 14; n++) {
@@ -104,7 +104,7 @@ describe('live streams', () => {
     expect(response.destroyed).toBe(true);
   });
 
-  it('are one hundred for a tenant, which leaves the others their own', () => {
+  it('are limited to one hundred for each tenant, whatever other tenants have', () => {
     for (let n = 0; n < 100; n++) open(`user ${n}`);
     expect(() => open('one more')).toThrow(
       expect.objectContaining({ status: 429, code: 'too-many-streams' }),
@@ -112,7 +112,7 @@ describe('live streams', () => {
     open('one more', 'beta');
   });
 
-  it('are none for a client that has gone before its stream began, and none while the application stops', () => {
+  it('do not begin for a client that has gone, nor while the application stops', () => {
     const gone = new Response();
     gone.destroyed = true;
     streams.place('ada', 'acme').begin(gone as never, false);
@@ -123,7 +123,7 @@ describe('live streams', () => {
 });
 
 describe('the stream of a client that does not read', () => {
-  it('says nothing after its end, and is closed by the next beat', async () => {
+  it('writes nothing after its end, and is closed by the next sign of life', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
@@ -134,7 +134,7 @@ describe('the stream of a client that does not read', () => {
       response.on('error', (error) => errors.push(error));
       const stream = new LiveStream(response);
       stream.begin();
-      // More than the system takes for a client that reads nothing.
+      // More than the system buffers for a client that reads nothing.
       response.write(' '.repeat(20_000_000));
       stream.end();
       stream.hint({ changed: ['scripts'], eventTypes: [] });

@@ -26,26 +26,26 @@ describe('openapi/admin.json', () => {
     expect(shipped).toEqual(JSON.parse(JSON.stringify(apiDescription())));
   });
 
-  it('is valid', async () => {
+  it('is a valid OpenAPI document', async () => {
     const { valid, errors } = await new Validator().validate(structuredClone(shipped));
     expect(errors).toBeUndefined();
     expect(valid).toBe(true);
   });
 
-  it('refers only to schemas that it has', () => {
+  it('refers to all schemas that it has, and to no other', () => {
     const named = [...JSON.stringify(shipped).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name,
     );
     expect([...new Set(named)].toSorted()).toEqual(Object.keys(shipped.components.schemas).toSorted());
   });
 
-  it('names every operation once, and says what it does', () => {
+  it('gives every operation a name of its own and a summary', () => {
     const names = operations.map(([, { operationId }]) => operationId);
     expect(new Set(names).size).toBe(names.length);
     for (const [, { summary }] of operations) expect(summary).toMatch(/^[A-Z].+\.$/);
   });
 
-  it('asks for the header wherever something changes, and says of every route what it refuses', () => {
+  it('requires the header x-scripts-event on every route that changes something, and lists the errors of every route', () => {
     for (const [method, { parameters, responses }] of operations) {
       const headers = parameters.filter((one) => one.in === 'header').map(({ name }) => name);
       expect(headers.includes('x-scripts-event')).toBe(method !== 'get');
@@ -58,7 +58,7 @@ describe('the document of a host with @nestjs/swagger', () => {
   let document: OpenAPIObject;
 
   beforeAll(async () => {
-    // Nothing of it is called: the document is made from what the classes say.
+    // No controller is called: the document is made from the metadata of their classes.
     const module = await Test.createTestingModule({ controllers: controllersAt('admin', []) })
       .useMocker(() => ({}))
       .compile();
@@ -85,7 +85,7 @@ describe('the document of a host with @nestjs/swagger', () => {
     expect(fieldsOf(schemas)).toEqual(fieldsOf(own));
   });
 
-  it('has bodies, answers and parameters', () => {
+  it('has the bodies, responses and parameters of routes', () => {
     const { patch } = document.paths['/admin/api/scripts/{id}'] as { patch: object };
     expect(patch).toMatchObject({
       requestBody: {

@@ -7,7 +7,7 @@ import { PAGE_PLACE } from '../../support/page-place.js';
 
 const DETAIL = 'A detail.';
 
-/** What the document shows of a problem. */
+/** The main part of the document for a problem. */
 function shown(status: number, code: string, message = DETAIL, signIn?: string): string {
   const html = problemPage(new Problem(status, code, message), { signIn, style: 'p{}' });
   return /<main>(.*)<\/main>/s.exec(html)?.[1] ?? '';
@@ -16,7 +16,7 @@ function shown(status: number, code: string, message = DETAIL, signIn?: string):
 const FILES = PageFiles.read(PAGE_PLACE);
 
 describe('the document that is shown instead of the page', () => {
-  it('tells somebody without a session where to sign in, or to do it in the application', () => {
+  it('tells somebody without a session where to sign in, or to sign in to the application', () => {
     const what =
       '<h1>You are not signed in</h1><p>Only people who are signed in to the application can see this page.</p>';
     expect(shown(401, 'unauthenticated', DETAIL, '/login?a=1&b="')).toBe(
@@ -27,15 +27,15 @@ describe('the document that is shown instead of the page', () => {
     );
   });
 
-  it('shows somebody without a session nothing that the host says', () => {
+  it('shows somebody without a session no text of the host', () => {
     const { message } = new UnauthorizedException('No user in ldap://10.0.0.7.');
     expect(shown(401, 'unauthorized', message)).not.toContain('ldap');
   });
 
   it.each([
-    ['the reason of the host', 'Mallory is <out>.', '<p>Mallory is &lt;out&gt;.</p>'],
+    ['the reason that the host gives', 'Mallory is <out>.', '<p>Mallory is &lt;out&gt;.</p>'],
     [
-      'words for a refusal without a reason',
+      'a sentence of its own if the host gives no reason',
       'Forbidden resource',
       '<p>The application does not let you see this page.</p>',
     ],
@@ -50,7 +50,7 @@ describe('the document that is shown instead of the page', () => {
     [404, 'asset-not-found', DETAIL, `<h1>Not found</h1><p>${DETAIL}</p>`],
     [403, 'cross-site', DETAIL, `<h1>Forbidden</h1><p>${DETAIL}</p>`],
     [503, 'database-away', DETAIL, `<h1>Service unavailable</h1><p>${DETAIL}</p>`],
-  ])('says what else is wrong: %s %s', (status, code, message, expected) => {
+  ])('shows what is wrong: %s %s', (status, code, message, expected) => {
     expect(shown(status, code, message, '/login')).toBe(expected);
   });
 

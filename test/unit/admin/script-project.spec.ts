@@ -7,7 +7,7 @@ import { typescriptLibrary } from '../../support/typescript-library.js';
 
 limitTests('busy');
 
-describe('what the editor says of a script', () => {
+describe('the editor of scripts', () => {
   const clients = generateScriptTypes({ eventTypes: ['client.created'] });
   const all = generateScriptTypes({
     eventTypes: ['client.created', 'payment.created'],
@@ -35,7 +35,7 @@ describe('what the editor says of a script', () => {
   const labels = (marked: string, more?: Partial<ScriptText>): string[] =>
     ask('completions', marked, more)?.options.map(({ label }) => label) ?? [];
 
-  it('has no fault to find in what a script may do: return, await and throw at its top level', () => {
+  it('accepts what a script may do: return, await and throw at its top level', () => {
     const source = `if (!ctx.actor) return null;
 const client = await crm.findClient({ id: 1 });
 try { await null; } catch (error) { sdk.log.warn(error.code); }
@@ -45,7 +45,7 @@ return { client };`;
     expect(problems(source, { language: 'typescript' })).toEqual([]);
   });
 
-  it('names a field that no event of the types has, where it stands, also in what is returned', () => {
+  it('marks an unknown field of ctx, or of the event, also within a return statement', () => {
     expect(problems('return ctx.inptu;')).toEqual([
       expect.stringMatching(/^error at "inptu": Property 'inptu'/),
     ]);
@@ -54,12 +54,12 @@ return { client };`;
     ]);
   });
 
-  it('forgets the former event types when others are chosen', () => {
+  it('uses the fields of the new event types after others are chosen', () => {
     expect(problems('return ctx.input.amount;', { types: clients })).toHaveLength(1);
     expect(problems('return ctx.input.amount;', { types: all })).toEqual([]);
   });
 
-  it('checks types in TypeScript, and wants none written in JavaScript', () => {
+  it('checks types in TypeScript, and requires no type annotations in JavaScript', () => {
     const source = 'function twice(n) { return n * 2; }\nreturn twice(1);';
     expect(problems(source)).toEqual([]);
     expect(problems(source, { language: 'typescript' })).toEqual([
@@ -70,7 +70,7 @@ return { client };`;
     ).toEqual([`error at "n": Type 'number' is not assignable to type 'string'.`]);
   });
 
-  it('says in words of the author what a script cannot have', () => {
+  it('marks enums, imports and the globals of browsers and Node.js, which a script can’t use', () => {
     expect(problems('enum Size { S }\nreturn Size.S;', { language: 'typescript' })).toEqual([
       expect.stringMatching(/^error at "Size": Only types that can be removed are allowed/),
     ]);
@@ -81,7 +81,7 @@ return { client };`;
     expect(problems('return process.env;')).toEqual([`error at "process": Cannot find name 'process'.`]);
   });
 
-  it('points into the source also when the fault is noticed after its end', () => {
+  it('marks a place within the source even if the fault shows only at its end', () => {
     for (const source of ['if (ctx.actor) {', 'return `open', 'return [1,', '}', '})', '/* open']) {
       const found = ask('problems', source);
       expect(found).not.toEqual([]);
@@ -93,25 +93,25 @@ return { client };`;
     }
   });
 
-  it('shows faintly what is never used', () => {
+  it('marks a variable that is never used', () => {
     expect(problems('const spare = 1;')).toEqual([
       `unused at "spare": 'spare' is declared but its value is never read.`,
     ]);
   });
 
-  it('completes the fields of the event, those of one type alone when it is the only one', () => {
+  it('completes the fields of the event types that the script listens to', () => {
     expect(labels('return ctx.input.|', { types: clients })).toEqual(['clientId', 'email', 'name']);
     expect(labels('return ctx.input.em|')).toEqual(expect.arrayContaining(['email', 'amount']));
     expect(ask('completions', 'return ctx.input.em|')?.from).toBe('return ctx.input.'.length);
   });
 
-  it('completes event types in a comparison, as texts with dots', () => {
+  it('completes whole event types, dots included, in a text that is compared with the type', () => {
     const found = ask('completions', `if (ctx.event.type === 'client.cr|') return 1;`);
     expect(found?.options.map(({ label }) => label)).toEqual(['client.created', 'payment.created']);
     expect(found?.from).toBe(`if (ctx.event.type === '`.length);
   });
 
-  it('completes functions of the application, with what they do', () => {
+  it('completes bindings, with their signatures and descriptions', () => {
     expect(labels('await crm.|')).toEqual(['findClient']);
     project.write({ source: 'await crm.', language: 'javascript', types: all });
     expect(project.answer({ about: 'completion', at: 10, name: 'findClient' })).toEqual({
@@ -120,26 +120,26 @@ return { client };`;
     });
   });
 
-  it('puts what is declared in the script before what is everywhere', () => {
+  it('lists names that the script declares before global names', () => {
     const options = ask('completions', 'const total = 1; return to|')!.options;
     const boost = (name: string): number => options.find(({ label }) => label === name)!.boost;
     expect(boost('total')).toBeGreaterThan(boost('Array'));
   });
 
-  it('offers no name of a browser, of Node.js, or another word of the script', () => {
+  it('offers no globals of browsers or Node.js, and no words from texts in the script', () => {
     const offered = labels('const spare = "wording"; return |');
     for (const name of ['document', 'window', 'process', 'require', 'wording', 'script'])
       expect(offered).not.toContain(name);
   });
 
-  it('writes ?. where what is completed may be null', () => {
+  it('inserts ?. before a field of a value that may be null', () => {
     const { options } = ask('completions', 'return ctx.actor.|')!;
     expect(options).toEqual([
       expect.objectContaining({ label: 'id', insert: '?.id', over: { from: 16, to: 17 } }),
     ]);
   });
 
-  it('tells what a name means, and what is to be given to a call', () => {
+  it('shows the meaning of a name and the parameters of a call', () => {
     expect(ask('meaning', 'return ctx.te|nant.id;')).toEqual({
       from: 11,
       to: 17,

@@ -44,7 +44,7 @@ const refusal = (answer: Promise<unknown>): Promise<BindingCallError> =>
   );
 
 describe('the input of a binding', () => {
-  it('arrives as an instance of its class, nested ones included', async () => {
+  it('arrives as an instance of its class, nested objects included', async () => {
     let seen: FindClient | undefined;
     const { registry } = withFind((input) => void (seen = input));
     await call(registry, 'crm.find', { ...GOOD, address: { city: 'Oslo' } });
@@ -53,18 +53,18 @@ describe('the input of a binding', () => {
   });
 
   it.each<[string, JsonValue, string]>([
-    ['no object', 'ada@example.com', 'crm.find: expected an object, got a string'],
-    ['nothing', null, 'crm.find: expected an object, got nothing'],
+    ['a text', 'ada@example.com', 'crm.find: expected an object, got a string'],
+    ['null', null, 'crm.find: expected an object, got nothing'],
     ['a list', [GOOD], 'crm.find: expected an object, got a list'],
-    ['without a field', {}, 'crm.find: email must be an email'],
-    ['with an unknown field', { ...GOOD, admin: true }, 'crm.find: unknown field admin; remove it'],
+    ['an object without a field', {}, 'crm.find: email must be an email'],
+    ['an object with an unknown field', { ...GOOD, admin: true }, 'crm.find: unknown field admin; remove it'],
     [
-      'wrong inside',
+      'an object with wrong fields within a field',
       { ...GOOD, address: { city: 7, zip: 1 } },
       'crm.find: unknown field address.zip; remove it; address.city must be shorter than or equal to 20 ' +
         'characters; address.city must be a string',
     ],
-  ])('%s is refused with words for the author', async (_what, input, message) => {
+  ])('is refused with a message for the author: %s', async (_what, input, message) => {
     const invoke = jest.fn();
     const { registry, metrics, warnings } = withFind(invoke);
     const error = await refusal(call(registry, 'crm.find', input));
@@ -74,7 +74,7 @@ describe('the input of a binding', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is refused with a short message, however much of it is wrong', async () => {
+  it('is refused with a short message, however many of its fields are wrong', async () => {
     const { registry } = withFind();
     const wrong = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, at) => [`${at}${'x'.repeat(500)}`, 1]),
@@ -84,7 +84,7 @@ describe('the input of a binding', () => {
     expect(message).toMatch(/; and 1995 more$/);
   });
 
-  it('has a bounded number of values, wherever they are', async () => {
+  it('is refused if it has more than 10,000 values on all levels together', async () => {
     const { registry } = withFind();
     const flat = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`k${at}`, 0]));
     const deep = Array.from({ length: 5_001 }, () => [[]]);
@@ -96,14 +96,14 @@ describe('the input of a binding', () => {
     expect(message).toMatch(/^crm.find: unknown field deep/);
   });
 
-  it('cannot bring a prototype along', async () => {
+  it('can’t set a prototype', async () => {
     const { registry } = withFind((input) => Object.getPrototypeOf(input) === FindClient.prototype);
     const hostile = JSON.parse('{"email":"ada@example.com","__proto__":{"limit":7}}') as JsonValue;
     expect(await call(registry, 'crm.find', hostile)).toBe(true);
     expect(({} as FindClient).limit).toBeUndefined();
   });
 
-  it('is any JSON when the binding declares no class', async () => {
+  it('may be any JSON if the binding declares no class', async () => {
     const { registry } = bindingRegistry();
     declare(registry, 'echo', (input) => input);
     expect(await call(registry, 'echo', [1, { a: null }])).toEqual([1, { a: null }]);
@@ -111,7 +111,7 @@ describe('the input of a binding', () => {
 });
 
 describe('the context of a call', () => {
-  it('says for whom it is made, and cannot be changed', async () => {
+  it('names the execution, script, tenant and event that the call is made for, and is frozen', async () => {
     let seen: BindingContext | undefined;
     const { registry } = bindingRegistry();
     declare(registry, 'who', (_input, context) => void (seen = context));
@@ -132,7 +132,7 @@ describe('the answer of a binding', () => {
     ['nothing', undefined, null],
     ['an instance', Object.assign(new Address(), { city: 'Oslo', zip: undefined }), { city: 'Oslo' }],
     ['a promise', Promise.resolve(7), 7],
-  ])('%s reaches the script in its JSON form', async (_what, answer, expected) => {
+  ])('reaches the script in its JSON form: %s', async (_what, answer, expected) => {
     const { registry, metrics } = bindingRegistry();
     declare(registry, 'get', () => answer);
     expect(await call(registry, 'get')).toEqual(expected);
@@ -144,20 +144,23 @@ describe('the answer of a binding', () => {
   it.each([
     ['a BigInt', { amount: 1n }],
     ['a cycle', cyclic],
-  ])('%s is a typed error, and the operator reads why', async (_what, answer) => {
-    const { registry, warnings } = bindingRegistry();
-    declare(registry, 'get', () => answer);
-    const error = await refusal(call(registry, 'get'));
-    expect(error.code).toBe('invalid-result');
-    expect(error.message).toBe(
-      "get: the binding returned a value that can't be converted to JSON; report this to the operator of the application",
-    );
-    expect(warnings[0]).toMatch(
-      /^Binding get \(Test\.get\), called by script "Welcome" \(script-1\) of tenant acme: /,
-    );
-  });
+  ])(
+    'becomes a typed error for the script, and a warning for the operator, if it is %s',
+    async (_what, answer) => {
+      const { registry, warnings } = bindingRegistry();
+      declare(registry, 'get', () => answer);
+      const error = await refusal(call(registry, 'get'));
+      expect(error.code).toBe('invalid-result');
+      expect(error.message).toBe(
+        "get: the binding returned a value that can't be converted to JSON; report this to the operator of the application",
+      );
+      expect(warnings[0]).toMatch(
+        /^Binding get \(Test\.get\), called by script "Welcome" \(script-1\) of tenant acme: /,
+      );
+    },
+  );
 
-  it('over the limit is counted as such', async () => {
+  it('is counted under limit if it has more bytes than maxBytes', async () => {
     const { registry, metrics } = bindingRegistry({ maxBytes: 10 });
     declare(registry, 'get', () => 'x'.repeat(10));
     await call(registry, 'get');
@@ -174,7 +177,7 @@ describe('a binding that throws', () => {
     return { ...fixture, shown: await refusal(call(fixture.registry, 'crm.find')) };
   }
 
-  it('shows nothing of an error that was not written for scripts, and tells the operator', async () => {
+  it('shows the script nothing of an error that was not written for scripts, and logs it for the operator', async () => {
     const { shown, warnings, metrics } = await thrownBy(new Error(`connect ${SECRET}\nsecond line`));
     expect(shown).toMatchObject({ code: 'failed', message: 'crm.find failed' });
     expect(warnings).toHaveLength(1);
@@ -183,7 +186,7 @@ describe('a binding that throws', () => {
     expect(metrics.bindingMetrics()).toEqual({ 'crm.find': { failed: 1 } });
   });
 
-  it('is logged for the operator in a short line, whatever text it repeats', async () => {
+  it('is logged for the operator in one short line, however long its message is', async () => {
     for (const odd of ['\n', ' ', ' at ', '\n at ']) {
       const { registry, warnings } = withFind(() => {
         throw new Error(`no client ${odd.repeat(200_000)}`);
@@ -194,7 +197,7 @@ describe('a binding that throws', () => {
     }
   });
 
-  it('says the same thing once a minute', async () => {
+  it('is logged once if it throws the same error several times within a minute', async () => {
     const { registry, warnings } = bindingRegistry();
     declare(registry, 'crm.find', () => Promise.reject(new Error('away')));
     for (let times = 0; times < 5; times += 1) await refusal(call(registry, 'crm.find'));
@@ -212,11 +215,11 @@ describe('a binding that throws', () => {
         },
       }),
     ],
-  ])('%s reads "failed"', async (_what, thrown) => {
+  ])('shows the script only "failed" if it throws %s', async (_what, thrown) => {
     expect((await thrownBy(thrown)).shown).toMatchObject({ code: 'failed', message: 'crm.find failed' });
   });
 
-  it('shows a BindingCallError as it is', async () => {
+  it('shows the script a BindingCallError as it is', async () => {
     const { shown, warnings } = await thrownBy(new BindingCallError('over-quota', 'Come back tomorrow'));
     expect(shown).toMatchObject({ code: 'over-quota', message: 'Come back tomorrow' });
     expect(warnings).toEqual([]);
@@ -230,7 +233,7 @@ describe('a binding that throws', () => {
       'a must be text; b must be text',
     ],
     [new InternalServerErrorException(SECRET), 'failed', 'crm.find failed'],
-  ])('shows %p as %s', async (exception, code, message) => {
+  ])('shows the script %p as the code %s', async (exception, code, message) => {
     expect((await thrownBy(exception)).shown).toMatchObject({ code, message });
   });
 });
@@ -258,13 +261,13 @@ describe('a binding that does not answer', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it('has at most the time the sandbox gives', () => {
+  it('has at most the bindingTimeout of the sandbox, even if its own timeoutMs is longer', () => {
     const { registry } = bindingRegistry({ timeoutMs: 100 });
     declare(registry, 'slow', () => null, { timeoutMs: 200 });
     expect(registry.list()[0]?.timeoutMs).toBe(100);
   });
 
-  it('is aborted when the run is over, which is nobody’s fault', async () => {
+  it('is aborted when the run is over, and counted as cancelled without a warning', async () => {
     const seen: AbortSignal[] = [];
     const { registry, metrics, warnings } = bindingRegistry();
     declare(registry, 'slow', waitsFor(seen));
@@ -286,8 +289,8 @@ describe('a binding that does not answer', () => {
   });
 });
 
-describe('the list of a script', () => {
-  it.each([[null], [[]], [['crm.other']]])('%p refuses what it does not name', async (allowed) => {
+describe('the list of bindings that a script may call', () => {
+  it.each([[null], [[]], [['crm.other']]])('refuses a binding that it does not name: %p', async (allowed) => {
     const { registry, metrics } = withFind();
     const error = await refusal(
       registry.call('crm.find', GOOD, bindingRun(allowed), new AbortController().signal),
@@ -299,7 +302,7 @@ describe('the list of a script', () => {
     expect(metrics.bindingMetrics()).toEqual({ 'crm.find': { not_allowed: 1 } });
   });
 
-  it('cannot name what the application does not declare', () => {
+  it('can’t name a binding that the application does not declare', () => {
     const { registry } = withFind();
     expect(registry.problemOf('crm.find')).toBeNull();
     expect(registry.problemOf('crm.fnid')).toBe('Unknown binding "crm.fnid". Did you mean "crm.find"?');
@@ -309,7 +312,7 @@ describe('the list of a script', () => {
     );
   });
 
-  it('counts no name that is not declared', async () => {
+  it('adds no metric for a name that the application does not declare', async () => {
     const { registry, metrics } = withFind();
     await refusal(call(registry, 'forged'));
     expect(metrics.bindingMetrics()).toEqual({});

@@ -61,7 +61,7 @@ async function explored(providers: Class[], controllers: Class[] = [], scope?: S
 }
 
 describe('@ScriptBinding', () => {
-  it('on methods of providers and controllers makes a list sorted by name', async () => {
+  it('declares methods of providers and controllers as bindings, listed by name', async () => {
     const registry = await explored([CrmBindings], [Rates]);
     expect(registry.list()).toEqual([
       {
@@ -94,7 +94,7 @@ describe('@ScriptBinding', () => {
     expect(Object.isFrozen(registry.list())).toBe(true);
   });
 
-  it('calls the method on its provider, for the run it is asked by', async () => {
+  it('calls the method on its provider, with the context of the run', async () => {
     const registry = await explored([CrmBindings]);
     const answer = await call(registry, 'crm.findClient', { email: 'ada@example.com' });
     expect(answer).toEqual({ name: 'client of acme: ada@example.com' });
@@ -103,13 +103,13 @@ describe('@ScriptBinding', () => {
   it.each([
     ['request', Scope.REQUEST],
     ['transient', Scope.TRANSIENT],
-  ])('on a provider of %s scope stops the start', async (_name, scope) => {
+  ])('fails the start on a provider of %s scope', async (_name, scope) => {
     await expect(explored([CrmBindings], [], scope)).rejects.toThrow(
       '@ScriptBinding on CrmBindings.findClient: the provider is request-scoped, and scripts run outside of requests; make it a singleton (Scope.DEFAULT).',
     );
   });
 
-  it('with a misspelt option fails the start, because the input would not be checked', async () => {
+  it('fails the start if it has a misspelt option, because the input would not be checked', async () => {
     class Misspelt {
       @ScriptBinding('crm.findClient', { inputs: FindClient } as object)
       findClient() {
@@ -121,7 +121,7 @@ describe('@ScriptBinding', () => {
     );
   });
 
-  it('with secrets that are neither true nor false fails the start', async () => {
+  it('fails the start if its option secrets is neither true nor false', async () => {
     class Misspelt {
       @ScriptBinding('crm.findClient', { secrets: 'false' } as object)
       findClient() {
@@ -131,7 +131,7 @@ describe('@ScriptBinding', () => {
     await expect(explored([Misspelt])).rejects.toThrow('secrets = "false" must be true or false');
   });
 
-  it('stays known under a decorator that replaces the method', async () => {
+  it('still declares a method that another decorator has replaced', async () => {
     const Traced = () => (_target: object, _name: string, descriptor: PropertyDescriptor) => {
       const original = descriptor.value as (...args: unknown[]) => unknown;
       descriptor.value = async function (this: unknown, ...args: unknown[]) {
@@ -149,7 +149,7 @@ describe('@ScriptBinding', () => {
     expect(await call(registry, 'crm.one')).toEqual({ traced: 1 });
   });
 
-  it('whose method is gone when the application starts stops the start', async () => {
+  it('fails the start if its method has been replaced with a value that is not a method', async () => {
     class Gone {
       constructor() {
         Object.defineProperty(this, 'one', { value: 'no method' });
@@ -178,7 +178,7 @@ describe('@ScriptBinding', () => {
   });
 });
 
-describe('a start with bindings that do not go together', () => {
+describe('the start of an application whose bindings are wrong', () => {
   const declared = (name: string, options: Parameters<typeof ScriptBinding>[1] = {}): Class => {
     class Other {
       @ScriptBinding(name, options)
@@ -193,14 +193,17 @@ describe('a start with bindings that do not go together', () => {
     ['crm.findClient', /binding "crm\.findClient" is declared twice/],
     ['crm', /binding "crm" is also the first part of binding "crm\.findClient"/],
     ['crm.findClient.byName', /binding "crm\.findClient" is also the first part/],
-  ])('stops for %s and names both methods', async (name, message) => {
-    const error = await explored([CrmBindings, declared(name)]).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(BindingDeclarationError);
-    expect(error).toMatchObject({ code: 'binding-declaration', binding: name });
-    expect((error as BindingDeclarationError).methods).toHaveLength(2);
-    expect((error as Error).message).toMatch(/^@ScriptBinding on CrmBindings\.\w+ and Other\.run: /);
-    expect((error as Error).message).toMatch(message);
-  });
+  ])(
+    'fails for the binding %s, which clashes with another one, and names both methods',
+    async (name, message) => {
+      const error = await explored([CrmBindings, declared(name)]).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(BindingDeclarationError);
+      expect(error).toMatchObject({ code: 'binding-declaration', binding: name });
+      expect((error as BindingDeclarationError).methods).toHaveLength(2);
+      expect((error as Error).message).toMatch(/^@ScriptBinding on CrmBindings\.\w+ and Other\.run: /);
+      expect((error as Error).message).toMatch(message);
+    },
+  );
 
   it.each([
     ['events.send', /starts with the reserved name events/],
@@ -209,17 +212,17 @@ describe('a start with bindings that do not go together', () => {
     ['crm.then', /contains then, a special name/],
     ['crm.', /is not a dotted name such as crm\.findClient/],
     [`crm.${'x'.repeat(200)}`, /is not a dotted name/],
-  ])('stops for the name %s', async (name, message) => {
+  ])('fails for the binding name %s', async (name, message) => {
     await expect(explored([declared(name)])).rejects.toThrow(message);
   });
 
-  it.each([0, -1, 1.5, Number.NaN, 600_001])('stops for timeoutMs = %p', async (timeoutMs) => {
+  it.each([0, -1, 1.5, Number.NaN, 600_001])('fails for timeoutMs = %p', async (timeoutMs) => {
     await expect(explored([declared('slow', { timeoutMs })])).rejects.toThrow(
       /Other\.run: timeoutMs = \S+ must be a whole number from 1 to 600000/,
     );
   });
 
-  it('stops for an input class without rules, which would refuse every input', async () => {
+  it('fails for an input class without rules, which would refuse every input', async () => {
     await expect(explored([declared('plain', { input: Client as never })])).rejects.toThrow(
       /input class Client has no class-validator decorators/,
     );

@@ -9,7 +9,7 @@ describe('the running calls of bindings', () => {
   };
   const [one, other, third] = [{}, {}, {}];
 
-  it('are none at first', () => {
+  it('are none before the first call', () => {
     expect(calls().waits()).toEqual({ runs: 0, longRuns: 0, longest: [], oldestMs: 0 });
   });
 
@@ -31,7 +31,7 @@ describe('the running calls of bindings', () => {
     });
   });
 
-  it('are long after more than a second, and name the binding of most runs first', () => {
+  it('count as long calls after more than a second, and list the binding of most runs first', () => {
     const under = calls();
     under.begin('crm.old', one);
     now = 500;
@@ -51,7 +51,7 @@ describe('the running calls of bindings', () => {
     ]);
   });
 
-  it('are forgotten when they end, once and twice', () => {
+  it('are forgotten when they end; ending one twice has no further effect', () => {
     const under = calls();
     const end = under.begin('crm.find', one);
     now = 2_000;
@@ -62,8 +62,8 @@ describe('the running calls of bindings', () => {
   });
 });
 
-describe('the waits of a registry', () => {
-  it('hold a call until its answer comes', async () => {
+describe('the waits that a registry reports', () => {
+  it('include a call until its answer comes', async () => {
     const { registry } = bindingRegistry();
     let answer: (value: string) => void = () => undefined;
     declare(registry, 'crm.wait', () => new Promise((resolve) => (answer = resolve)));
@@ -77,7 +77,7 @@ describe('the waits of a registry', () => {
 
   it.each<[string, () => Promise<unknown>]>([
     [
-      'fails',
+      'failed',
       () => {
         const { registry } = bindingRegistry();
         declare(registry, 'crm.break', () => Promise.reject(new Error('no')));
@@ -85,7 +85,7 @@ describe('the waits of a registry', () => {
       },
     ],
     [
-      'takes too long and hangs on',
+      'timed out, even if its method never ends',
       () => {
         const { registry } = bindingRegistry();
         declare(registry, 'crm.hang', () => new Promise(() => undefined), { timeoutMs: 1 });
@@ -93,7 +93,7 @@ describe('the waits of a registry', () => {
       },
     ],
     [
-      'belongs to a run that is over',
+      'belongs to a run that has ended',
       () => {
         const { registry } = bindingRegistry();
         declare(registry, 'crm.hang', () => new Promise(() => undefined));
@@ -101,7 +101,7 @@ describe('the waits of a registry', () => {
       },
     ],
     [
-      'is not allowed',
+      'the script may not make',
       () => {
         const { registry } = bindingRegistry();
         declare(registry, 'crm.find', () => 1);
@@ -109,7 +109,7 @@ describe('the waits of a registry', () => {
         return registry.call('crm.find', null, bindingRun([]), signal).catch(() => registry.waits());
       },
     ],
-  ])('let go of a call that %s', async (_what, waitsAfter) => {
+  ])('no longer include a call that %s', async (_what, waitsAfter) => {
     expect(await waitsAfter()).toMatchObject({ runs: 0 });
   });
 });

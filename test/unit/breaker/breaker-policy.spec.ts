@@ -27,7 +27,7 @@ const crash = report({ failures: { memory: 1 }, lost: { memory: 1 } });
 const runtime = report({ failures: { runtime: 1 } });
 const success = report({ completed: 1 });
 
-/** What the verdicts of one script are, run by run, until it is disabled. */
+/** The verdicts on one script, run by run, until it is disabled. */
 function play(runs: readonly RunReport[], limits = LIMITS, everyMs = 0): string[] {
   let window: HealthWindow = NOTHING_COUNTS;
   let degraded = false;
@@ -45,7 +45,7 @@ function play(runs: readonly RunReport[], limits = LIMITS, everyMs = 0): string[
 const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
 
 describe('a script that ends its process', () => {
-  it('is degraded with the third and disabled with the fifth', () => {
+  it('is degraded at the third time and disabled at the fifth', () => {
     expect(play(times(9, crash))).toEqual(['-', '-', 'degraded', '-', 'disabled']);
   });
 
@@ -53,26 +53,26 @@ describe('a script that ends its process', () => {
     expect(play(times(maxCrashes + 9, crash), { ...LIMITS, maxCrashes })).toHaveLength(maxCrashes);
   });
 
-  it('is disabled too when it completes in between, unless that is often', () => {
+  it('is disabled even if it completes 10 runs in between, but not if it completes 25', () => {
     const often = [crash, ...times(25, success)];
     const seldom = [crash, ...times(10, success)];
     expect(play(times(50, seldom).flat())).toContain('disabled');
     expect(play(times(50, often).flat())).not.toContain('degraded');
   });
 
-  it('is forgiven after the window', () => {
+  it('is not disabled if only a few of its failures fall into one window', () => {
     expect(play(times(50, crash), LIMITS, LIMITS.windowMs / 3)).not.toContain('disabled');
   });
 });
 
 describe('a script that fails with errors of its own', () => {
-  it('is degraded after 50 and disabled after 100 without a success', () => {
+  it('is degraded after 50 failures and disabled after 100 if it never completes', () => {
     const verdicts = play(times(150, runtime));
     expect(verdicts.indexOf('degraded')).toBe(49);
     expect(verdicts.indexOf('disabled')).toBe(99);
   });
 
-  it('is never stopped as long as it completes as often as it fails, in whatever order a report counts them', () => {
+  it('is never degraded while it completes as often as it fails, however many runs a report counts', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 200 }), (sizes) => {
         const runs = sizes.map((count) => report({ completed: count, failures: { runtime: count } }));
@@ -81,26 +81,26 @@ describe('a script that fails with errors of its own', () => {
     );
   });
 
-  it('is disabled five times as fast by timeouts and memory', () => {
+  it('is disabled after 20 failures by timeout or memory', () => {
     const timeout = report({ failures: { timeout: 1 } });
     expect(play(times(50, timeout))).toHaveLength(20);
     expect(play(times(50, report({ failures: { memory: 1 } })))).toHaveLength(20);
   });
 
-  it('has both kinds of failures added up', () => {
+  it('is disabled by the sum of its failures and the processes that it ended', () => {
     expect(play([crash, crash, ...times(60, runtime)])).toHaveLength(62);
     expect(play([crash, crash, crash, ...times(40, runtime)])).toHaveLength(43);
   });
 });
 
 describe('a degraded script', () => {
-  it('is well again when successes have taken back everything, and not before', () => {
+  it('resumes once enough completed runs make up for its failures, and not before', () => {
     const verdicts = play([crash, crash, crash, ...times(70, success)]);
     expect(verdicts.indexOf('resumed')).toBe(3 + 60 - 1);
     expect(verdicts.filter((verdict) => verdict === 'resumed')).toHaveLength(1);
   });
 
-  it('is well again with the first success after the window', () => {
+  it('resumes with the first completed run after the window', () => {
     let window = NOTHING_COUNTS;
     for (const run of [crash, crash, crash]) window = addReport(window, run, NOON, LIMITS);
     const later = NOON + LIMITS.windowMs;
@@ -109,7 +109,7 @@ describe('a degraded script', () => {
   });
 });
 
-describe('the window', () => {
+describe('the window of script health', () => {
   const anyReport = fc.record({
     completed: fc.nat(50),
     kind: fc.constantFrom('runtime', 'timeout', 'memory', 'crashed', 'rejected'),
@@ -128,7 +128,7 @@ describe('the window', () => {
     lost: number;
   }) => report({ completed, failures: { [kind]: failed }, lost: { [kind]: Math.min(lost, failed) } });
 
-  it('never counts below nothing, and begins only with a failure', () => {
+  it('never counts below zero, and begins only with a failure', () => {
     fc.assert(
       fc.property(fc.array(anyReport, { maxLength: 50 }), fc.nat(10_000_000), (reports, stepMs) => {
         let window: HealthWindow = NOTHING_COUNTS;
@@ -143,7 +143,7 @@ describe('the window', () => {
     );
   });
 
-  it('counts one failure more as worse, and one success more as better', () => {
+  it('has more points with one failure more, and no more points with one success more', () => {
     fc.assert(
       fc.property(fc.array(anyReport, { maxLength: 20 }), anyReport, (reports, last) => {
         const before = reports.reduce<HealthWindow>(
@@ -167,7 +167,7 @@ describe('the window', () => {
     expect(addReport(rested, crash, NOON, LIMITS).points).toBe(20);
   });
 
-  it('gives the reason in words', () => {
+  it('gives a reason with its counts, the kinds of errors and the last error', () => {
     const last = { at: '', version: 3, kind: 'memory', message: 'it was too much', executionId: 'x' };
     const runs = [crash, crash, success, runtime, crash, crash, crash].map((run) => ({ ...run, last }));
     const window = runs.reduce<HealthWindow>((w, run) => addReport(w, run, NOON, LIMITS), NOTHING_COUNTS);
@@ -183,9 +183,9 @@ describe('a failure', () => {
 
   it.each([
     ['of the script', error],
-    ['that took the process with it', { ...error, kind: 'crashed', processLost: true } as const],
-    ['of time', { ...error, kind: 'timeout' } as const],
-  ])('%s counts', (_what, failure) => {
+    ['that ended the sandbox process', { ...error, kind: 'crashed', processLost: true } as const],
+    ['by timeout', { ...error, kind: 'timeout' } as const],
+  ])('%s counts against the script', (_what, failure) => {
     expect(countsAgainst(failure)).toBe(true);
   });
 
@@ -194,7 +194,7 @@ describe('a failure', () => {
     ['that the script asked for with a delay', { ...error, retryAfterMs: 0 }],
     ['of a run that was cancelled', { ...error, kind: 'cancelled', processLost: true } as const],
     ['of a run that no process could be started for', { ...error, kind: 'crashed' } as const],
-  ])('%s does not', (_what, failure) => {
+  ])('%s does not count against the script', (_what, failure) => {
     expect(countsAgainst(failure)).toBe(false);
   });
 });

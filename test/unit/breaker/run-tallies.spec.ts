@@ -21,7 +21,7 @@ describe('a tally of runs', () => {
     expect(tallies.take(10)).toEqual([]);
   });
 
-  it('is reported once with a failure, including the successes', () => {
+  it('is reported once after a failure, including the successes', () => {
     const tallies = new RunTallies(60_000);
     tallies.completed(run(), NOON);
     tallies.failed(run({ executionId: 'y' }), broken, NOON);
@@ -36,7 +36,7 @@ describe('a tally of runs', () => {
     expect(tallies.take(10)).toEqual([]);
   });
 
-  it('forgets the successes of a time in which the script did not fail', () => {
+  it('forgets the successes of an interval without a failure', () => {
     const tallies = new RunTallies(60_000);
     for (let i = 0; i < 10; i++) tallies.completed(run(), NOON);
     tallies.completed(run(), NOON + 60_000);
@@ -52,7 +52,7 @@ describe('a tally of runs', () => {
     expect(tallies.take(10)).toMatchObject([{ version: 2, failures: { runtime: 1 } }]);
   });
 
-  it('is added to what could not be reported before', () => {
+  it('is added to reports that could not be stored before', () => {
     const tallies = new RunTallies(60_000);
     tallies.failed(run(), broken, NOON);
     const reports = tallies.take(10);

@@ -45,7 +45,7 @@ describe('whether a buffer is durable', () => {
   it.each([
     ['a buffer that extends EventBuffer', Plain, false],
     ['a buffer that extends DurableEventBuffer', Durable, true],
-  ])('is said alike by class, instance and what stands for a class of the host: %s', (_, type, durable) => {
+  ])('is the same for its class, its instance and the buffer that forwards to it: %s', (_, type, durable) => {
     expect(isDurable(type.prototype)).toBe(durable);
     const buffer = new type();
     expect(isDurable(buffer)).toBe(durable);
@@ -56,7 +56,7 @@ describe('whether a buffer is durable', () => {
     expect(() => checkHostBuffer(buffer)).not.toThrow();
   });
 
-  it('is the same for a class that another copy of the package has made', () => {
+  it('is recognised for a class from another copy of the package', () => {
     let copy!: typeof DurableEventBuffer;
     jest.isolateModules(() => {
       copy = jest.requireActual<typeof import('../../../lib/buffer/durable-event-buffer.js')>(
@@ -77,7 +77,7 @@ describe('whether a buffer is durable', () => {
     );
   });
 
-  it('may not be assigned, overridden or left without enqueueIn by JavaScript', () => {
+  it('can’t be assigned or overridden in JavaScript, nor be true without enqueueIn', () => {
     class Assigns extends Plain {
       constructor(value: boolean) {
         super();
@@ -111,7 +111,7 @@ describe('the abilities that a buffer declares', () => {
     });
   });
 
-  it('are read from a class of the host too, once Nest has created it', () => {
+  it('are read from a buffer of the host once Nest has created it', () => {
     let buffer: Durable = Object.create(Durable.prototype) as Durable;
     const forwarding = hostEventBuffer(Durable, () => buffer as never);
     buffer = new Durable();

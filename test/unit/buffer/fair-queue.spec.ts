@@ -30,7 +30,7 @@ describe('FairQueue', () => {
     expect(takeAll(queue)).toEqual(ids);
   });
 
-  it('hands out no more of a script than its limit until one is released', () => {
+  it('hands out no more events of a script than its limit until one is released', () => {
     const queue = new FairQueue({ runsPerScript: () => 1 });
     push(queue, 'a', 'x', 'first');
     push(queue, 'a', 'x', 'second');
@@ -43,7 +43,7 @@ describe('FairQueue', () => {
     expect(takeAll(queue)).toEqual(['second']);
   });
 
-  it('counts what waits, and gives it all back when cleared', () => {
+  it('counts the waiting events, and returns all of them when it is cleared', () => {
     const queue = new FairQueue({ runsPerScript: () => 1 });
     push(queue, 'a', 'x', '1');
     push(queue, 'b', 'y', '2');
@@ -53,7 +53,7 @@ describe('FairQueue', () => {
     expect(queue.take()).toBeUndefined();
   });
 
-  it('forgets tenants and scripts that have nothing left', () => {
+  it('forgets tenants and scripts that have no events left', () => {
     const queue = new FairQueue({ runsPerScript: () => 1 });
     for (let i = 0; i < 1000; i++) {
       push(queue, `tenant-${i}`, `script-${i}`, `${i}`);
@@ -62,7 +62,7 @@ describe('FairQueue', () => {
     expect((queue as unknown as { tenants: Map<string, unknown> }).tenants.size).toBe(0);
   });
 
-  it('hands out no more of a tenant than its limit until one is released, and others pass by', () => {
+  it('hands out no more events of a tenant than its limit until one is released, and those of others meanwhile', () => {
     const queue = new FairQueue({
       runsPerScript: () => 9,
       runsPerTenant: (tenantId) => (tenantId === 'a' ? 2 : undefined),
@@ -82,7 +82,7 @@ describe('FairQueue', () => {
     expect(queue.limited()).toEqual({});
   });
 
-  it('hands out no more in one minute than script and tenant may, and goes on in the next one', () => {
+  it('hands out no more events in a minute than the rates of script and tenant allow, and goes on in the next', () => {
     const clock = new FixedClock();
     const limits = (lane: Lane): SharedLimits => ({
       scriptRunsPerMinute: lane.scriptId === 'often' ? 2 : undefined,
@@ -103,7 +103,7 @@ describe('FairQueue', () => {
   });
 });
 
-describe('FairQueue that is full', () => {
+describe('a full FairQueue', () => {
   const offer = (queue: FairQueue, tenantId: string, scriptId: string, eventId: string, capacity: number) =>
     queue.offer(queuedEvent({ tenantId, scriptId, id: eventId }), capacity)?.id;
   const filled = (capacity: number) => {
@@ -112,7 +112,7 @@ describe('FairQueue that is full', () => {
     return queue;
   };
 
-  it('gives a quiet tenant the place of the newest event of the tenant with most', () => {
+  it('gives a quiet tenant the place of the newest event of the tenant with the most events', () => {
     const queue = filled(9);
     const gaveWay = offer(queue, 'quiet', 'q', 'quiet-1', 9);
     expect(gaveWay).toMatch(/^loud-[678]$/);
@@ -120,19 +120,19 @@ describe('FairQueue that is full', () => {
     expect(takeAll(queue)).toContain('quiet-1');
   });
 
-  it('refuses an event of the tenant that has most already', () => {
+  it('refuses an event of the tenant that already has the most events', () => {
     const queue = filled(9);
     expect(offer(queue, 'loud', 'script-0', 'one more', 9)).toBe('one more');
     expect(queue.size).toBe(9);
   });
 
-  it('gives a quiet script of that tenant the place of its script with most', () => {
+  it('gives a script without events the place of an event of the same tenant’s script with the most events', () => {
     const queue = filled(9);
     expect(offer(queue, 'loud', 'quiet script', 'first', 9)).toMatch(/^loud-[678]$/);
     expect(takeAll(queue)).toContain('first');
   });
 
-  it('lets tenants share it evenly, and takes no place from one that has no more than others', () => {
+  it('divides its places evenly among tenants', () => {
     const queue = filled(900);
     for (let tenant = 0; tenant < 9; tenant++)
       for (let i = 0; i < 500; i++) offer(queue, `t${tenant}`, 's', `t${tenant}-${i}`, 900);
@@ -145,7 +145,7 @@ describe('FairQueue that is full', () => {
     }
   });
 
-  it('does not move events about between a thousand tenants with one each', () => {
+  it('refuses the event of a new tenant if a thousand tenants have one event each', () => {
     const queue = new FairQueue({ runsPerScript: () => 1 });
     for (let i = 0; i < 1_000; i++) offer(queue, `t${i}`, `s${i}`, `e${i}`, 1_000);
     expect(offer(queue, 'quiet', 'q', 'late', 1_000)).toBe('late');
@@ -159,7 +159,7 @@ describe('FairQueue that is full', () => {
     expect(takeAll(queue).filter((id) => id.startsWith('e'))).toEqual(['e0', 'e1', 'e2', 'e3', 'e4', 'e5']);
   });
 
-  it('leaves nothing behind of lanes that gave way, however often', () => {
+  it('forgets tenants and scripts whose events gave way', () => {
     const queue = new FairQueue({ runsPerScript: () => 1 });
     for (let i = 0; i < 10; i++) offer(queue, 'loud', 's', `e${i}`, 10);
     for (let i = 0; i < 1_000; i++) offer(queue, `t${i % 7}`, `s${i}`, `x${i}`, 10);
@@ -170,8 +170,8 @@ describe('FairQueue that is full', () => {
   });
 });
 
-describe('FairQueue with long runs', () => {
-  it('gives the next place to the tenant of which nothing runs', () => {
+describe('a FairQueue with long runs', () => {
+  it('hands out the event of a tenant without runs first', () => {
     const queue = new FairQueue({ runsPerScript: () => 100 });
     for (let i = 0; i < 20; i++) push(queue, 'loud', `s${i}`, `l${i}`);
     for (let i = 0; i < 5; i++) queue.take();
@@ -179,7 +179,7 @@ describe('FairQueue with long runs', () => {
     expect(queue.take()!.id).toBe('quiet');
   });
 
-  it('keeps places for such tenants when it is asked to', () => {
+  it('hands out only events of tenants without runs when it is asked to', () => {
     const queue = new FairQueue({ runsPerScript: () => 100 });
     for (let i = 0; i < 20; i++) push(queue, 'loud', `s${i}`, `l${i}`);
     const first = queue.take()!;
@@ -190,7 +190,7 @@ describe('FairQueue with long runs', () => {
     expect(queue.take(false)!.tenantId).toBe('loud');
   });
 
-  it('does not let tenants that come with one event each starve those that wait', () => {
+  it('still serves a waiting tenant while new tenants come with one event each', () => {
     const queue = new FairQueue({ runsPerScript: () => 100 });
     for (let i = 0; i < 10; i++) push(queue, 'waiting', 's', `w${i}`);
     const order: string[] = [];

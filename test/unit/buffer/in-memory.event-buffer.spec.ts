@@ -30,7 +30,7 @@ describe('the contract of an event buffer', () => {
     );
   };
 
-  it('is not kept by a buffer that accepts after its close, or has more workers than it says', async () => {
+  it('is broken by a buffer that accepts events after it closes, or has more workers than it says', async () => {
     class StaysOpen extends InMemoryEventBuffer {
       override enqueue(events: readonly QueuedEvent[]): EnqueueResult {
         super.enqueue(events);
@@ -44,7 +44,7 @@ describe('the contract of an event buffer', () => {
     expect(await failing('never runs more at one time', crowded)).toMatchObject({ name: 'AssertionError' });
   });
 
-  it('is not kept by a buffer that puts an event back behind the next ones, or loses it when it stops', async () => {
+  it('is broken by a buffer that puts an event back behind the next ones, or loses it when it stops', async () => {
     class AtTheEnd extends InMemoryEventBuffer {
       override start(process: ProcessQueuedEvent): Promise<void> {
         return super.start(async (event, ...rest) => {
@@ -66,14 +66,14 @@ describe('the contract of an event buffer', () => {
       expect(await failing(promise, open)).toMatchObject({ name: 'AssertionError' });
   });
 
-  it('is not kept by a buffer with an ability that its fixture does not name', async () => {
+  it('is broken by a buffer whose abilities differ from those that its fixture names', async () => {
     const checks = eventBufferContract({ create: () => create(99), keepsOrder: true });
     const check = checks.find(({ title }) => title.startsWith('has the abilities'));
     await expect(check?.run()).rejects.toThrow('must be the same in the fixture as in the buffer');
   });
 });
 
-describe('InMemoryEventBuffer is bounded', () => {
+describe('InMemoryEventBuffer', () => {
   it('accepts up to its size and returns the rest in order', async () => {
     const buffer = create(3);
     const events = Array.from({ length: 5 }, () => queuedEvent());
@@ -82,7 +82,7 @@ describe('InMemoryEventBuffer is bounded', () => {
     expect(await buffer.stop(0)).toEqual(events.slice(0, 3));
   });
 
-  it('says which events of others gave way', async () => {
+  it('names the events of other tenants that gave way', async () => {
     const buffer = create(3);
     const loud = Array.from({ length: 3 }, () => queuedEvent({ tenantId: 'loud' }));
     const quiet = queuedEvent({ tenantId: 'quiet' });
@@ -103,7 +103,7 @@ describe('InMemoryEventBuffer is bounded', () => {
     expect(await buffer.drain(60_000)).toBe(true);
   });
 
-  it('tells the age of the longest waiting queued event', () => {
+  it('reports the age of the queued event that has waited longest', () => {
     const clock = { now: () => 5_000 };
     const buffer = new InMemoryEventBuffer({ size: 9, workerCount: 1, runsPerScript: () => 1 }, clock);
     expect(buffer.stats().oldestMs).toBe(0);
@@ -114,7 +114,7 @@ describe('InMemoryEventBuffer is bounded', () => {
     expect(buffer.stats().oldestMs).toBe(4_000);
   });
 
-  it('gives a raised limit of a script to the events that wait', async () => {
+  it('applies a raised limit of a script to events that already wait', async () => {
     let limit = 1;
     const buffer = new InMemoryEventBuffer(
       { size: 9, workerCount: 4, runsPerScript: () => limit },
@@ -142,7 +142,7 @@ describe('InMemoryEventBuffer that several tenants share', () => {
   const loud = () =>
     Array.from({ length: 20 }, (_, i) => queuedEvent({ tenantId: 'loud', scriptId: `s${i}` }));
 
-  it('keeps workers for a tenant of which nothing runs, while another one has runs without end', async () => {
+  it('keeps a worker free for a tenant without runs while another tenant has endless runs', async () => {
     const buffer = shared(4);
     const gate = new Gate();
     const ran: string[] = [];
@@ -162,7 +162,7 @@ describe('InMemoryEventBuffer that several tenants share', () => {
   it.each([
     ['one worker', shared(1), 1],
     ['one tenant', shared(4, false), 4],
-  ])('keeps none with %s', async (_what, buffer, busy) => {
+  ])('keeps no worker free with %s', async (_what, buffer, busy) => {
     const gate = new Gate();
     await buffer.start(() => gate.opened);
     buffer.enqueue(loud());
@@ -172,10 +172,10 @@ describe('InMemoryEventBuffer that several tenants share', () => {
   });
 });
 
-describe('InMemoryEventBuffer holds back what is over a rate', () => {
+describe('InMemoryEventBuffer with a rate', () => {
   afterEach(() => jest.useRealTimers());
 
-  it('until the next minute begins', async () => {
+  it('holds back events over the rate until the next minute begins', async () => {
     jest.useFakeTimers({
       now: Date.parse('2026-03-04T05:06:50Z'),
       doNotFake: ['setImmediate', 'performance'],
@@ -200,7 +200,7 @@ describe('InMemoryEventBuffer holds back what is over a rate', () => {
     await buffer.stop(0);
   });
 
-  it('until then also while others leave no worker idle', async () => {
+  it('runs events over the rate in the next minute, and not before, even if other scripts leave no worker idle', async () => {
     jest.useFakeTimers({
       now: Date.parse('2026-03-04T05:06:50Z'),
       doNotFake: ['setImmediate', 'performance'],

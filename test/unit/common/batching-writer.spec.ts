@@ -42,7 +42,7 @@ describe('BatchingWriter', () => {
   });
 
   describe('grouping', () => {
-    it('writes at once while idle and resolves when the item is stored', async () => {
+    it('writes immediately while idle, and resolves when the item is stored', async () => {
       const writer = writerOf({ maxWaitMs: 60_000 });
       await writer.add(1);
       await writer.add(2);
@@ -56,7 +56,7 @@ describe('BatchingWriter', () => {
       expect(store.batches).toEqual([numbers(50)]);
     });
 
-    it('gathers what comes during a write and sends it when it has waited long enough', async () => {
+    it('gathers the items that come during a write, and writes them after maxWaitMs', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxWaitMs: 5 });
       const first = writer.add(0);
@@ -79,7 +79,7 @@ describe('BatchingWriter', () => {
       expect(store.batches.map((batch) => batch.length)).toEqual([1, 10]);
     });
 
-    it('gathers no longer once somebody waits for an item, nor for the items before it', async () => {
+    it('writes an item that somebody waits for, and those before it, without gathering', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxWaitMs: 3_600_000 });
       const first = writer.add(0);
@@ -97,7 +97,7 @@ describe('BatchingWriter', () => {
       expect(store.batches).toEqual([[0], [1, 2, 3], [4], [5, 6]]);
     });
 
-    it('gathers again when nobody waits for an item any more', async () => {
+    it('gathers again after the item that somebody waited for is stored', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBatchItems: 3, maxWaitMs: 3_600_000 });
       const first = writer.add(0);
@@ -115,7 +115,7 @@ describe('BatchingWriter', () => {
       expect(store.batches).toEqual([[0], [1], [2], [3, 4, 5]]);
     });
 
-    it('bounds a batch in items and in bytes, and sends a larger item alone', async () => {
+    it('limits a batch in items and in bytes, and writes a larger item alone', async () => {
       const writer = writerOf({ maxBatchItems: 3, maxBatchBytes: 10, sizeOf: (item) => item });
       await Promise.all([1, 1, 1, 1, 9, 50, 4].map((item) => writer.add(item)));
       expect(store.batches).toEqual([[1, 1, 1], [1, 9], [50], [4]]);
@@ -135,7 +135,7 @@ describe('BatchingWriter', () => {
   });
 
   describe('while storage is unavailable', () => {
-    it('tries the same batch again until it is stored, and loses and doubles nothing', async () => {
+    it('tries the same batch again until it is stored, and neither loses nor repeats an item', async () => {
       let failures = 5;
       const seen: number[] = [];
       store.fail = () => (failures-- > 0 ? away() : undefined);
@@ -150,7 +150,7 @@ describe('BatchingWriter', () => {
       expect(recovered).toEqual([5]);
     });
 
-    it('does not let new items cut the back-off short', async () => {
+    it('keeps its pause before the next attempt when new items come', async () => {
       let attempts = 0;
       store.fail = () => {
         attempts += 1;
@@ -166,7 +166,7 @@ describe('BatchingWriter', () => {
       expect(await writer.close(1)).toHaveLength(501);
     });
 
-    it('refuses what the backlog has no place for and lets a producer wait for space', async () => {
+    it('refuses items that the backlog has no room for, and lets a producer wait for room', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBacklogItems: 4 });
       const kept = numbers(4).map((item) => writer.add(item));
@@ -180,7 +180,7 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual([0, 1, 2, 3, 5]);
     });
 
-    it('bounds the backlog in bytes too', async () => {
+    it('limits the backlog in bytes, too', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBacklogBytes: 100, sizeOf: (item) => item });
       void writer.add(100);
@@ -203,8 +203,8 @@ describe('BatchingWriter', () => {
     });
   });
 
-  describe('a poison item', () => {
-    it('is refused alone, reported with its error, and everything around it is stored', async () => {
+  describe('an item that the storage refuses', () => {
+    it('is refused alone and reported with its error, and the items around it are stored', async () => {
       store.fail = (items) => (items.includes(37) || items.includes(80) ? bad() : undefined);
       const refused: number[] = [];
       const writer = writerOf({ onRefused: (item) => refused.push(item) });
@@ -216,7 +216,7 @@ describe('BatchingWriter', () => {
       expect(rejected).toMatchObject({ reason: { cause: { code: '22P02' } } });
     });
 
-    it('does not stop the writer if the callback for it throws', async () => {
+    it('does not stop the writer if onRefused throws', async () => {
       store.fail = (items) => (items.includes(1) ? bad() : undefined);
       const writer = writerOf({
         onRefused: () => {
@@ -228,7 +228,7 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual([2]);
     });
 
-    it('is refused when the write throws before it returns a promise', async () => {
+    it('is refused, too, if write throws before it returns a promise', async () => {
       const writer = writerOf({
         write: () => {
           throw new TypeError('Do not know how to serialize a BigInt');
@@ -239,7 +239,7 @@ describe('BatchingWriter', () => {
   });
 
   describe('flush and close', () => {
-    it('waits for what was added so far and not for what comes later', async () => {
+    it('flush waits for the items added before it, and not for later ones', async () => {
       const gates = [new Gate(), new Gate()];
       let call = 0;
       const writer = writerOf({
@@ -260,7 +260,7 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual([1, 2]);
     });
 
-    it('returns false after the timeout and continues', async () => {
+    it('flush returns false after its timeout, and the write continues', async () => {
       store.gate = new Gate();
       const writer = writerOf();
       const stored = writer.add(1);
@@ -270,7 +270,7 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual([1]);
     });
 
-    it('returns what could not be stored, in order, and rejects it', async () => {
+    it('close returns the items that could not be stored, in order, and rejects their promises', async () => {
       store.fail = () => away();
       const writer = writerOf({ maxBatchItems: 2 });
       const results = Promise.allSettled([1, 2, 3].map((item) => writer.add(item)));
@@ -281,7 +281,7 @@ describe('BatchingWriter', () => {
       expect(writer.backlog).toBe(0);
     });
 
-    it('returns only what is left after a part of the batch was stored', async () => {
+    it('close returns only the items that remain after a part of the batch was stored', async () => {
       store.fail = (items) => (items.length > 1 ? bad() : items[0] === 1 ? undefined : away());
       const writer = writerOf();
       void writer.add(1);
@@ -290,7 +290,7 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual([1]);
     });
 
-    it('stores everything on a close that has time, at once, and takes nothing in afterwards', async () => {
+    it('close stores everything immediately if it has time, and refuses later items', async () => {
       const writer = writerOf({ maxWaitMs: 60_000 });
       for (const item of numbers(150)) void writer.add(item);
       expect(await writer.close(5_000)).toEqual([]);
@@ -299,7 +299,7 @@ describe('BatchingWriter', () => {
       expect(await writer.close(5_000)).toEqual([]);
     });
 
-    it('reject callers that wait for space', async () => {
+    it('close ends the wait of a producer for room', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBacklogItems: 1 });
       void writer.add(1);
@@ -310,7 +310,7 @@ describe('BatchingWriter', () => {
       expect(await closed).toEqual([]);
     });
 
-    it('causes no unhandled rejection for callers that do not wait', async () => {
+    it('a refused item causes no unhandled rejection if its caller does not wait for it', async () => {
       const unhandled: unknown[] = [];
       const listener = (reason: unknown): number => unhandled.push(reason);
       process.on('unhandledRejection', listener);
@@ -356,7 +356,7 @@ describe('BatchingWriter', () => {
       return { gate, stored, displaced, writer, add };
     };
 
-    it('gives a quiet tenant the place of the newest item of the tenant with most', async () => {
+    it('gives a quiet tenant the place of the newest item of the tenant with the most items', async () => {
       const { gate, stored, displaced, writer, add } = sharedWriter();
       const loud = add('loud', 7);
       expect(writer.isFullFor('loud')).toBe(true);
@@ -373,7 +373,7 @@ describe('BatchingWriter', () => {
       expect(writer.backlog).toBe(0);
     });
 
-    it('weighs bytes as well as items', async () => {
+    it('takes the place of an item of the tenant with the most bytes if the limit in bytes is reached', async () => {
       const { gate, displaced, add } = sharedWriter({
         maxBacklogItems: 1_000,
         maxBacklogBytes: 1_000,
@@ -387,7 +387,7 @@ describe('BatchingWriter', () => {
       await Promise.all(all);
     });
 
-    it('a flush waits for what was added before it, whatever gives way meanwhile', async () => {
+    it('lets a flush wait for the items before it, even if some of them give way', async () => {
       const { gate, writer, add, stored } = sharedWriter();
       const loud = add('loud', 6);
       const flushed = writer.flush(60_000).then(() => stored.length);
@@ -397,7 +397,7 @@ describe('BatchingWriter', () => {
       await Promise.all([...loud, ...quiet]);
     });
 
-    it('does not grow with what gave way', async () => {
+    it('keeps nothing of items that gave way', async () => {
       const { gate, writer, add } = sharedWriter({ maxBacklogItems: 100 });
       const all = add('loud', 100);
       for (const tenant of numbers(500)) all.push(...add(`tenant-${tenant}`, 1));

@@ -22,7 +22,7 @@ describe('databaseFailureOf', () => {
   ])('waits for the database after %s: %s', (code) => expect(databaseFailureOf(withCode(code))).toBe('away'));
 
   it.each([
-    ['22P02', 'text that is no uuid'],
+    ['22P02', 'text that is not a UUID'],
     ['22P05', 'a character that cannot be stored'],
     ['23514', 'a check'],
     ['23505', 'a duplicate'],
@@ -38,17 +38,17 @@ describe('databaseFailureOf', () => {
     expect(databaseFailureOf(new Error('outer', { cause: withCode('57P01') }))).toBe('away');
   });
 
-  it('blames the data when it cannot be turned into a statement at all', () => {
+  it('blames data that can’t be serialized for a statement', () => {
     expect(databaseFailureOf(new TypeError('Do not know how to serialize a BigInt'))).toBe('data');
   });
 
-  it('waits when it does not understand the error', () => {
+  it('waits for the database after an error that it does not know', () => {
     expect(databaseFailureOf(new Error('Connection terminated unexpectedly'))).toBe('away');
     expect(databaseFailureOf('odd')).toBe('away');
     expect(databaseFailureOf(null)).toBe('away');
   });
 
-  it('does not follow a circle of causes for ever', () => {
+  it('waits for the database after an error that is its own cause', () => {
     const circle = new Error('circle');
     circle.cause = circle;
     expect(databaseFailureOf(circle)).toBe('away');
@@ -73,7 +73,7 @@ describe('isOutage', () => {
     new DatabaseAwayError('no answer within 5 s'),
     new AggregateError([], 'outer', { cause: withCode('ECONNREFUSED') }),
     Object.assign(new Error('query failed'), { driverError: withCode('57P01') }),
-  ])('is what the driver or the server says: %s', (error) => expect(isOutage(error)).toBe(true));
+  ])('is true for an error of the driver or the server: %s', (error) => expect(isOutage(error)).toBe(true));
 
   it.each([
     new TypeError('row.occurred_at.toISOString is not a function'),
@@ -86,5 +86,5 @@ describe('isOutage', () => {
     withCode('XX000'),
     'odd',
     null,
-  ])('is no mistake in a program, whoever made it: %s', (error) => expect(isOutage(error)).toBe(false));
+  ])('is false for any other error: %s', (error) => expect(isOutage(error)).toBe(false));
 });

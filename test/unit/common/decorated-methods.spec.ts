@@ -11,7 +11,7 @@ const Mark =
   (target: object, name: string | symbol, descriptor: PropertyDescriptor): void =>
     MARK.put(target, name, descriptor, what);
 
-/** As tracing and transaction packages do it: another function, nothing of the old one copied. */
+/** Replaces the method with another function and copies nothing, as packages for tracing and transactions do. */
 const Traced = () => (_target: object, _name: string | symbol, descriptor: PropertyDescriptor) => {
   const original = descriptor.value as (...args: unknown[]) => unknown;
   descriptor.value = function traced(this: unknown, ...args: unknown[]) {
@@ -20,7 +20,7 @@ const Traced = () => (_target: object, _name: string | symbol, descriptor: Prope
   return descriptor;
 };
 
-/** As bound-method decorators do it. */
+/** Replaces the method with a getter, as decorators for bound methods do. */
 const Bound =
   () =>
   (_target: object, _name: string | symbol, { value }: PropertyDescriptor) => ({
@@ -95,11 +95,11 @@ const ALL = [
 ];
 
 describe('a method that a decorator marks', () => {
-  it('is found under other decorators and above them, named by a symbol, and for each mark', () => {
+  it('is found above and below other decorators, with a symbol as its name, and once for each mark', () => {
     expect(answers(new Base())).toEqual(ALL);
   });
 
-  it('is inherited; what a subclass overrides is called, and what it marks anew has that mark alone', () => {
+  it('is inherited: the override of a subclass is called, and a mark of the subclass replaces the inherited one', () => {
     class Sub extends Base {
       override plain() {
         return 'overridden';
@@ -117,20 +117,20 @@ describe('a method that a decorator marks', () => {
     expect(answers(new Base())).toEqual(ALL);
   });
 
-  it('is found once in an instance that several providers give', () => {
+  it('is found once in an instance that several providers share', () => {
     const one = new Base();
     expect(answers(one, one)).toEqual(ALL);
     expect(answers(one, new Base())).toEqual([...ALL, ...ALL]);
   });
 
-  it('is called as it stands at that time: an instance may wrap its own', () => {
+  it('is looked up at each call, so that an instance may replace it', () => {
     const one = new Base();
     const [plain] = found(one);
     one.plain = () => 'wrapped later';
     expect(plain?.call()).toBe('wrapped later');
   });
 
-  it('tells an async method, and one in whose place something else stands', () => {
+  it('is known as async, or as replaced by something that is not a method', () => {
     class Changed extends Base {
       // @ts-expect-error -- a subclass in JavaScript may
       override async plain(): Promise<never> {
@@ -148,7 +148,7 @@ describe('a method that a decorator marks', () => {
     expect(kinds).toMatchObject({ plain: 'async method', above: 'no method', under: 'no method' });
   });
 
-  it('is looked for without touching anything else, in whatever a provider may be', () => {
+  it('is searched for without reading other properties, whatever value a provider is', () => {
     const untouched = {
       get connection(): never {
         throw new Error('touched');
@@ -196,7 +196,7 @@ describe('a method that a decorator marks', () => {
       'a field',
       () => Mark('x')(class Holder {}.prototype, 'run', undefined as unknown as PropertyDescriptor),
     ],
-  ])('is a method of an instance: %s is refused when its class is made', (_what, make) => {
+  ])('must be a method of an instance: %s is refused when its class is defined', (_what, make) => {
     expect(make).toThrow(
       '@Mark on Holder.run: put it on an instance method, not on a static method, a getter or a field that holds a function.',
     );

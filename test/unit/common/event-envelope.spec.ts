@@ -8,11 +8,11 @@ describe('an event', () => {
     ['with an actor', sample],
     ['without an actor', { ...sample, actor: null }],
     ['that followed from others', { ...sample, cause: { ...sample.cause, depth: 2, budget: 7 } }],
-  ])('%s comes back from its row as it was', (_what, event) => {
+  ])('%s is read from its row as it was stored', (_what, event) => {
     expect(eventOf(keptEvent(event))).toEqual(event);
   });
 
-  it('that is queued leaves nothing of its place in the queue in a row', () => {
+  it('that is queued is stored without its place in the queue', () => {
     const ordering = { key: 'k', onFailure: 'block' } as const;
     const queued = queuedEvent({ actor: { id: 'ann' }, ordering });
     expect(keptEvent(queued)).toEqual({
@@ -27,7 +27,7 @@ describe('an event', () => {
     });
   });
 
-  it('leaves its payload and its cause out of a record that need not run again', () => {
+  it('is stored without payload and cause in a record that need not run again', () => {
     expect(Object.keys(recordedEvent(sample)).toSorted()).toEqual([
       'actorId',
       'eventId',

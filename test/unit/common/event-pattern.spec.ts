@@ -18,7 +18,7 @@ const patterns = Array.from({ length: 150 }, () => {
   return pattern.join('.');
 }).concat('**', '*');
 
-/** What the emitter does with one listener under the pattern. */
+/** Whether a listener under the pattern hears the type. */
 function emitterHears(pattern: string, type: string): boolean {
   const emitter = new EventEmitter2({ wildcard: true, delimiter: '.' });
   let heard = 0;
@@ -28,7 +28,7 @@ function emitterHears(pattern: string, type: string): boolean {
 }
 
 describe('patterns of event types', () => {
-  it('mean what they mean to EventEmitter2', () => {
+  it('match the same types as in EventEmitter2', () => {
     for (const pattern of patterns) {
       expect(isEventPattern(pattern)).toBe(true);
       const otherwise = types.filter(
@@ -38,7 +38,7 @@ describe('patterns of event types', () => {
     }
   });
 
-  it('are found in a tree as they match one by one, while they come and go', () => {
+  it('are found in a tree if and only if they match, while patterns are added and removed', () => {
     const tree = new PatternTree<number>();
     const held = new Map<number, string>();
     for (const [at, pattern] of patterns.entries()) {
@@ -76,9 +76,9 @@ describe('patterns of event types', () => {
     [`${'a.'.repeat(8)}*`, false],
     [`${'a'.repeat(127)}.*`, false],
     [5, false],
-  ])('%p is one: %p', (value, expected) => expect(isEventPattern(value)).toBe(expected));
+  ])('%p is a pattern: %p', (value, expected) => expect(isEventPattern(value)).toBe(expected));
 
-  it('stand beside names in the types that a script listens to', () => {
+  it('may stand beside exact types in the event types of a script', () => {
     expect(listensTo(['user.created', 'client.*'], 'user.created')).toBe(true);
     expect(listensTo(['user.created', 'client.*'], 'client.deleted')).toBe(true);
     expect(listensTo(['user.created', 'client.*'], 'client.address.changed')).toBe(false);

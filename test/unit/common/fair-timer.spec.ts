@@ -4,17 +4,17 @@ import { once } from 'node:events';
 import { FairTimer } from '../../../lib/common/fair-timer.js';
 import { within } from '../../../lib/common/within.js';
 
-/** Holds up the event loop, as a process that is stopped or swapped out does. */
+/** Blocks the event loop, as if the process were stopped or swapped out. */
 const standStill = (ms: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };
 
 describe('FairTimer', () => {
-  describe('on a clock that is moved', () => {
+  describe('with a fake clock', () => {
     beforeEach(() => void jest.useFakeTimers());
     afterEach(() => void jest.useRealTimers());
 
-    test.each([0, 1, 250, 251, 11_000])('calls after %i ms and not before', (ms) => {
+    test.each([0, 1, 250, 251, 11_000])('calls back after %i ms, once and not before', (ms) => {
       const onEnd = jest.fn();
       void new FairTimer(ms, onEnd);
       jest.advanceTimersByTime(Math.max(0, ms - 1));
@@ -25,7 +25,7 @@ describe('FairTimer', () => {
       expect(onEnd).toHaveBeenCalledTimes(1);
     });
 
-    test('calls nobody when it is cancelled', () => {
+    test('does not call back after it is cancelled', () => {
       const onEnd = jest.fn();
       const timer = new FairTimer(1_000, onEnd);
       jest.advanceTimersByTime(999);
@@ -36,7 +36,7 @@ describe('FairTimer', () => {
     });
   });
 
-  test('does not count time in which the process stood still, and tells how much it was', async () => {
+  test('does not count the time in which the process stood still, and reports it', async () => {
     const ends: string[] = [];
     const timer = new FairTimer(600, () => ends.push('fair'));
     standStill(700);
@@ -54,7 +54,7 @@ describe('FairTimer', () => {
 });
 
 describe('within', () => {
-  test('takes an answer that came while the process stood still for one that came in time', async () => {
+  test('treats an answer that came while the process stood still as on time', async () => {
     const server = createServer((socket) => void socket.end('an answer'));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

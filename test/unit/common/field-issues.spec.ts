@@ -7,7 +7,7 @@ import {
   type ScriptsEventError,
 } from '../../../lib/index.js';
 
-/** Errors about one field, each with its path. Those about several have a list by themselves. */
+/** Errors about one field, each with its path and code. Errors about several fields list their issues themselves. */
 const ERRORS: [ScriptsEventError & { issues?: readonly object[] }, string, string][] = [
   [new InvalidQueryError('hosts[0]', 'hosts[0] must be a host'), 'hosts[0]', 'invalid'],
   [new EventRefusedError('a.b', 'bigint', 'amount is a BigInt', 'amount'), 'amount', 'bigint'],
@@ -18,7 +18,7 @@ const ERRORS: [ScriptsEventError & { issues?: readonly object[] }, string, strin
 ];
 
 describe('an error about a field', () => {
-  it.each(ERRORS)('has it as an issue, in the words of its message: %s', (error, path, code) => {
+  it.each(ERRORS)('lists the field as an issue with the message of the error: %s', (error, path, code) => {
     expect(error.issues).toEqual([{ path, code, message: error.message }]);
   });
 });

@@ -3,7 +3,7 @@ import { Heaviest, type Weighted } from '../../../lib/common/heaviest.js';
 const owner = (): Weighted => ({ weight: 0 });
 
 describe('Heaviest', () => {
-  it('knows who has most while weights go up and down', () => {
+  it('returns the owner with the greatest weight while weights go up and down', () => {
     const [a, b] = [owner(), owner()];
     const heaviest = new Heaviest(() => [a, b]);
     expect(heaviest.get()).toBeUndefined();
@@ -22,21 +22,24 @@ describe('Heaviest', () => {
   it.each([
     ['often', 50],
     ['seldom', 5_000],
-  ])('names nobody who has less than seven eighths of the most when it is asked %s', (_, each) => {
-    const owners = Array.from({ length: 300 }, owner);
-    const heaviest = new Heaviest(() => owners);
-    let seed = 7;
-    const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-    for (let step = 0; step < 40_000; step++) {
-      const one = owners[random(300)]!;
-      heaviest.add(one, random(2) === 0 ? -Math.min(one.weight, random(2_000)) : random(2_000));
-      if (step % each > 0) continue;
-      const most = Math.max(...owners.map(({ weight }) => weight));
-      expect(heaviest.get()?.weight ?? 0).toBeGreaterThanOrEqual((most * 7) / 8);
-    }
-  });
+  ])(
+    'returns no owner with less than seven eighths of the greatest weight when it is asked %s',
+    (_, each) => {
+      const owners = Array.from({ length: 300 }, owner);
+      const heaviest = new Heaviest(() => owners);
+      let seed = 7;
+      const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+      for (let step = 0; step < 40_000; step++) {
+        const one = owners[random(300)]!;
+        heaviest.add(one, random(2) === 0 ? -Math.min(one.weight, random(2_000)) : random(2_000));
+        if (step % each > 0) continue;
+        const most = Math.max(...owners.map(({ weight }) => weight));
+        expect(heaviest.get()?.weight ?? 0).toBeGreaterThanOrEqual((most * 7) / 8);
+      }
+    },
+  );
 
-  it('looks at all owners for the first question alone, and again when it has not been asked for long', () => {
+  it('looks at all owners when it is first asked, and again after many changes without a question', () => {
     const owners = Array.from({ length: 100 }, owner);
     let looks = 0;
     const heaviest = new Heaviest(() => {

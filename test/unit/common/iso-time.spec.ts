@@ -22,11 +22,11 @@ describe('the text of a time', () => {
     -8_640_000_000_000_000,
     1_700_000_000_000.9,
     -0.9,
-  ])('is what a Date says of %d', (time) => {
+  ])('is the same as that of a Date for %d', (time) => {
     expect(isoTime(time)).toBe(new Date(time).toISOString());
   });
 
-  it('is what a Date says of any time, in any order', () => {
+  it('is the same as that of a Date for random times in random order', () => {
     for (let index = 0; index < 5_000; index += 1) {
       const around = index % 3 === 0 ? 1_764_000_000_000 : (Math.random() - 0.5) * 40_000 * 365 * DAY_MS;
       const time = Math.floor(around + Math.random() * 3 * 60_000);
@@ -34,7 +34,7 @@ describe('the text of a time', () => {
     }
   });
 
-  it('is refused for what is no time, as a Date refuses it', () => {
+  it('is refused for NaN and Infinity with a RangeError, as by a Date', () => {
     isoTime(0);
     expect(() => isoTime(Number.NaN)).toThrow(RangeError);
     expect(() => isoTime(Infinity)).toThrow(RangeError);

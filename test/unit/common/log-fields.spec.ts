@@ -4,23 +4,23 @@ import { Logger as PinoLogger, LoggerModule, NativeLogger, nativeLoggerOptions }
 import { lineAbout } from '../../../lib/common/log-line.js';
 import { PrintableLogger } from '../../../lib/common/printable-logger.js';
 
-/** A logger of a host, and how a person or a tool reads one line of it. */
+/** A logger of a host, and a way to read a line of it as a person or a tool does. */
 interface Host {
   logger: LoggerService;
   read: (line: string) => { text: string; fields: Record<string, unknown> };
 }
 
-/** What the loggers have written, line by line. */
+/** The lines that the loggers have written. */
 let written: string[] = [];
 const stream = { write: (chunk: string) => void written.push(...chunk.split('\n').slice(0, -1)) };
 
 type Json = Record<string, unknown>;
 const parsed = (line: string): Json => JSON.parse(line) as Json;
-/** What follows the context. */
+/** The text after the context of the logger. */
 const asText = (line: string) => ({ text: line.slice(line.indexOf(CONTEXT) + CONTEXT.length), fields: {} });
 const CONTEXT = '[Test] ';
 
-/** Nest 11 has no parameters of a line, so its text and fields are in one object. */
+/** Nest 11 has no separate parameters, so the text and fields of a line are in one object. */
 function asNestJson(line: string): { text: string; fields: Json } {
   const { message, params = {}, ...rest } = parsed(line);
   if (typeof message === 'object') {
@@ -120,7 +120,7 @@ const FIELDS = {
   'scripts_event.dead_letter.id': 'letter-1',
 };
 
-describe('a line about an execution', () => {
+describe('a line of the log', () => {
   beforeEach(() => {
     written = [];
     for (const out of [process.stdout, process.stderr])
@@ -139,7 +139,7 @@ describe('a line about an execution', () => {
   };
 
   describe.each(Object.entries(HOSTS.fields))('through %s', (_, make) => {
-    it('has its ids as fields and not in its text, at each level', async () => {
+    it('has the ids of its execution as fields and not in its text, at each level', async () => {
       const { logger, read } = await through(make);
       for (const level of LEVELS)
         logger[level](
@@ -156,7 +156,7 @@ describe('a line about an execution', () => {
       expect(read()).toEqual(atEachLevel(expected));
     });
 
-    it("is one line with the tenant's text as it is shown everywhere, and forges no field", async () => {
+    it("is one line in which a tenant's text is escaped and can't add a field", async () => {
       const { logger, read } = await through(make);
       const about = { ...ABOUT, tenantId: HOSTILE, scriptId: HOSTILE, scriptName: undefined };
       for (const level of LEVELS)
@@ -173,7 +173,7 @@ describe('a line about an execution', () => {
   });
 
   describe.each(Object.entries(HOSTS.text))('through %s', (_, make) => {
-    it('has the ids in its text: what the sentence says, and the others behind it', async () => {
+    it('has the ids of its execution in its text: some in the sentence, and the others after it', async () => {
       const { logger, read } = await through(make);
       for (const level of LEVELS)
         logger[level](
@@ -199,7 +199,7 @@ describe('a line about an execution', () => {
       ]);
     });
 
-    it("is one line with the tenant's text as it is shown everywhere", async () => {
+    it("is one line in which a tenant's text is escaped", async () => {
       const { logger, read } = await through(make);
       const about = { ...ABOUT, tenantId: HOSTILE, scriptId: HOSTILE, executionId: HOSTILE };
       for (const level of LEVELS)
@@ -218,7 +218,7 @@ describe('a line about an execution', () => {
   });
 
   it.each(Object.entries({ ...HOSTS.fields, ...HOSTS.text }))(
-    'through %s leaves a line about nothing as it is',
+    'has no ids and no fields through %s if it is about no execution, script or tenant',
     async (_, make) => {
       const { logger, read } = await through(make);
       for (const level of LEVELS) logger[level](`Ready: ${HOSTILE}`);
@@ -226,7 +226,7 @@ describe('a line about an execution', () => {
     },
   );
 
-  it('is no problem for a host that has turned its logger off', async () => {
+  it('is not written if the host has turned its logger off', async () => {
     Logger.overrideLogger(false);
     new PrintableLogger('Test').error(lineAbout(ABOUT, () => 'It failed.'));
     expect(written).toEqual([]);

@@ -4,8 +4,8 @@ import { join, relative, sep } from 'node:path';
 const LIB = join(__dirname, '../../../lib');
 
 /**
- * Files with lines that are not about one execution, event, dead letter, script or tenant: how many places, and what
- * they are about. A line that is about one of those is made by `lineAbout`, with its ids.
+ * Files with lines that are not about one execution, event, dead letter, script or tenant: the number of places, and
+ * what the lines are about. `lineAbout` makes all other lines, with their ids.
  */
 const ABOUT_NONE: Readonly<Record<string, readonly [places: number, about: string]>> = {
   'buffer/durable/engine/engine-logger.ts': [1, 'the engine'],
@@ -40,7 +40,7 @@ function* callsIn(text: string): Generator<string> {
 }
 
 describe('lines of the log', () => {
-  it('name their fields as the attributes of traces are named', () => {
+  it('name their fields like the attributes of traces', () => {
     const read = (file: string): string => readFileSync(join(LIB, file), 'utf8');
     const ofLines = read('common/log-line.ts').match(/'(scripts_event|messaging)\.[\w.]+'/g) ?? [];
     const ofTraces = new Set(read('tracing/script-spans.ts').match(/'(scripts_event|messaging)\.[\w.]+'/g));
@@ -48,7 +48,7 @@ describe('lines of the log', () => {
     expect(ofLines.filter((name) => !ofTraces.has(name))).toEqual(["'scripts_event.details'"]);
   });
 
-  it('have the ids of what they are about: those about nothing in particular have a place and a reason here', () => {
+  it('have the ids of what they are about, except in the places that ABOUT_NONE lists', () => {
     const found: Record<string, number> = {};
     let places = 0;
     for (const entry of readdirSync(LIB, { recursive: true, withFileTypes: true })) {

@@ -16,7 +16,7 @@ describe('an outage', () => {
     outage = new Outage(logger, { begins: 'It waits', ends: 'It goes on', fails: 'It fails' });
   });
 
-  it('is one line when it begins, with why, and one when it is over', () => {
+  it('is logged once when it begins, with its cause, and once when it ends', () => {
     for (let round = 0; round < 2; round++) {
       for (const why of ['ECONNREFUSED', 'terminated']) outage.failed(awayError(why));
       expect(outage.isOn).toBe(true);
@@ -27,7 +27,7 @@ describe('an outage', () => {
     expect(lines).toEqual([...once, ...once]);
   });
 
-  it('is not said to be over by two', () => {
+  it('is not logged as over if another line has said so', () => {
     outage.failed(awayError('away'));
     outage.toldElsewhere();
     outage.worked();
@@ -39,7 +39,7 @@ describe('an outage', () => {
     new RangeError('Invalid time value'),
     new Error('somebody forgot something'),
     Object.assign(new Error('value too long'), { code: '22001' }),
-  ])('is nothing that only waiting for the database would mend: %s is a fault, said once', (fault) => {
+  ])('does not include errors that waiting can’t cure: %s is logged once as a fault', (fault) => {
     for (let time = 0; time < 3; time++) outage.failed(fault);
     expect(outage.isOn).toBe(false);
     expect(outage.isFailing).toBe(true);
@@ -51,7 +51,7 @@ describe('an outage', () => {
     ]);
   });
 
-  it('leaves room in the log when each fault has other words', () => {
+  it('logs at most ten faults if each has a different message', () => {
     for (let time = 0; time < 1_000; time++) outage.failed(new TypeError(`number ${time}`));
     expect(lines).toHaveLength(10);
   });

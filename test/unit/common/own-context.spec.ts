@@ -10,7 +10,7 @@ const NONE = [undefined, undefined];
 const inRequest = <T>(fn: () => T): T => requests.run('request', () => traces.run('trace', fn));
 
 describe('a context of its own', () => {
-  it('has the stores of nobody, at once, after an await, in timers and for listeners, and gives back what came', async () => {
+  it('has no store, whether immediately, after an await, in a timer or in a listener, and returns the result', async () => {
     const seen: unknown[] = [];
     const told = new EventEmitter();
     const answer = await inRequest(async () => {
@@ -32,7 +32,7 @@ describe('a context of its own', () => {
     expect(seen).toEqual([NONE, NONE, NONE, ['request', 'trace']]);
   });
 
-  it('throws what is thrown inside, in the caller’s stores', () => {
+  it('passes on an error to the caller, who has their stores again', () => {
     const failing = () =>
       inOwnContext(() => {
         throw new Error('inside');
@@ -43,7 +43,7 @@ describe('a context of its own', () => {
     });
   });
 
-  it('knows storages that were made after it was', () => {
+  it('has no store of a storage that was created later', () => {
     const later = new AsyncLocalStorage<string>();
     expect(later.run('later', () => inOwnContext(() => later.getStore()))).toBeUndefined();
   });
@@ -58,7 +58,7 @@ describe('a context of its own', () => {
     expect(inRequest(() => inOwnContext(stores))).toEqual(NONE);
   });
 
-  it('is empty too when the package is loaded within a store', () => {
+  it('is empty even if the package was loaded within a store', () => {
     const loaded = inRequest(() => {
       let module!: { inOwnContext: typeof inOwnContext };
       jest.isolateModules(() => (module = jest.requireActual('../../../lib/common/own-context.js')));

@@ -14,7 +14,7 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-/** What must not reach a line of a log or a terminal. */
+/** Characters that must not reach a line of a log or a terminal. */
 const HOSTILE = {
   'a line end': '\n',
   'a carriage return': '\r',
@@ -54,31 +54,31 @@ describe('printable', () => {
     }
   });
 
-  it('leaves text of any language alone', () => {
+  it('does not change text of any language', () => {
     const text = 'Rechnung für Zoë: 12.500 € – “naïve” 日本語 עברית العربية 👩 𝔘 \\n "x"';
     expect(printable(text)).toBe(text);
   });
 
-  it('says how much it cut, and cuts no pair in two', () => {
+  it('says how many characters it cut, and splits no surrogate pair', () => {
     expect(printable('abcdef', 3)).toBe('abc… (3 more characters)');
     expect(printable('ab👩cd', 3)).toBe('ab… (4 more characters)');
     expect(printable('\n'.repeat(10_000)).length).toBeLessThan(4_100);
     expect(quoted('x'.repeat(1_000_000)).length).toBeLessThan(210);
   });
 
-  it('keeps the line ends of text of ours, and only those', () => {
+  it('keeps line ends, and no other control characters, in a text of several lines', () => {
     expect(printableLines('a\nb\rc\u001b[0m')).toBe('a\nb\\rc\\x1b[0m');
   });
 
-  it('quotes a name so that it cannot end its quotes', () => {
+  it('quotes a name so that the name can’t end its quotes', () => {
     expect(quoted('Paid" of tenant "b')).toBe('"Paid\\" of tenant \\"b"');
   });
 
-  it('names a caller in quotes, and says in words that nobody was named', () => {
+  it('shows a caller in quotes, and a missing one as an unnamed caller', () => {
     expect([callerOf('ada'), callerOf(null)]).toEqual(['"ada"', 'an unnamed caller']);
   });
 
-  it('shows little of a name that is nothing but escapes', () => {
+  it('cuts a name to 200 characters, or to 400 if it consists of escapes', () => {
     expect(quoted('\u{e0001}'.repeat(1_000)).length).toBeLessThanOrEqual(400);
     expect(quoted('a'.repeat(1_000))).toBe(`"${'a'.repeat(200)}…"`);
   });
@@ -90,7 +90,7 @@ describe('printable', () => {
     expect(listed(['y'.repeat(100_000)]).length).toBeLessThan(900);
   });
 
-  it('says in words what is no text, and never reads it at length', () => {
+  it('describes a value that is not text in a few words, without reading all of it', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
     expect([cyclic, [], [1], null, undefined, 5, 5n, new Date(Number.NaN)].map(valueInWords)).toEqual([
@@ -108,7 +108,7 @@ describe('printable', () => {
     expect(valueInWords(proxy)).toBe('an object');
   });
 
-  it('goes into structured lines, names of fields included, and ends at a depth', () => {
+  it('escapes the values and names of fields in structured lines, down to a limited depth', () => {
     const cyclic: Record<string, unknown> = { 'a\nb': ['\u001b', 1, new Date(0)] };
     cyclic.self = cyclic;
     const shown = printableValue(cyclic) as Record<string, unknown>;
@@ -116,7 +116,7 @@ describe('printable', () => {
     expect(JSON.stringify(shown)).toContain('…');
   });
 
-  it('is one line for every text there is', () => {
+  it('makes one printable line of any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         const json = JSON.stringify(text);
@@ -128,7 +128,7 @@ describe('printable', () => {
     );
   });
 
-  it('gives JSON the same value in harmless characters', () => {
+  it('writes JSON in harmless characters without changing its value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const json = printableJson(JSON.stringify(value, undefined, 2));

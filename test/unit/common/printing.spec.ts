@@ -12,7 +12,7 @@ const filesWith = (pattern: RegExp): string[] =>
   sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
 describe('what this package prints', () => {
-  it('goes into the log of the host by PrintableLogger alone', () => {
+  it('goes to the log of the host only through PrintableLogger', () => {
     expect(sources.length).toBeGreaterThan(100);
     expect(filesWith(/import[^;]*\b(Console)?Logger\b[^;]*from '@nestjs\/common'/)).toEqual([
       'common/host-log.ts',
@@ -21,7 +21,7 @@ describe('what this package prints', () => {
     expect(filesWith(/\b(Console)?Logger\.(log|warn|error|debug|verbose|fatal)\(/)).toEqual([]);
   });
 
-  it('goes to a terminal by the Terminal of the command line alone', () => {
+  it('goes to a terminal only through the Terminal of the command line', () => {
     expect(filesWith(/process\.(stdout|stderr)\.write/)).toEqual(['cli/terminal.ts']);
     expect(filesWith(/(?<!\* .*)\bconsole\.(log|info|warn|error|debug)\(/)).toEqual([]);
   });

@@ -15,7 +15,7 @@ describe('a script in words', () => {
     [{ scriptId: ID, tenantId: 'acme' }, `${ID} of tenant acme`],
     [{ scriptId: ID, scriptName: null }, ID],
     [{ scriptId: ID, scriptName: '' }, `"" (${ID})`],
-  ])('%j is %s', (script, words) => {
+  ])('is made from %j: %s', (script, words) => {
     expect(scriptInWords(script)).toBe(words);
   });
 
@@ -25,18 +25,18 @@ describe('a script in words', () => {
     expect(words).toBe(String.raw`"a\"b\n\u001b[31m\u202e" (s\n1) of tenant a\nb`);
   });
 
-  it('is bounded', () => {
+  it('is shorter than 1,000 characters, however long its parts are', () => {
     const long = 'x'.repeat(100_000);
     expect(scriptInWords({ scriptId: long, scriptName: long, tenantId: long }).length).toBeLessThan(1_000);
   });
 
-  it('is named with at most nine others', () => {
+  it('is listed with at most nine others, and the number of the rest', () => {
     const scripts = Array.from({ length: 12 }, (_, n) => ({ scriptId: `s${n}`, scriptName: `N${n}` }));
     expect(scriptsInWords(scripts.slice(0, 2))).toBe('"N0" (s0), "N1" (s1)');
     expect(scriptsInWords(scripts)).toMatch(/^"N0" \(s0\), .*, "N9" \(s9\), 2 more$/);
   });
 
-  it('is what the log says of a process that it ended', () => {
+  it('is in the log line about a sandbox process that the script ended', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const { onEvent } = sandboxOptions(resolveOptions({}, {}), new RecordedMetrics());
     const blame = {
@@ -56,8 +56,8 @@ describe('a script in words', () => {
 });
 
 /**
- * Errors answer a caller who gave the id, the helpers for tests speak to who wrote the script, and the admin page runs in a
- * browser: none of them is a line of the log.
+ * Files without lines of the log: errors answer a caller who gave the id, the helpers for tests speak to the author of
+ * the script, and the admin page runs in a browser.
  */
 const NO_LINES = /\.errors\.ts$|^testing\/|^admin\/page\//;
 
@@ -68,7 +68,7 @@ describe('the sources', () => {
     .map((name) => ({ name: relative('.', name), text: readFileSync(join(lib, name), 'utf8') }))
     .filter(({ name }) => !NO_LINES.test(name));
 
-  it('name no script in a line but by these words', () => {
+  it('name a script in a line of the log only through scriptInWords', () => {
     const naming = /[Ss]cripts? (?:"|\()?\$\{(?!script(?:s)?InWords\()[^}]*?(?:[iI]d|_id|[nN]ame)\b[^}]*\}/g;
     expect('Script ${scriptId} is').toMatch(naming);
     expect('for script ${event.scriptId}:').toMatch(naming);
@@ -77,7 +77,7 @@ describe('the sources', () => {
       .filter(({ name }) => name !== own)
       .flatMap(({ name, text }) => [...text.matchAll(naming)].map(([match]) => `${name}: ${match}`));
     expect(found).toEqual([
-      // The note of a dead letter whose script is gone; its row has the id.
+      // The note of a dead letter whose script is deleted; its row has the id.
       'scripts/typeorm-script.repository.ts: Script ${quoted(name)}',
     ]);
   });

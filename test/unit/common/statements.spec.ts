@@ -16,7 +16,7 @@ const WAYS_AROUND = [
   /\b(pool|client|master)\s*\.\s*query\b/i,
 ];
 
-/** The one way itself; pools of our own, which set the parsers; what the engine sends over those. */
+/** The one way itself, the pools of our own, which set the parsers, and what the engine sends over those. */
 const ALLOWED: Record<string, string> = {
   'lib/entities/primary-database.ts': 'sends our statements',
   'lib/buffer/durable/typeorm-durable.database.ts': 'a pool of our own, with our parsers',
@@ -44,11 +44,11 @@ describe('the statements of this package', () => {
     lines: waysAround(readFileSync(file, 'utf8')),
   }));
 
-  it('all go through one place', () => {
+  it('all go through PrimaryDatabase or another file in ALLOWED', () => {
     expect(found.filter(({ file, lines }) => lines.length > 0 && !(file in ALLOWED))).toEqual([]);
   });
 
-  it('take another way only where this check says so', () => {
+  it('take another way in every file in ALLOWED, so the list has no spare entry', () => {
     const taken = found.filter(({ lines }) => lines.length > 0).map(({ file }) => file);
     expect(taken.toSorted()).toEqual(Object.keys(ALLOWED).toSorted());
   });
@@ -59,7 +59,9 @@ describe('the statements of this package', () => {
     'await manager.createQueryBuilder(ScriptEntity, "s").getMany();',
     'constructor(@InjectRepository(ScriptEntity) private readonly scripts: Repository<ScriptEntity>) {}',
     'const { rows } = await client.query("SELECT 1");',
-  ])('this check finds: %s', (line) => expect(waysAround(line)).toHaveLength(1));
+  ])('are found by this check if they go around PrimaryDatabase: %s', (line) =>
+    expect(waysAround(line)).toHaveLength(1),
+  );
 });
 
 describe('the parsers of our statements', () => {
@@ -74,7 +76,7 @@ describe('the parsers of our statements', () => {
     [114, '{"a":[1]}', { a: [1] }],
     [1700, '12.5', 12.5],
     [3802, 'null', null],
-  ])('read type %i: %s', (oid, text, value) => expect(parse(oid, text)).toEqual(value));
+  ])('read type %i from %s', (oid, text, value) => expect(parse(oid, text)).toEqual(value));
 
   it.each([
     ['timestamptz', 1184],
@@ -90,7 +92,7 @@ describe('the parsers of our statements', () => {
     expect(OWN_TYPES_OR_TEXT.getTypeParser(oid)('any')).toBe('any');
   });
 
-  it('take times as ISO 8601, which keeps microseconds', () => {
+  it('get times as ISO 8601 in UTC, which a Date can read', () => {
     expect(isoTime('d.at')).toContain("AT TIME ZONE 'UTC'");
     expect(new Date('2026-11-28T12:00:00.123456Z').toISOString()).toBe('2026-11-28T12:00:00.123Z');
   });

@@ -7,11 +7,14 @@ describe('the name that was meant', () => {
     ['contians', 'contains'],
     ['startWith', 'startsWith'],
     ['betwen', 'between'],
-  ])('%s: %s', (word, meant) => {
+  ])('is found for %s: %s', (word, meant) => {
     expect(suggestName(word, ['gt', 'gte', 'contains', 'startsWith', 'between'])).toBe(meant);
   });
 
-  it.each(['to', 'name', 'x', 'address', '', 'x'.repeat(100_000)])('is none for %.20j', (word) => {
-    expect(suggestName(word, ['gt', 'gte', 'contains', 'startsWith', 'between'])).toBeUndefined();
-  });
+  it.each(['to', 'name', 'x', 'address', '', 'x'.repeat(100_000)].map((word) => [word.slice(0, 20), word]))(
+    'is not guessed for "%s"',
+    (_shown, word) => {
+      expect(suggestName(word, ['gt', 'gte', 'contains', 'startsWith', 'between'])).toBeUndefined();
+    },
+  );
 });

@@ -10,7 +10,7 @@ describe('TenantTally', () => {
     return { lines, tally: new TenantTally<string>(say, alone) };
   };
 
-  it('tells the first of each tenant at once and the number of the others once a minute', () => {
+  it('reports the first entry of each tenant immediately, and the number of the others once a minute', () => {
     const { lines, tally } = tallyOf();
     for (let i = 0; i < 1_000; i++) tally.add('loud', `e${i}`);
     tally.add('quiet', 'only');
@@ -22,7 +22,7 @@ describe('TenantTally', () => {
     expect(lines.slice(3)).toEqual(['loud 5 again']);
   });
 
-  it('reports as many separately as it was asked to', () => {
+  it('reports as many entries one by one as it was asked to', () => {
     const { lines, tally } = tallyOf(3);
     for (let i = 0; i < 5; i++) tally.add('a', `e${i}`);
     expect(lines).toEqual(['a 1 e0', 'a 1 e1', 'a 1 e2']);
@@ -30,7 +30,7 @@ describe('TenantTally', () => {
     expect(lines.slice(3)).toEqual(['a 2 e4']);
   });
 
-  it('remembers nobody, and has no timer, after a minute in which nothing came', () => {
+  it('remembers no tenant, and has no timer, after a minute without entries', () => {
     const { lines, tally } = tallyOf();
     tally.add('a', 'x');
     jest.advanceTimersByTime(60_000);

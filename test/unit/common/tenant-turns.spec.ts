@@ -2,7 +2,7 @@ import { SourceChecksFullError } from '../../../lib/common/source-checks-full.er
 import { TenantTurns } from '../../../lib/common/tenant-turns.js';
 import { waitFor } from '../../support/wait-for.js';
 
-/** Work that ends when it is told to, and what has begun so far. */
+/** Work that ends when the test says so, and the names of the work that has begun. */
 class Works {
   readonly begun: string[] = [];
   private readonly ends = new Map<string, () => void>();
@@ -20,7 +20,7 @@ class Works {
 const ROOM = { atOnce: 2, perTenant: 20, all: 1_000 };
 
 describe('turns of tenants', () => {
-  it('come one after the other for one tenant, and so many at once for several', async () => {
+  it('are one at a time for a tenant, and up to atOnce for several tenants', async () => {
     const turns = new TenantTurns(ROOM);
     const works = new Works();
     for (const name of ['a1', 'a2', 'b1', 'c1']) void turns.take(name[0], works.of(name));
@@ -31,7 +31,7 @@ describe('turns of tenants', () => {
     expect(works.begun).toEqual(['a1', 'b1', 'c1']);
   });
 
-  it('go to the tenant that has used the least, however many others wait and since when', async () => {
+  it('go to the tenant that has used the least time, however many others wait and since when', async () => {
     const turns = new TenantTurns({ ...ROOM, atOnce: 1 });
     const works = new Works();
     for (const tenant of ['a', 'b', 'c']) {
@@ -51,13 +51,13 @@ describe('turns of tenants', () => {
     expect(works.begun[4]).toBe('seldom');
   });
 
-  it('hand on the answer and the error of the work, and go on after either', async () => {
+  it('pass on the answer or the error of the work, and continue after either', async () => {
     const turns = new TenantTurns({ ...ROOM, atOnce: 1 });
     await expect(turns.take('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await turns.take('a', async () => 7)).toBe(7);
   });
 
-  it('refuse what is more than may wait, for one tenant and for all, and say that later it may succeed', async () => {
+  it('refuse work over the limit of one tenant or of all tenants with a retryable error', async () => {
     const turns = new TenantTurns({ atOnce: 1, perTenant: 2, all: 3 });
     const works = new Works();
     for (const name of ['a1', 'a2', 'a3']) void turns.take('a', works.of(name));
@@ -78,7 +78,7 @@ describe('turns of tenants', () => {
     }
   });
 
-  it('treat each caller without a tenant as another one', async () => {
+  it('treat each caller without a tenant as a tenant of its own', async () => {
     const turns = new TenantTurns(ROOM);
     const works = new Works();
     for (const name of ['x', 'y', 'z']) void turns.take(undefined, works.of(name));

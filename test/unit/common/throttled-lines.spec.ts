@@ -4,8 +4,8 @@ import { join, relative, sep } from 'node:path';
 const LIB = join(__dirname, '../../../lib');
 
 /**
- * Files that warn or report an error past `ThrottledLog` and inside no `TenantTally`, with the number of places and what
- * bounds their lines. What may come with each event, run or letter belongs to one of the two.
+ * Files that log a warning or an error outside of `ThrottledLog` and `TenantTally`, with the number of places and what
+ * limits their lines. Lines that may come with each event, run or dead letter go through one of the two.
  */
 const BOUNDED: Readonly<Record<string, readonly [places: number, why: string]>> = {
   'bindings/binding.explorer.ts': [1, 'at the start'],
@@ -32,7 +32,7 @@ const BOUNDED: Readonly<Record<string, readonly [places: number, why: string]>> 
 };
 
 describe('lines of the log that a tenant or an outage can multiply', () => {
-  it('are throttled: what is not has a place and a reason here', () => {
+  it('are throttled, except in the places that BOUNDED lists with a reason', () => {
     const found = readdirSync(LIB, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
       .map((entry) => join(entry.parentPath, entry.name))

@@ -15,7 +15,7 @@ describe('Turns', () => {
     expect(turns.first([0, 1])).toBe('late');
   });
 
-  it('keeps the place of each member, and adds one that changes its ring at the end', () => {
+  it('keeps the place of each member, and puts a member that changes its ring at the end', () => {
     const turns = new Turns<string>(2);
     for (const owner of ['a', 'b', 'c']) turns.add(owner, 0);
     turns.add('a', 0);

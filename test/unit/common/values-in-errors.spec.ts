@@ -8,7 +8,7 @@ import { prepareRun } from '../../../lib/sandbox/prepared-run.js';
 import { ProcessLimits, SandboxLimits, ScriptSandbox } from '../../../lib/sandbox/index.js';
 import { FakeClock } from '../../../lib/testing/index.js';
 
-/** What a host may hand over by mistake, and what makes text of it throw, lie, or go on for ever. */
+/** Values that a host may pass by mistake, whose conversion to text throws, misleads or takes very long. */
 const STRANGE: [string, unknown][] = [
   ['an object', {}],
   ['an object without a prototype', Object.create(null)],
@@ -56,7 +56,7 @@ const ACTS: [string, Act][] = [
   ['the length of time of a clock', (value) => new FakeClock(0).advance(value as never)],
   ['the moment of a clock', (value) => new FakeClock(0).set(value as never)],
   [
-    'what a buffer says of itself',
+    'the field durable of a buffer',
     (value) => {
       throw InvalidEventBufferError.notDurable('Mine', value);
     },
@@ -64,7 +64,7 @@ const ACTS: [string, Act][] = [
 ];
 
 describe('an error that shows a value of the host', () => {
-  it.each(ACTS)('shows %s in one bounded line of words, whatever it is', (_what, act) => {
+  it.each(ACTS)('describes a value for %s in a few printable words, whatever the value is', (_what, act) => {
     for (const [kind, value] of STRANGE) {
       let error: unknown;
       try {
@@ -82,7 +82,7 @@ describe('an error that shows a value of the host', () => {
     }
   });
 
-  it('never makes text of it by String, which throws for some and runs the code of others', () => {
+  it('never converts a value with String, which throws for some values and runs code of others', () => {
     const lib = join(__dirname, '../../../lib');
     const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),

@@ -4,8 +4,8 @@ import { Gate } from '../../support/wait-for.js';
 
 const held = (tenantId: string) => ({ entry: { tenantId } }) as unknown as LeasedEntry;
 
-describe('what is due', () => {
-  it('is looked for once more when somebody asked for it while a look was under way', async () => {
+describe('the search for due dead letters', () => {
+  it('runs once more if somebody asks for it while it is running', async () => {
     const late = new Gate();
     const answers = [
       async () => [held('loud')],

@@ -37,7 +37,7 @@ describe('alerts in the log', () => {
       reason: 'it fails',
     }) as ScriptAlert;
 
-  it('are ten lines of a tenant and minute, and one with the number of those that followed', async () => {
+  it('are at most ten lines of each kind for a tenant and minute, and one with the number of the others', async () => {
     const lines: { message: string; params: Record<string, unknown> }[] = [];
     jest.spyOn(process.stderr, 'write').mockImplementation((line) => {
       const { message, params } = JSON.parse(String(line));

@@ -41,14 +41,17 @@ describe('newDeadLetter', () => {
     ]);
   });
 
-  it.each(['overflow', 'shutdown', 'paused'] as const)('makes %s due at once', (reason) => {
-    expect(newDeadLetter(event, { reason, message: 'x' }, strategy)).toMatchObject({
-      status: 'pending',
-      retryDelayMs: 0,
-    });
-  });
+  it.each(['overflow', 'shutdown', 'paused'] as const)(
+    'plans an immediate retry for the reason %s',
+    (reason) => {
+      expect(newDeadLetter(event, { reason, message: 'x' }, strategy)).toMatchObject({
+        status: 'pending',
+        retryDelayMs: 0,
+      });
+    },
+  );
 
-  it('makes a run that a shutdown cancelled due at once, with what became of it', () => {
+  it('plans an immediate retry of a run that a shutdown cancelled, and keeps its kind of error', () => {
     const cancelled = { reason: 'shutdown', kind: 'cancelled', message: 'stopped' } as const;
     expect(newDeadLetter(event, cancelled, strategy)).toMatchObject({
       status: 'pending',
@@ -58,7 +61,7 @@ describe('newDeadLetter', () => {
     });
   });
 
-  it('exhausts a loop and what repeats itself at once, and discards what has no script', () => {
+  it('immediately exhausts loops and failures that a retry would repeat, and discards events of deleted scripts', () => {
     const statusOf = (failure: Parameters<typeof newDeadLetter>[1]): string =>
       newDeadLetter(event, failure, strategy).status;
     expect(statusOf({ reason: 'loop', message: 'x' })).toBe('exhausted');
@@ -70,13 +73,13 @@ describe('newDeadLetter', () => {
     });
   });
 
-  it('takes the delay the script asked for and no retry when none is configured', () => {
+  it('uses the delay that the script asked for, and exhausts the dead letter if maxRetries is 0', () => {
     const later = { reason: 'failed', kind: 'runtime', retryAfterMs: 5_000, message: 'x' } as const;
     expect(newDeadLetter(event, later, strategy).retryDelayMs).toBe(5_000);
     expect(newDeadLetter(event, later, new RetryStrategy({ maxRetries: 0 })).status).toBe('exhausted');
   });
 
-  it('cuts a long error visibly', () => {
+  it('cuts a long error, and marks the cut', () => {
     const { error } = newDeadLetter(event, { reason: 'failed', message: 'x'.repeat(10_000) }, strategy);
     expect(error).toHaveLength(MAX_ERROR_CHARACTERS + ' … (cut)'.length);
     expect(error).toMatch(/… \(cut\)$/);

@@ -18,11 +18,11 @@ describe('RetryStrategy', () => {
     expect(strategy.nextDelayMs(0, () => 1)).toBe(1.1 * MINUTE);
   });
 
-  it('keeps the longest delay a promise, jitter included', () => {
+  it('never exceeds the longest delay, even with jitter', () => {
     expect(new RetryStrategy({ jitter: 1 }).nextDelayMs(50, () => 1)).toBe(HOUR);
   });
 
-  it('stays finite, whole and within bounds for every option and every count', () => {
+  it('gives whole milliseconds from 0 to the longest delay for any options and any count', () => {
     const options = fc.record({
       initialDelayMs: fc.nat(86_400_000),
       maxDelayMs: fc.nat(86_400_000),
@@ -44,7 +44,7 @@ describe('RetryStrategy', () => {
     );
   });
 
-  it('never gets shorter with the count when there is no jitter', () => {
+  it('gives no shorter delay for a higher count if there is no jitter', () => {
     const growing = { jitter: 0, initialDelayMs: 1, maxDelayMs: HOUR };
     fc.assert(
       fc.property(fc.double({ min: 1, max: 10, noNaN: true }), fc.nat(500), (backoffFactor, count) => {
@@ -59,7 +59,7 @@ describe('RetryStrategy', () => {
     expect(new RetryStrategy({ jitter: 0, initialDelayMs: 0 }).nextDelayMs(5000)).toBe(0);
   });
 
-  it('allows as many retries as configured and as an entry carries', () => {
+  it('allows as many retries as configured, or as the dead letter itself says', () => {
     expect([0, 1, 2, 3].map((count) => exact.shouldRetry(count))).toEqual([true, true, true, false]);
     expect(exact.shouldRetry(3, 4)).toBe(true);
     expect(exact.shouldRetry(0, 0)).toBe(false);
@@ -73,31 +73,31 @@ describe('RetryStrategy', () => {
     'overflow',
     'shutdown',
     'paused',
-    'a kind of tomorrow',
+    'an unknown kind',
   ])('retries %s', (kind) => expect(exact.classify(kind).retry).toBe(true));
 
-  it.each(['syntax', 'rejected', 'memory', 'loop', 'deleted'])('exhausts %s at once', (kind) =>
+  it.each(['syntax', 'rejected', 'memory', 'loop', 'deleted'])('exhausts %s immediately', (kind) =>
     expect(exact.classify(kind)).toEqual({ retry: false }),
   );
 
-  it('exhausts at once what the script calls not retryable', () => {
+  it('immediately exhausts an error that the script marks as not retryable', () => {
     expect(exact.classify('runtime', false)).toEqual({ retry: false });
     expect(exact.classify('runtime', false, 1000)).toEqual({ retry: false });
   });
 
-  it('takes the delay a script asks for, but not beyond the longest delay and not when it is no delay', () => {
+  it('uses the delay that a script asks for, up to the longest delay, and ignores an invalid one', () => {
     expect(exact.classify('runtime', true, 1500)).toEqual({ retry: true, retryAfterMs: 1500 });
     expect(exact.classify('runtime', true, 10 * HOUR)).toEqual({ retry: true, retryAfterMs: HOUR });
     for (const asked of [-1, NaN, Infinity])
       expect(exact.classify('runtime', true, asked)).toEqual({ retry: true });
   });
 
-  it('makes what could not run due at once, without retries configured too', () => {
+  it('plans an immediate retry for an event that could not run, even if no retries are configured', () => {
     expect(exact.decide({ kind: 'overflow' }, 0)).toEqual({ retry: true, delayMs: 0 });
     expect(exact.decide({ kind: 'shutdown' }, 0, 0)).toEqual({ retry: true, delayMs: 0 });
   });
 
-  it('decides by kind first and by count second', () => {
+  it('decides by the kind of error first and by the number of retries second', () => {
     expect(exact.decide({ kind: 'runtime' }, 1)).toEqual({ retry: true, delayMs: 2 * MINUTE });
     expect(exact.decide({ kind: 'runtime' }, 3)).toEqual({ retry: false });
     expect(exact.decide({ kind: 'syntax' }, 0)).toEqual({ retry: false });

@@ -15,7 +15,7 @@ function look(
   return { scripts: window.length, last: window.at(-1) ?? null, window };
 }
 
-/** One way round; ends early at an id that `found` names, as a claim does. */
+/** One round; ends early at an id in `found`, as a claim does. */
 function goRound(
   rotation: ScriptRotation,
   ids: readonly number[],
@@ -32,19 +32,19 @@ function goRound(
 }
 
 describe('ScriptRotation', () => {
-  it('looks once when everything fits into one window', () => {
+  it('looks once if all scripts fit into one window', () => {
     const rotation = new ScriptRotation();
     expect(goRound(rotation, [])).toHaveLength(1);
     expect(goRound(rotation, [1, 2])).toEqual([[id(1), id(2)]]);
     expect(goRound(rotation, [1, 2])).toEqual([[id(1), id(2)]]);
   });
 
-  it('looks at every script once on a way round that finds nothing', () => {
+  it('looks at every script once in a round that finds nothing', () => {
     const seen = goRound(new ScriptRotation(), [1, 2, 3, 4, 5, 6, 7]).flat();
     expect(seen.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7].map(id));
   });
 
-  it('goes on behind the window it found something in, so that each script has its turn', () => {
+  it('continues after the window in which it found something, so that each script has its turn', () => {
     const rotation = new ScriptRotation();
     const ids = [1, 2, 3, 4, 5, 6, 7];
     expect(goRound(rotation, ids, [2])).toEqual([[1, 2, 3].map(id)]);
@@ -53,7 +53,7 @@ describe('ScriptRotation', () => {
     expect(goRound(rotation, ids, [1])).toEqual([[1, 2, 3].map(id)]);
   });
 
-  it('comes round to what lies before its start', () => {
+  it('also looks at the scripts before the place where it starts', () => {
     const rotation = new ScriptRotation();
     const ids = [1, 2, 3, 4, 5, 6, 7];
     goRound(rotation, ids, [2]);

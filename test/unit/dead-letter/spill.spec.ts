@@ -23,7 +23,7 @@ const strategy = new RetryStrategy({
 const letter = (): NewDeadLetter =>
   newDeadLetter(queuedEvent({ scriptId: uuid() }), { reason: 'shutdown', message: 'Stopped.' }, strategy);
 
-/** A writer of which a test says what becomes of what it gets. */
+/** A writer whose answers a test sets. */
 class FakeWriter {
   readonly stored: string[] = [];
   answer: (id: string) => Error | undefined = () => undefined;
@@ -51,7 +51,7 @@ const spillOf = (maxBytes = 1_000_000) => {
   );
 };
 
-/** A file with these, as a stop leaves it. */
+/** Makes a spill file of these dead letters, as a stop does. */
 function spilled(letters: readonly NewDeadLetter[]): string {
   const spill = spillOf();
   spill.open();
@@ -82,7 +82,7 @@ afterEach(async () => {
 });
 
 describe('a spill file', () => {
-  it('is stored under the ids of then, and deleted', async () => {
+  it('is imported under the original ids, and deleted', async () => {
     const letters = Array.from({ length: 250 }, letter);
     spilled(letters);
     await takenUp(null);
@@ -90,14 +90,14 @@ describe('a spill file', () => {
     expect(errors).not.toHaveBeenCalled();
   });
 
-  it('is not made when there is nothing to keep', async () => {
+  it('is not made if there is nothing to keep', async () => {
     const spill = spillOf();
     spill.open();
     expect(spill.finish()).toEqual({ deadLetters: 0, executions: 0, path: null });
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('is bounded: what does not fit is refused, and so counted as lost', () => {
+  it('has at most maxBytes: further dead letters are refused', () => {
     const spill = spillOf(1_500);
     spill.open();
     const taken = Array.from({ length: 5 }, () => writer.rescue(letter()));
@@ -106,7 +106,7 @@ describe('a spill file', () => {
     expect(spill.finish().deadLetters).toBe(taken.filter(Boolean).length);
   });
 
-  it('stays for the next start when the application stops before all is stored', async () => {
+  it('stays for the next start if the application stops before everything is stored', async () => {
     const path = spilled([letter(), letter()]);
     writer.answer = () => new WriterClosedError('dead letters');
     const before = await readFile(path, 'utf8');
@@ -118,7 +118,7 @@ describe('a spill file', () => {
     expect(writer.stored).toHaveLength(2);
   });
 
-  it('whose process was killed in the middle of a line is stored but for that line, once nobody writes it', async () => {
+  it('whose process was killed in the middle of a line is imported without that line, once it has not changed for a while', async () => {
     const letters = [letter(), letter(), letter()];
     const path = spilled(letters);
     const whole = await readFile(path);
@@ -136,19 +136,22 @@ describe('a spill file', () => {
 
   it.each([
     ['of another version', (text: string) => text.replace('"version":1', '"version":2'), 0],
-    ['that is something else', () => 'hello\nworld\n', 0],
+    ['with other content', () => 'hello\nworld\n', 0],
     ['that is empty', () => '', 0],
     ['with a damaged line', (text: string) => text.replace('"deadLetter"', '"deadLettr"'), 1],
     ['with a line that is no JSON', (text: string) => text.replace('{"deadLetter"', '{deadLetter'), 1],
-  ])('%s is put aside and named, and what can be read of it is stored', async (_what, change, stored) => {
-    const path = spilled([letter(), letter()]);
-    await writeFile(path, change(await readFile(path, 'utf8')));
-    await takenUp(/\.unreadable$/);
-    expect(writer.stored).toHaveLength(stored);
-    expect(String(errors.mock.calls)).toContain(path);
-  });
+  ])(
+    '%s is renamed to .unreadable and logged, and its readable records are imported',
+    async (_what, change, stored) => {
+      const path = spilled([letter(), letter()]);
+      await writeFile(path, change(await readFile(path, 'utf8')));
+      await takenUp(/\.unreadable$/);
+      expect(writer.stored).toHaveLength(stored);
+      expect(String(errors.mock.calls)).toContain(path);
+    },
+  );
 
-  it('of which the database refuses a record is put aside', async () => {
+  it('is renamed to .unreadable if the database refuses one of its records', async () => {
     const letters = [letter(), letter()];
     spilled(letters);
     writer.answer = (id) =>

@@ -12,7 +12,7 @@ const blocks = allPages().flatMap((page) => codeBlocks(page, 'ts', 'typescript')
 const isComplete = ({ info }: CodeBlock): boolean => info.split(' ').includes('complete');
 const where = ({ page, line }: CodeBlock): string => `${page}:${line}`;
 
-/** A complete block says its file's name in its first line when other blocks of the page import it. */
+/** The name of a block's file. A complete block names it in its first line if other blocks of the page import it. */
 const fileOf = (block: CodeBlock): string =>
   /^\/\/ (\S+\.ts)\n/.exec(block.code)?.[1] ?? `${block.page.replaceAll('/', '-')}-${block.line}.ts`;
 
@@ -25,7 +25,7 @@ const WRONG: CodeBlock = {
 const isOf = ({ page }: CodeBlock, problem: string): boolean => problem.startsWith(`${page}:`);
 
 const COMPILER = join(ROOT, 'node_modules', 'typescript-7', 'bin', 'tsc');
-/** How the compiler names a problem: file, line, column, and what it is. */
+/** A problem as the compiler reports it: file, line, column and message. */
 const PROBLEM = /^(\S+?\.ts)\((\d+),\d+\): error TS\d+: (.*)$/gm;
 
 /** Compiles blocks as files of a project within this one, with the repository's own settings. */
@@ -58,25 +58,28 @@ async function check(complete: readonly CodeBlock[]): Promise<string[]> {
 }
 
 describe('TypeScript in README and docs', () => {
-  it.each(blocks.map((block) => [where(block), block] as const))('%s is TypeScript', (_place, { code }) => {
-    const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } };
-    // Says what is wrong, and where.
-    expect(
-      transformSync(code, { loader: 'ts', target: 'es2023', tsconfigRaw, logLevel: 'silent' }).warnings,
-    ).toEqual([]);
-  });
+  it.each(blocks.map((block) => [where(block), block] as const))(
+    '%s is valid TypeScript',
+    (_place, { code }) => {
+      const tsconfigRaw = { compilerOptions: { experimentalDecorators: true } };
+      // The error of a block that can't be read says what is wrong, and where.
+      expect(
+        transformSync(code, { loader: 'ts', target: 'es2023', tsconfigRaw, logLevel: 'silent' }).warnings,
+      ).toEqual([]);
+    },
+  );
 
   const complete = blocks.filter(isComplete);
   let found: string[];
-  // One compilation with the block that must not pass: each would read the whole package.
+  // One compilation for all blocks and the wrong one: each compilation reads the whole package.
   beforeAll(async () => (found = await check([...complete, WRONG])));
 
-  it('has types that fit, where a block is complete', () => {
+  it('has correct types in each complete block', () => {
     expect(complete.length).toBeGreaterThan(8);
     expect(found.filter((problem) => !isOf(WRONG, problem))).toEqual([]);
   });
 
-  it('would notice a type that does not fit', () => {
+  it('is checked by a compiler that reports a wrong type', () => {
     expect(found.filter((problem) => isOf(WRONG, problem))).toEqual([
       expect.stringMatching(/^wrong\.md:2: Type 'string' is not assignable/),
     ]);

@@ -28,7 +28,7 @@ function declaredErrors(): ErrorClass[] {
 
 function readErrorClass(text: string): ErrorClass {
   const [, name = ''] = /class (\w+)/.exec(text) ?? [];
-  // A binding's error has the code that its thrower chose.
+  // The error of a binding has the code that the thrower chose.
   const [, code = 'any'] = /readonly code(?:: string)? = '([^']+)'/.exec(text) ?? [];
   const [, category = inheritedCategory(text)] = /readonly category = '([^']+)'/.exec(text) ?? [];
   return { name, code, category };
@@ -49,7 +49,7 @@ describe('the page about errors', () => {
   const rows = text.split('\n').filter((line) => /^\| (`[a-z-]+`|any) +\| `\w+Error`/.test(line));
   const row = (name: string) => rows.filter((line) => line.includes(`\`${name}\``));
 
-  it.each(exported)('lists %s once, with the code and the category that it has', (name) => {
+  it.each(exported)('lists %s once, with its code and its category', (name) => {
     const lines = row(name);
     expect(lines).toHaveLength(1);
     const { code, category } = declared.get(name) as ErrorClass;
@@ -60,7 +60,7 @@ describe('the page about errors', () => {
     expect(written).toBe(category);
   });
 
-  it('lists nothing else', () => {
+  it('lists no other error', () => {
     const names = rows.map((line) => /`(\w+Error)`/.exec(line)?.[1]);
     expect(names.toSorted()).toEqual(exported.toSorted());
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPage, ROOT } from './pages.js';
 
-/** Words for something that has another one in the glossary. */
+/** Words for which the glossary has another word. */
 const BANNED: Record<string, string> = {
   job: 'queued event',
   task: 'queued event',
@@ -85,7 +85,7 @@ describe('a name that the package offers', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('is made of words of the glossary, and of plain ones', () => {
+  it('consists of words of the glossary and of plain words', () => {
     const unknown = names.flatMap((name) =>
       wordsOf(name)
         .filter((word) => !isTerm(word) && !PLAIN.has(word))
@@ -96,7 +96,7 @@ describe('a name that the package offers', () => {
 });
 
 describe('the glossary', () => {
-  it('explains no word that it bans, and none that this test calls plain', () => {
+  it('explains no word that this test bans or calls plain', () => {
     const said = [...Object.keys(BANNED), ...PLAIN].filter((word) => entries.includes(word));
     expect(said).toEqual([]);
   });

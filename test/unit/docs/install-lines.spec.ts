@@ -4,7 +4,7 @@ import { ROOT } from './pages.js';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** What a file installs in place of `npm ci`: packages with their versions, as `npm install --no-save` is given them. */
+/** What a file installs in place of `npm ci`: the packages and versions of its `npm install --no-save`. */
 function unsaved(path: string): string[] {
   const [, packages] = /npm install --no-save (?:--no-\w+ )*([^`;\n]+)/.exec(read(path)) ?? [];
   return (packages ?? '')
@@ -18,7 +18,7 @@ describe('the line that installs a clone on Node.js 22 and 24', () => {
     expect(unsaved(page)).toEqual(unsaved('.ci/run'));
   });
 
-  it('replaces versions of the lockfile, and only those of Node.js 20', () => {
+  it('replaces exactly the packages whose versions in the lockfile are for Node.js 20', () => {
     const { devDependencies } = JSON.parse(read('package.json')) as {
       devDependencies: Record<string, string>;
     };

@@ -15,7 +15,7 @@ export interface CodeBlock {
   page: string;
   /** Line of its first line in the page, from 1. */
   line: number;
-  /** What stands behind the fence, `ts complete`. */
+  /** What follows the fence: `ts complete`. */
   info: string;
   code: string;
 }

@@ -12,7 +12,7 @@ const FOREIGN = [
 ];
 
 const LIB = join(ROOT, 'lib');
-/** The sources, with texts that are written in several parts put together. */
+/** The sources; texts that are split into several literals are joined. */
 const sources = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => readFileSync(join(LIB, file), 'utf8'))
@@ -45,7 +45,7 @@ describe('docs/at-night.md', () => {
     expect(missing).toEqual([]);
   });
 
-  it('quotes enough lines for that to mean something', () => {
+  it('quotes more than six lines in its table and more than one in its text', () => {
     expect(starts.length).toBeGreaterThan(6);
     expect(sentences.length).toBeGreaterThan(1);
   });

@@ -35,17 +35,17 @@ describe('docs/README.md', () => {
     expect(pages.map(({ path }) => path).toSorted()).toEqual([...files, 'decisions/README.md'].toSorted());
   });
 
-  it('counts the pages in one sequence', () => {
+  it('numbers the pages in one sequence', () => {
     const numbers = [...list.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
     expect(numbers).toEqual(pages.map((_, index) => index + 1));
   });
 
-  it.each(pages.map(({ path }) => path))('%s ends with links to its neighbours', (path) => {
+  it.each(pages.map(({ path }) => path))('lists %s, which ends with links to its neighbours', (path) => {
     const last = readPage(`docs/${path}`).text.trimEnd().split('\n').at(-1);
     expect(last).toBe(footerOf(position(path)));
   });
 
-  it('is the order in which the README lists the pages', () => {
+  it('lists the pages in the same order as the README', () => {
     const linked = [
       ...readPage('README.md')
         .text.split('\n## Documentation\n')[1]!

@@ -15,10 +15,10 @@ interface Run {
   input: JsonObject;
   /** What each binding answers. */
   answers?: Record<string, JsonValue>;
-  /** What the script's own store has before. */
+  /** The script's own store before the run. */
   store?: JsonObject;
   outcome: object;
-  /** What has changed in it. */
+  /** The changes of the run to that store. */
   stored?: JsonObject;
 }
 
@@ -52,7 +52,7 @@ const recipes = page.text
   .slice(1)
   .map((part) => recipeOf(part));
 
-/** What a run has written: for each key, what it would read there at its end. */
+/** The keys that a run has written, each with the value that the run would read at its end. */
 async function changesOf(store: RunStore): Promise<JsonObject> {
   const written = (store.changes()?.keys ?? []).filter(({ write }) => write !== undefined);
   const entries = written.map(async ({ key }): Promise<[string, JsonValue]> => {
@@ -76,41 +76,47 @@ describe('docs/recipes.md', () => {
   });
 
   const runs = recipes.flatMap((recipe) => recipe.runs.map((run, index) => ({ recipe, run, index })));
-  it.each(runs)('$recipe.title, run $index, ends as the page says', async ({ recipe, run }) => {
-    const { settings, source, title } = recipe;
-    expect(matchFilter(parseFilter(settings.filters ?? null), run.input)).toBe(true);
-    const [type = ''] = settings.eventTypes;
-    const called: string[] = [];
-    const values = Object.entries(run.store ?? {}).map(([key, value]): [string, string] => [
-      key,
-      JSON.stringify(value),
-    ]);
-    const reader = new MemoryStoreReader(new Map([[title, new Map(values)]]));
-    const store = new RunStore(reader, { tenantId: 'acme', scriptId: title });
-    const outcome = await sandbox.run({
-      source,
-      input: run.input,
-      tenantId: 'acme',
-      scriptId: title,
-      version: 1,
-      event: { id: 'event', type, occurredAt: '2026-01-30T09:00:00.000Z', depth: 0 },
-      execution: { id: 'execution', attempt: 1, idempotencyKey: 'event:script' },
-      bindings: settings.bindings ?? [],
-      callBinding: async (name, input) => {
-        if (name.startsWith('store.')) return store.call(name, input);
-        called.push(name);
-        return run.answers?.[name] ?? null;
-      },
-    });
-    expect(outcome).toMatchObject(run.outcome);
-    expect(called).toEqual(Object.keys(run.answers ?? {}));
-    expect(await changesOf(store)).toEqual(run.stored ?? {});
-  });
+  it.each(runs)(
+    'has a recipe whose run ends as the page says: $recipe.title, run $index',
+    async ({ recipe, run }) => {
+      const { settings, source, title } = recipe;
+      expect(matchFilter(parseFilter(settings.filters ?? null), run.input)).toBe(true);
+      const [type = ''] = settings.eventTypes;
+      const called: string[] = [];
+      const values = Object.entries(run.store ?? {}).map(([key, value]): [string, string] => [
+        key,
+        JSON.stringify(value),
+      ]);
+      const reader = new MemoryStoreReader(new Map([[title, new Map(values)]]));
+      const store = new RunStore(reader, { tenantId: 'acme', scriptId: title });
+      const outcome = await sandbox.run({
+        source,
+        input: run.input,
+        tenantId: 'acme',
+        scriptId: title,
+        version: 1,
+        event: { id: 'event', type, occurredAt: '2026-01-30T09:00:00.000Z', depth: 0 },
+        execution: { id: 'execution', attempt: 1, idempotencyKey: 'event:script' },
+        bindings: settings.bindings ?? [],
+        callBinding: async (name, input) => {
+          if (name.startsWith('store.')) return store.call(name, input);
+          called.push(name);
+          return run.answers?.[name] ?? null;
+        },
+      });
+      expect(outcome).toMatchObject(run.outcome);
+      expect(called).toEqual(Object.keys(run.answers ?? {}));
+      expect(await changesOf(store)).toEqual(run.stored ?? {});
+    },
+  );
 
   const skipped = recipes.flatMap(({ title, settings, skipped: inputs }) =>
     inputs.map((input) => ({ title, settings, input })),
   );
-  it.each(skipped)('$title: the filter lets the other event pass by', ({ settings, input }) => {
-    expect(matchFilter(parseFilter(settings.filters ?? null), input)).toBe(false);
-  });
+  it.each(skipped)(
+    'has a recipe whose filter does not match the other event: $title',
+    ({ settings, input }) => {
+      expect(matchFilter(parseFilter(settings.filters ?? null), input)).toBe(false);
+    },
+  );
 });

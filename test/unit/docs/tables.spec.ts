@@ -4,7 +4,7 @@ import { readPage, ROOT } from './pages.js';
 
 const LIB = join(ROOT, 'lib');
 
-/** What stands for a table in the statements of a folder, where the table's own name does not. */
+/** The expressions that stand for tables in the statements of a folder. */
 const MEANINGS: Record<string, Record<string, string[]>> = {
   scripts: {
     'this.scripts': ['scripts'],
@@ -44,7 +44,7 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
   },
 };
 
-/** What a statement writes to, as it is written: `${this.scripts}`. */
+/** The target of a statement, as it is written: `${this.scripts}`. */
 const WRITES =
   /(?:INSERT INTO|DELETE FROM|(?<!DO |FOR )UPDATE) (?!SET\b|SKIP\b)\$\{([^}]+)\}|insertRecordset\(\s*([\w.]+)/g;
 
@@ -60,7 +60,7 @@ const writesIn = (folder: string, code: string): Write[] =>
   }));
 
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-// The one statement that is written for whoever calls it.
+// common/sql.ts has a statement for any table; its callers name the table.
 const writes = files
   .filter((file) => file !== join('common', 'sql.ts'))
   .flatMap((file) => writesIn(file.split(/[\\/]/)[0] as string, readFileSync(join(LIB, file), 'utf8')));
@@ -83,11 +83,11 @@ describe('the page about the architecture', () => {
     );
   });
 
-  it('says of each table who writes to it, and nobody else does', () => {
+  it('names exactly the folders that write to each table', () => {
     expect([...written].toSorted()).toEqual(named.toSorted());
   });
 
-  it('is compared with statements of which each is understood', () => {
+  it('is compared with more than thirty statements, and the table of each is known', () => {
     expect(writes.length).toBeGreaterThan(30);
     const unknown = writes.filter(({ folder, expression }) => !MEANINGS[folder]?.[expression]);
     expect(unknown).toEqual([]);
@@ -97,7 +97,7 @@ describe('the page about the architecture', () => {
     'INSERT INTO ${this.scripts} (id)',
     'DELETE FROM ${table} d',
     'WITH a AS (UPDATE ${table} d SET x = 1)',
-  ])('would see %s', (statement) => {
+  ])('is compared with all statements that write, such as %s', (statement) => {
     expect(writesIn('health', statement)).toHaveLength(1);
   });
 });

@@ -23,7 +23,7 @@ const withGetter = Object.defineProperty(client({}), 'name', {
 describe('an event that cannot be captured', () => {
   it.each<[string, unknown, string, string | undefined, string]>([
     ['text', 'acme', 'not-an-object', undefined, 'invalid'],
-    ['nothing', undefined, 'not-an-object', undefined, 'invalid'],
+    ['undefined', undefined, 'not-an-object', undefined, 'invalid'],
     ['a list', [client({})], 'not-an-object', undefined, 'invalid'],
     ['a cyclic payload', client({ name: cyclic }), 'cyclic', 'name', 'invalid'],
     ['a BigInt', client({ name: { amount: 10n } }), 'bigint', 'name', 'invalid'],
@@ -44,7 +44,7 @@ describe('an event that cannot be captured', () => {
       undefined,
       'invalid',
     ],
-  ])('%s is refused, counted and logged, without its values', (_what, emitted, reason, field, counted) => {
+  ])('is refused, counted and logged without its values: %s', (_what, emitted, reason, field, counted) => {
     const { capture, metrics, router } = captureFor();
     const result = capture.capture('client.created', emitted);
     expect(result).toMatchObject({
@@ -58,13 +58,13 @@ describe('an event that cannot be captured', () => {
     expect(warn.mock.calls[0][0]).not.toContain('s3cret');
   });
 
-  it('is refused by an error that names an unknown type and how to declare it', () => {
+  it('is refused, and the log says how to declare its type, if the type is unknown', () => {
     const result = captureFor().capture.capture('order.shipped', { tenantId: 'acme' });
     expect(result).toMatchObject({ outcome: 'refused', error: { reason: 'unknown-type' } });
     expect(warn.mock.calls[0][0]).toContain('events.types');
   });
 
-  it('may be as hostile as a proxy', () => {
+  it('is not routed if it is a proxy that throws whenever it is read', () => {
     const hostile = new Proxy(
       {},
       {
@@ -85,11 +85,11 @@ describe('an event that cannot be captured', () => {
   });
 });
 
-describe('a payload at the limit', () => {
+describe('a payload of 64 bytes and fewer characters', () => {
   it.each([
     [64, 'routed'],
     [63, 'refused'],
-  ])('of %i bytes is %s: bytes count, not characters', (maxPayloadBytes, outcome) => {
+  ])('is judged by its bytes: under a limit of %i bytes it is %s', (maxPayloadBytes, outcome) => {
     const { capture } = captureFor({ maxPayloadBytes });
     // {"name":"…"} takes 11 bytes, "é" takes two, and one more letter makes 64.
     const name = `${'é'.repeat(26)}x`;

@@ -12,7 +12,7 @@ function tenantOf(emitted: object, events: Partial<EventsOptions> = {}): string 
   return router.events[0]?.tenantId;
 }
 
-describe('the tenant', () => {
+describe('the tenant of an event', () => {
   it.each([
     ['acme', 'acme'],
     [42, '42'],
@@ -21,23 +21,28 @@ describe('the tenant', () => {
     expect(tenantOf({ tenantId }, { tenantResolver: () => 'other', defaultTenantId: 'main' })).toBe(expected);
   });
 
-  it('comes from the resolver when the event has none', () => {
+  it('comes from the resolver if the event has none', () => {
     const tenantResolver = (event: unknown, type: string) => `${(event as { org: string }).org} ${type}`;
     expect(tenantOf({ org: 'acme' }, { tenantResolver, defaultTenantId: 'main' })).toBe('acme user.created');
   });
 
-  it.each([undefined, null])('is the default when neither knows (%p)', (tenantId) => {
-    expect(tenantOf({ tenantId }, { tenantResolver: () => undefined, defaultTenantId: 'main' })).toBe('main');
-  });
+  it.each([undefined, null])(
+    'is the default if neither the event nor the resolver has one (%p)',
+    (tenantId) => {
+      expect(tenantOf({ tenantId }, { tenantResolver: () => undefined, defaultTenantId: 'main' })).toBe(
+        'main',
+      );
+    },
+  );
 
   it.each([[''], [{ id: 1 }], [true], [Number.NaN], ['x'.repeat(201)], ['a\0b'], ['\ud800'], [Symbol('x')]])(
-    'is not guessed when the event’s own is no id: %p',
+    'is not the default if the event’s own is not a valid id: %p',
     (tenantId) => {
       expect(tenantOf({ tenantId }, { defaultTenantId: 'main' })).toBeUndefined();
     },
   );
 
-  it('is not the default when the resolver throws or answers later', () => {
+  it('is not the default if the resolver throws or returns a promise', () => {
     const fails = () => {
       throw new Error('no context');
     };
@@ -48,7 +53,7 @@ describe('the tenant', () => {
 });
 
 describe('an event without tenant', () => {
-  it('is refused, counted, and runs for nobody', () => {
+  it('is refused and counted, and no script runs for it', () => {
     const { capture, metrics, presence, router } = captureFor();
     expect(capture.capture('user.created', { userId: 1 })).toMatchObject({
       outcome: 'refused',
@@ -59,7 +64,7 @@ describe('an event without tenant', () => {
     expect(router.events).toEqual([]);
   });
 
-  it('is logged with what to do, once a minute for each type', () => {
+  it('is logged with advice, once a minute for each type', () => {
     const { capture, clock } = captureFor();
     for (let i = 0; i < 5; i++) capture.capture('user.created', {});
     capture.capture('client.created', {});

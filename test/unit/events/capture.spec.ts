@@ -26,7 +26,7 @@ describe('a captured event', () => {
     expect(metrics.eventMetrics()).toMatchObject({ eventsReceived: 1, eventsDropped: 0 });
   });
 
-  it('keeps nothing of the host’s object', () => {
+  it('keeps no reference to the host’s object', () => {
     const { capture, router } = captureFor();
     const emitted = { ...ada };
     capture.capture('user.created', emitted);
@@ -35,7 +35,7 @@ describe('a captured event', () => {
     expect(Object.isFrozen(router.events[0])).toBe(true);
   });
 
-  it('costs nothing but a look-up when no script listens', () => {
+  it('costs one look-up, and is not read, if no script listens', () => {
     const { capture, presence, router } = captureFor();
     presence.heard = false;
     const email = jest.fn();
@@ -46,7 +46,7 @@ describe('a captured event', () => {
     expect(router.events).toEqual([]);
   });
 
-  it('never throws at the host, whatever breaks behind it', () => {
+  it('throws nothing at the host if its routing fails', () => {
     const { capture, metrics, router } = captureFor();
     jest.spyOn(router, 'route').mockImplementation(() => {
       throw new Error('broken');
@@ -55,7 +55,7 @@ describe('a captured event', () => {
     expect(metrics.eventMetrics().droppedByReason).toEqual({ internal: 1 });
   });
 
-  it('never throws when the host’s own logger does', () => {
+  it('throws nothing at the host if the host’s logger throws', () => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {
       throw new Error('no log');
     });
@@ -63,7 +63,7 @@ describe('a captured event', () => {
   });
 });
 
-describe('the payload', () => {
+describe('the payload of a captured event', () => {
   const payloadOf = (type: string, emitted: object) => {
     const { capture, router } = captureFor({
       types: { 'order.shipped': { fields: ['orderId', 'toString', '__proto__'] } },
@@ -72,7 +72,7 @@ describe('the payload', () => {
     return JSON.parse(router.events[0]?.payload ?? 'null') as unknown;
   };
 
-  it('has the declared fields only: a password hash goes nowhere', () => {
+  it('has only the declared fields, and so no password hash', () => {
     expect(payloadOf('user.created', { ...ada, passwordHash: 's3cret', isAdmin: true })).toEqual({
       userId: 7,
       email: 'ada@example.com',
@@ -95,7 +95,7 @@ describe('the payload', () => {
     });
   });
 
-  it('keeps null', () => {
+  it('keeps fields that are null', () => {
     expect(payloadOf('user.created', { tenantId: 'a', email: null })).toEqual({ email: null });
   });
 
@@ -118,7 +118,7 @@ describe('the payload', () => {
     expect(payloadOf('user.created', new Admin())).toEqual({ userId: 7, email: 'ada@example.com' });
   });
 
-  it('has nothing that every object inherits', () => {
+  it('has no property that every object inherits', () => {
     expect(payloadOf('order.shipped', { tenantId: 'acme', orderId: 1 })).toEqual({ orderId: 1 });
   });
 
@@ -129,7 +129,7 @@ describe('the payload', () => {
     });
   });
 
-  it('is made storable: PostgreSQL takes neither U+0000 nor half a character', () => {
+  it('is storable in PostgreSQL: U+0000 and lone surrogates are replaced', () => {
     expect(payloadOf('client.created', { tenantId: 'a', name: 'a\0b', email: '\ud800' })).toEqual({
       name: 'a\ufffdb',
       email: '\ufffd',
@@ -137,7 +137,7 @@ describe('the payload', () => {
   });
 });
 
-describe('when and who', () => {
+describe('the time and the actor of a captured event', () => {
   const detailsOf = (emitted: object, resolver?: () => string) => {
     const { capture, router } = captureFor(resolver ? { actorResolver: resolver } : {});
     capture.capture('user.created', { tenantId: 'acme', ...emitted });
@@ -153,7 +153,7 @@ describe('when and who', () => {
     [8.64e15, NOW],
     [{}, NOW],
     [undefined, NOW],
-  ])('occurredAt %p becomes %s', (occurredAt, expected) => {
+  ])('are read from the event: occurredAt %p gives %s', (occurredAt, expected) => {
     expect(detailsOf({ occurredAt }).occurredAt).toBe(expected);
   });
 
@@ -165,11 +165,11 @@ describe('when and who', () => {
     [{ actorId: '' }, null],
     [{ actor: {} }, null],
     [{}, null],
-  ])('the actor of %j is %j', (emitted, expected) => {
+  ])('are read from the event: %j gives the actor %j', (emitted, expected) => {
     expect(detailsOf(emitted).actor).toEqual(expected);
   });
 
-  it('the actor may come from the resolver', () => {
+  it('may include an actor from the resolver', () => {
     expect(detailsOf({}, () => 'from-context').actor).toEqual({ id: 'from-context' });
   });
 });

@@ -50,25 +50,25 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
   beforeEach(async () => (host = await start(wildcard)));
   afterEach(() => host.app.close());
 
-  it.each(Object.values(EVENT_TYPES))('brings %s to the scripts, once', (type) => {
+  it.each(Object.values(EVENT_TYPES))('passes %s on to scripts once', (type) => {
     host.source.open();
     host.emitter.emit(type, { tenantId: 'acme' });
     expect(host.router.events.map((event) => event.type)).toEqual([type]);
   });
 
-  it('brings the host’s own types, once, however often it is opened', () => {
+  it('passes the host’s own types on once, however often the source is opened', () => {
     host.source.open();
     host.source.open();
     host.emitter.emit('order.shipped', { tenantId: 'acme', orderId: 1, secret: 'x' });
     expect(host.router.events.map((event) => event.payload)).toEqual(['{"orderId":1}']);
   });
 
-  it('brings nothing before the package is ready', () => {
+  it('passes nothing on before the source is opened', () => {
     host.emitter.emit('user.created', { tenantId: 'acme' });
     expect(host.router.events).toEqual([]);
   });
 
-  it('brings nothing after the intake is closed, and has no listener of ours left on the host’s types', () => {
+  it('passes nothing on after the source is closed, and has no listener of the package left', () => {
     host.source.open();
     expect(host.emitter.listenerCount('order.shipped')).toBe(1);
     host.source.close();
@@ -81,7 +81,7 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     expect(heard).toEqual(['host']);
   });
 
-  it('never sees an error of ours', () => {
+  it('never sees an error of the package', () => {
     host.source.open();
     jest.spyOn(host.router, 'route').mockImplementation(() => {
       throw new Error('broken');
@@ -91,7 +91,7 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     expect(heard).toEqual(['host']);
   });
 
-  it('reads an event before the host’s listeners, whose order stays: one that throws keeps it from nobody', () => {
+  it('passes an event on before the listeners of the host run, so that one that throws does not keep it from scripts', () => {
     host.emitter.on('order.shipped', () => heard.push('first'));
     host.emitter.on('order.shipped', () => {
       throw new Error('SMTP is away');
@@ -111,22 +111,25 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     ['removeAllListeners(type)', (emitter) => emitter.removeAllListeners('user.created')],
     ['off(type, each of its listeners)', removeEach('off')],
     ['removeListener(type, each of its listeners)', removeEach('removeListener')],
-  ])('loses no event to %s: ours stand again when it returns, before those added next', (_call, remove) => {
-    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
-    host.source.open();
-    remove(host.emitter);
-    host.emitter.on('user.created', () => {
-      throw new Error('SMTP is away');
-    });
-    expect(() => host.emitter.emit('user.created', { tenantId: 'acme' })).toThrow('SMTP is away');
-    host.emitter.emit('order.shipped', { tenantId: 'acme' });
-    expect(host.router.events.map((event) => event.type)).toEqual(['user.created', 'order.shipped']);
-    expect(heard).toEqual([]);
-    expect(warn).not.toHaveBeenCalled();
-    expect(host.source.sinceLossMs).toBeNull();
-  });
+  ])(
+    'loses no event to %s: the package listens again when the call returns, before later listeners',
+    (_call, remove) => {
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+      host.source.open();
+      remove(host.emitter);
+      host.emitter.on('user.created', () => {
+        throw new Error('SMTP is away');
+      });
+      expect(() => host.emitter.emit('user.created', { tenantId: 'acme' })).toThrow('SMTP is away');
+      host.emitter.emit('order.shipped', { tenantId: 'acme' });
+      expect(host.router.events.map((event) => event.type)).toEqual(['user.created', 'order.shipped']);
+      expect(heard).toEqual([]);
+      expect(warn).not.toHaveBeenCalled();
+      expect(host.source.sinceLossMs).toBeNull();
+    },
+  );
 
-  it('has its own methods again after the intake is closed, in whatever order two applications close theirs', () => {
+  it('has its own methods again after two applications have closed their sources, the first one first', () => {
     const second = captureFor({ types: {} });
     const other = new EventEmitterSource(host.emitter, second.registry, second.capture);
     host.source.open();
@@ -141,7 +144,7 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     expect(host.emitter.listenerCount('user.created')).toBe(0);
   });
 
-  it('may lose every listener past its methods: ours come back, with one line, and health can tell', () => {
+  it('gets the package’s listeners back if they are removed past its methods, with one warning and degraded health', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     jest.useFakeTimers({ doNotFake: ['performance'] });
     try {

@@ -23,14 +23,14 @@ describe('the catalogue', () => {
     expect(Object.keys(PAYLOAD_FIELDS).toSorted()).toEqual(Object.values(EVENT_TYPES).toSorted());
   });
 
-  it('never asks for a bearer token', () => {
+  it('has no field for a token, password or secret', () => {
     expect(Object.values(PAYLOAD_FIELDS).flat()).not.toContainEqual(
       expect.stringMatching(/token|password|secret/i),
     );
   });
 });
 
-describe('the registry', () => {
+describe('the registry of event types', () => {
   const types = { 'order.shipped': { fields: ['orderId', 'orderId'] } };
   const map = () => undefined;
 
@@ -56,7 +56,7 @@ describe('the registry', () => {
     ['script', true],
     ['scripts.done', false],
     ['order.checked', false],
-  ])('keeps %s for the host: %s', (type, reserved) => {
+  ])('reserves %s, so that scripts can’t publish it: %s', (type, reserved) => {
     expect(new EventRegistry(types).isReserved(type)).toBe(reserved);
   });
 
@@ -84,7 +84,7 @@ describe('the registry', () => {
     expect(registry.get('order.shipped')?.fields).toEqual(['orderId']);
   });
 
-  it('refuses a second mapper of a type, naming both', () => {
+  it('refuses a second mapper of a type with an error that names both', () => {
     const registry = new EventRegistry(types);
     registry.addMapper({ type: 'order.shipped', map, method: 'Orders.toShipped' });
     expect(() => registry.addMapper({ type: 'order.shipped', map, method: 'Other.map' })).toThrow(
@@ -93,7 +93,7 @@ describe('the registry', () => {
   });
 
   it.each(['order.*', 'order..shipped', '', '1st', 'x'.repeat(129), 'order shipped'])(
-    'refuses a mapper of %j, which is no name',
+    'refuses a mapper of %j, which is not an event type',
     (type) => {
       expect(() => new EventRegistry().addMapper({ type, map, method: 'Orders.map' })).toThrow(
         expect.objectContaining({ code: 'event-mapper', method: 'Orders.map' }),

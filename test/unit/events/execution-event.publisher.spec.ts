@@ -43,8 +43,8 @@ function setUp() {
   return { ...host, emitter, parent, publish, told };
 }
 
-describe('events a script published', () => {
-  it('go on with the tenant, actor and cause of the execution', async () => {
+describe('the events that a script published', () => {
+  it('are routed with the tenant, actor and cause of the execution', async () => {
     const { metrics, parent, publish, router } = setUp();
     const { published, refused } = await publish(
       { type: 'client.welcomed', payload: { id: 1 } },
@@ -70,7 +70,7 @@ describe('events a script published', () => {
     expect(metrics.eventMetrics().eventsReceived).toBe(2);
   });
 
-  it('reach the host as script.event, each with a payload of its own', async () => {
+  it('reach the host as script.event, each with a copy of its payload', async () => {
     const { publish, router, told } = setUp();
     const payload = { nested: { id: 1 } };
     await publish({ type: 'client.welcomed', payload });
@@ -92,18 +92,18 @@ describe('events a script published', () => {
     expect(payload.nested.id).toBe(1);
   });
 
-  it('go on when a listener of the host throws', async () => {
+  it('are routed even if a listener of the host throws', async () => {
     const { emitter, publish, router } = setUp();
     emitter.on('script.event', () => {
       throw new Error('host bug');
     });
     await publish({ type: 'a.b', payload: {} }, { type: 'a.c', payload: {} });
     expect(router.events.map((event) => event.type)).toEqual(['a.b', 'a.c']);
-    // One line a minute says so, with how many more there were.
+    // The log has one line a minute, with the number of the others.
     expect(error).toHaveBeenCalledTimes(1);
   });
 
-  it('may have no payload', async () => {
+  it('have an empty payload if the script gives none', async () => {
     const { publish, router } = setUp();
     await publish({ type: 'a.b', payload: null });
     expect(router.events[0]?.payload).toBe('{}');
@@ -120,19 +120,22 @@ describe('events a script published', () => {
     ['a.b', 'text', 'must be an object'],
     ['a.b', [1], 'must be an object'],
     ['a.b', { text: 'x'.repeat(100) }, 'events.maxPayloadBytes'],
-  ])('are refused as %j %j, counted and logged, and spend no budget', async (type, payload, problem) => {
-    const { metrics, publish, router, told } = setUp();
-    const { refused } = await publish({ type, payload }, { type: 'fine.event', payload: {} });
-    expect(refused).toEqual([{ type, problem: expect.stringContaining(problem) }]);
-    expect(router.events).toEqual([
-      expect.objectContaining({ type: 'fine.event', cause: expect.objectContaining({ budget: 999 }) }),
-    ]);
-    expect(told).toHaveLength(1);
-    expect(metrics.eventMetrics().droppedByReason).toEqual({ invalid: 1 });
-    expect(warn.mock.calls[0][0]).toMatch(/^[^\n]*$/);
-  });
+  ])(
+    'are refused as %j with payload %j, counted and logged, and use no budget',
+    async (type, payload, problem) => {
+      const { metrics, publish, router, told } = setUp();
+      const { refused } = await publish({ type, payload }, { type: 'fine.event', payload: {} });
+      expect(refused).toEqual([{ type, problem: expect.stringContaining(problem) }]);
+      expect(router.events).toEqual([
+        expect.objectContaining({ type: 'fine.event', cause: expect.objectContaining({ budget: 999 }) }),
+      ]);
+      expect(told).toHaveLength(1);
+      expect(metrics.eventMetrics().droppedByReason).toEqual({ invalid: 1 });
+      expect(warn.mock.calls[0][0]).toMatch(/^[^\n]*$/);
+    },
+  );
 
-  it('are refused beyond the number one execution may publish', async () => {
+  it('are refused beyond the number that one execution may publish', async () => {
     const { publish, router } = setUp();
     const { refused } = await publish(...Array.from({ length: 5 }, () => ({ type: 'a.b', payload: {} })));
     expect(router.events).toHaveLength(3);
@@ -140,7 +143,7 @@ describe('events a script published', () => {
   });
 
   describe('with a durable buffer', () => {
-    it('are stored before they are emitted, with the same ids for each run of the script for the event', async () => {
+    it('are stored with the same ids in each run of the script for the same event', async () => {
       const { publish, router } = setUp();
       const stored = jest.spyOn(router, 'routePublished');
       const both = [
@@ -155,7 +158,7 @@ describe('events a script published', () => {
       expect(new Set(ids).size).toBe(2);
     });
 
-    it('are neither emitted nor lost while storage is unavailable: the execution fails', async () => {
+    it('are not emitted, and fail their execution, while the database is unavailable', async () => {
       const { publish, router, told } = setUp();
       const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
       jest.spyOn(router, 'routePublished').mockRejectedValue(away);
@@ -163,7 +166,7 @@ describe('events a script published', () => {
       expect(told).toEqual([]);
     });
 
-    it('are counted and logged when storage refuses them for their content', async () => {
+    it('are refused, counted and logged if the database refuses their content', async () => {
       const { metrics, publish, router, told } = setUp();
       jest
         .spyOn(router, 'routePublished')

@@ -14,17 +14,17 @@ describe('the loop guard', () => {
   it.each([
     [10, null],
     [11, 'depth'],
-  ])('at depth %i says %s', (depth, verdict) => {
+  ])('gives an event at depth %i the verdict %s', (depth, verdict) => {
     expect(checkLoop(cause({ depth }), 's1', limits)).toBe(verdict);
   });
 
-  it('stops a script that is in the chain already', () => {
+  it('stops a script that is already in the chain', () => {
     const chain = [link('s1'), link('s2')];
     expect(checkLoop(cause({ chain, depth: 2 }), 's1', limits)).toBe('cycle');
     expect(checkLoop(cause({ chain, depth: 2 }), 's3', limits)).toBeNull();
   });
 
-  it('lets it run again when the host allows cycles, up to the depth', () => {
+  it('lets a script in the chain run again if the host allows cycles, up to maxDepth', () => {
     const allow = { ...limits, onCycle: 'allow' as const };
     expect(checkLoop(cause({ chain: [link('s1')], depth: 1 }), 's1', allow)).toBeNull();
     expect(checkLoop(cause({ chain: [link('s1')], depth: 11 }), 's1', allow)).toBe('depth');
@@ -35,11 +35,11 @@ describe('the loop guard', () => {
     [0, 'budget'],
     [-1, 'budget'],
     [Number.NaN, 'budget'],
-  ])('with a budget of %p says %s', (budget, verdict) => {
+  ])('gives an event with a budget of %p the verdict %s', (budget, verdict) => {
     expect(checkLoop(cause({ budget }), 's1', limits)).toBe(verdict);
   });
 
-  it('fails closed for scripts beyond the budget', () => {
+  it('stops each script for which no budget is left', () => {
     const verdicts = queuedCauses(cause({ budget: 2 }), 3).map((queued) => checkLoop(queued, 's', limits));
     expect(verdicts).toEqual([null, null, 'budget']);
   });
@@ -61,21 +61,21 @@ describe('a published event', () => {
     expect(parent.chain).toHaveLength(1);
   });
 
-  it('has no budget when its execution had the last of it', () => {
+  it('has no budget if its execution used up the last of it', () => {
     const execution = { event: { id: 'e1', cause: cause({ budget: 1 }) }, scriptId: 's1', executionId: 'x1' };
     expect(childCauses(execution, 3).map((child) => child.budget)).toEqual([0, 0, 0]);
   });
 });
 
-describe('the budget', () => {
-  it('is dealt out evenly and without loss', () => {
+describe('the budget of an event of the host', () => {
+  it('is divided evenly, without a remainder', () => {
     expect(dealOut(1000, 3)).toEqual([334, 333, 333]);
     expect(dealOut(2, 3)).toEqual([1, 1, 0]);
     expect(dealOut(-1, 2)).toEqual([0, 0]);
     expect(dealOut(5, 0)).toEqual([]);
   });
 
-  it('bounds the executions of one event of the host, whatever scripts listen and publish', () => {
+  it('limits the executions that follow from the event, whatever scripts listen and publish', () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), sizes, (budget, pattern) => {
@@ -96,7 +96,7 @@ describe('the budget', () => {
     );
   });
 
-  it('is used up to the last when every execution leads to one more', () => {
+  it('is used up completely if each execution leads to one more', () => {
     let executions = 0;
     let [queued] = queuedCauses(rootCause('root', 25), 1);
     while (queued && checkLoop(queued, 's', { maxDepth: 100, onCycle: 'allow' }) === null) {

@@ -9,7 +9,7 @@ const FIELDS = { clientId: 1, name: 'Ada', email: 'a@b.c' };
 const warnings = (): string[] => warn.mock.calls.map(([line]) => String(line));
 
 describe('an event that has its fields inside another field', () => {
-  it.each(['payload', 'data'])('goes on with an empty payload, and one line names "%s"', (name) => {
+  it.each(['payload', 'data'])('is routed with an empty payload, and one warning names "%s"', (name) => {
     const { capture, router } = captureFor();
     capture.capture('client.created', { tenantId: 'acme', [name]: FIELDS });
     expect(router.events).toHaveLength(1);
@@ -20,13 +20,13 @@ describe('an event that has its fields inside another field', () => {
     ]);
   });
 
-  it('is warned of for types of the host too', () => {
+  it('leads to a warning for types of the host, too', () => {
     const { capture } = captureFor({ types: { 'order.shipped': { fields: ['orderId'] } } });
     capture.capture('order.shipped', { tenantId: 'acme', order: { orderId: 7 } });
     expect(warnings()).toEqual([expect.stringContaining('The fields are in "order"')]);
   });
 
-  it('is not warned of when the event has one of its fields, or nothing inside is one', () => {
+  it('leads to no warning if it also has a declared field of its own, or the other field has none', () => {
     const { capture } = captureFor();
     capture.capture('client.created', { tenantId: 'acme', clientId: 1, payload: FIELDS });
     capture.capture('client.created', { tenantId: 'acme', payload: { other: 1 } });

@@ -35,12 +35,12 @@ class ReadsTwo {
   }
 }
 
-/** As lazy queries are: a `then` that begins something, and no promise. */
+/** An object like a lazy query: its `then` starts something, but it is not a promise. */
 // oxlint-disable-next-line unicorn/no-thenable -- it is what is tested
 const lazyQuery = (): object => Object.defineProperty({}, 'then', { value: () => note('asked') });
 const owned = (owner: unknown): object => ({ tenantId: 'acme', id: 1, owner });
 
-/** Node tells of an unhandled rejection once the microtasks have run. */
+/** Node.js reports an unhandled rejection once the microtasks have run. */
 async function rejectionsToldOf(): Promise<void> {
   await new Promise(setImmediate);
   await new Promise(setImmediate);
@@ -60,7 +60,11 @@ describe('a promise in an event', () => {
   it.each<[string, () => object, object]>([
     ['a getter of its class gives', () => new OrderPlaced(), { reason: 'promise', field: 'owner' }],
     ['a field holds', () => owned(gone()), { reason: 'promise', field: 'owner' }],
-    ['a field holds, resolved', () => owned(Promise.resolve(1)), { reason: 'promise', field: 'owner' }],
+    [
+      'a field holds and that is resolved',
+      () => owned(Promise.resolve(1)),
+      { reason: 'promise', field: 'owner' },
+    ],
     ['an inner field holds', () => owned({ list: [{ at: gone() }] }), { reason: 'promise', field: 'at' }],
     [
       'an inner getter gives',
@@ -79,11 +83,11 @@ describe('a promise in an event', () => {
       () => owned(Object.assign(new Date(), { toJSON: gone })),
       { reason: 'promise' },
     ],
-    ['is one by its then only', () => owned(lazyQuery()), { reason: 'promise' }],
+    ['is an object with a then method', () => owned(lazyQuery()), { reason: 'promise' }],
     ['is the tenant', () => new LazyTenant(), { reason: 'no-tenant' }],
     ['comes before a getter that throws', () => new ReadsTwo(), { reason: 'unreadable', field: 'id' }],
   ])(
-    'that %s refuses it with a word on where, and ends nobody when it rejects',
+    'that %s causes a refusal that names the field, and no unhandled rejection',
     async (_what, make, error) => {
       const { capture, router } = captureFor({ types: { 'order.placed': { fields: ['owner', 'id'] } } });
       expect(capture.capture('order.placed', make())).toMatchObject({ outcome: 'refused', error });
@@ -93,7 +97,7 @@ describe('a promise in an event', () => {
     },
   );
 
-  it('that a mapper or a resolver gives refuses it too', async () => {
+  it('that a mapper or a resolver returns causes a refusal, too', async () => {
     const resolver = gone as unknown as () => string;
     const { capture, registry } = captureFor({ tenantResolver: resolver });
     const map = gone as unknown as () => MappedEvent;
@@ -105,7 +109,7 @@ describe('a promise in an event', () => {
   });
 });
 
-describe('fields in another field', () => {
+describe('declared fields within another field', () => {
   const warned = (event: object): unknown[][] => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     warn.mockClear();
@@ -114,14 +118,14 @@ describe('fields in another field', () => {
     return warn.mock.calls;
   };
 
-  it('are logged once, because scripts get none of them', () => {
+  it('cause one warning, because scripts get none of them', () => {
     const line = expect.stringMatching(
       /client\.created has none of the declared fields.*in "payload"; emit \{ tenantId/,
     );
     expect(warned({ tenantId: 'acme', payload: { clientId: 7 } })).toEqual([[line]]);
   });
 
-  it('are nothing to tell when the event has a field of its own, or nothing of it is anywhere', () => {
+  it('cause no warning if the event also has a declared field of its own, or has none anywhere', () => {
     expect(warned({ tenantId: 'acme', clientId: 7, payload: { clientId: 7 } })).toEqual([]);
     expect(warned({ tenantId: 'acme', meta: { source: 'import' } })).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { captureFor } from '../../support/capture.js';
 describe('an instance of the exported event class', () => {
   const debt = { debtId: 'd1', amount: '10000.50', currency: 'EUR', type: 'payable' } as const;
 
-  it('is captured like the object it stands for', () => {
+  it('is captured with its tenant, actor, time and payload', () => {
     const { capture, router } = captureFor();
     const occurredAt = new Date('2026-01-01T00:00:00Z');
     const event = new ScriptsDomainEvent('debt.created', debt, { tenantId: 7, actorId: 'u1', occurredAt });
@@ -18,14 +18,14 @@ describe('an instance of the exported event class', () => {
     expect(JSON.parse(router.events[0]?.payload ?? '')).toEqual(debt);
   });
 
-  it('carries the declared fields only', () => {
+  it('passes on only the declared fields', () => {
     const { capture, router } = captureFor();
     const payload = { ...debt, note: 's3cret' };
     capture.capture('debt.created', new ScriptsDomainEvent('debt.created', payload, { tenantId: 7 }));
     expect(router.events[0]?.payload).not.toContain('s3cret');
   });
 
-  it('is checked by the compiler', () => {
+  it('must have a tenant and the payload of its type, as the compiler checks', () => {
     // @ts-expect-error -- a payload of the catalogue has all its fields
     const missing = new ScriptsDomainEvent('client.created', { clientId: 1 }, { tenantId: 'acme' });
     // @ts-expect-error -- an event has a tenant

@@ -3,7 +3,7 @@ import { ThrottledLog } from '../../../lib/common/throttled-log.js';
 import { FixedClock } from '../../support/capture.js';
 
 describe('a throttled log', () => {
-  it('says the same once a minute and counts what it left out', () => {
+  it('writes a line of the same key once a minute, with the number of lines left out', () => {
     const clock = new FixedClock();
     const lines: string[] = [];
     const log = new ThrottledLog({ warn: (line) => lines.push(lineAsText(line)) }, clock);
@@ -18,7 +18,7 @@ describe('a throttled log', () => {
     expect(lines).toEqual(['problem', 'another', 'problem (3 more since the previous line)', 'problem']);
   });
 
-  it('says an error as one, the count of what followed too, and warns a log that knows none', () => {
+  it('writes errors and their counts as errors, or as warnings if the log has no errors', () => {
     const clock = new FixedClock();
     const lines: string[] = [];
     const both = {
@@ -36,14 +36,14 @@ describe('a throttled log', () => {
     ]);
   });
 
-  describe('of what nothing follows', () => {
+  describe('after the last line of a key', () => {
     beforeEach(() => void jest.useFakeTimers({ now: 0 }));
     afterEach(() => void jest.useRealTimers());
 
     const throttled = (lines: string[]) =>
       new ThrottledLog({ warn: (line) => lines.push(lineAsText(line)) }, { now: () => Date.now() });
 
-    it('tells the count when the minute ends, once, and then rests', () => {
+    it('writes the number of lines left out once when the minute ends, and then has no timer', () => {
       const lines: string[] = [];
       const log = throttled(lines);
       for (let i = 1; i <= 5; i++) log.warn('a', `problem ${i}`);
@@ -58,7 +58,7 @@ describe('a throttled log', () => {
       expect(lines.at(-1)).toBe('problem 7');
     });
 
-    it('tells the count when it is asked to, at a stop', () => {
+    it('writes the number of lines left out when it is asked to, as at a stop', () => {
       const lines: string[] = [];
       const log = throttled(lines);
       for (let i = 1; i <= 3; i++) log.warn('a', `problem ${i}`);

@@ -9,9 +9,9 @@ describe('Cancellation', () => {
   };
 
   test.each<[string, (asked: AbortController, cancellation: Cancellation) => void]>([
-    ['who asked for the run takes it back', (asked) => asked.abort()],
-    ['a person ends it', (_, cancellation) => cancellation.end('ada')],
-  ])('tells once when %s', (_, end) => {
+    ['the caller of the run aborts it', (asked) => asked.abort()],
+    ['a person ends the run', (_, cancellation) => cancellation.end('ada')],
+  ])('aborts once when %s', (_, end) => {
     const asked = new AbortController();
     const cancellation = new Cancellation(asked.signal);
     const heard = listenedTo(cancellation);
@@ -23,12 +23,12 @@ describe('Cancellation', () => {
     expect(heard).toEqual(['abort']);
   });
 
-  test('is over from the beginning when who asked has taken it back already', () => {
+  test('is aborted from the beginning if the caller has already aborted the run', () => {
     expect(new Cancellation(AbortSignal.abort()).aborted).toBe(true);
     expect(new Cancellation(undefined).aborted).toBe(false);
   });
 
-  test('tells nobody who has ceased to listen, and hears nobody after its release', () => {
+  test('calls no listener that was removed, and ignores the caller after its release', () => {
     const asked = new AbortController();
     const cancellation = new Cancellation(asked.signal);
     const listener = jest.fn();
@@ -41,7 +41,7 @@ describe('Cancellation', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
-  test('ends every run under one signal, with one listener on it while there are any', () => {
+  test('aborts all runs under one signal with a single listener on that signal', () => {
     const asked = new AbortController();
     const listeners = (): number => getEventListeners(asked.signal, 'abort').length;
     const runs = Array.from({ length: 20 }, () => new Cancellation(asked.signal));

@@ -28,7 +28,7 @@ const RECORD = {
 } as unknown as ExecutionRecord;
 
 describe('the event of a past execution', () => {
-  it('is what its record keeps', () => {
+  it('is made from what the record keeps', () => {
     expect(pastEventOf(RECORD)).toEqual({
       id: 'event-1',
       type: 'user.created',
@@ -40,12 +40,12 @@ describe('the event of a past execution', () => {
     });
   });
 
-  it('is missing without its input, even in a record of a version that stored no time', () => {
+  it('can’t be made if the record has no input or no time of the event', () => {
     for (const part of [{ input: null }, { occurredAt: null }])
       expect(() => pastEventOf({ ...RECORD, ...part })).toThrow(ExecutionInputNotKeptError);
   });
 
-  it('is run again as an event of its own with a whole budget, as deep as it was', () => {
+  it('is replayed as a new event with a full budget and the same depth', () => {
     const event = replayedEvent(RECORD, events, clock);
     expect(event).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -66,16 +66,16 @@ describe('the event of a past execution', () => {
 describe('an execution', () => {
   it.each<[string, Partial<ExecutionRecord>]>([
     ['completed by a retry', { trigger: 'retry' }],
-    ['completed by hand', { trigger: 'manual' }],
-    ['failed by hand', { trigger: 'manual', status: 'failed' }],
+    ['completed after a call by the host', { trigger: 'manual' }],
+    ['failed after a call by the host', { trigger: 'manual', status: 'failed' }],
     ['failed as a replay of an execution', { trigger: 'replay', status: 'failed', replayOf: 'execution-0' }],
-  ])('that %s can be run again', (_what, part) => {
+  ])('that %s can be replayed', (_what, part) => {
     expect(replayedEvent({ ...RECORD, ...part }, events, clock).type).toBe('user.created');
   });
 
   it.each<[string, Partial<ExecutionRecord>, string]>([
     [
-      'was a test',
+      'was a test run',
       { trigger: 'test' },
       'it was a test run. Pass its input to ExecutionService.execute instead.',
     ],
@@ -86,7 +86,7 @@ describe('an execution', () => {
     ],
     ['failed as a retry', { status: 'failed', trigger: 'retry' }, 'kept as a dead letter'],
     ['failed as a replay of a dead letter', { status: 'failed', trigger: 'replay' }, 'kept as a dead letter'],
-  ])('that %s cannot, and the error says what to do', (_what, part, words) => {
+  ])('that %s can’t be replayed, and the error says why or what to do instead', (_what, part, words) => {
     const replay = () => replayedEvent({ ...RECORD, ...part }, events, clock);
     expect(replay).toThrow(ExecutionNotReplayableError);
     expect(replay).toThrow(words);

@@ -3,7 +3,7 @@ import { RunCommitter } from '../../../lib/execution/run-committer.js';
 import { type RunCommit, RunCommits, type RunVerdict } from '../../../lib/execution/run-commits.js';
 import type { SeenRange } from '../../../lib/store/store.types.js';
 
-/** Transactions that a test looks at, and ends as it wants. */
+/** Transactions that a test inspects, and ends as it chooses. */
 class HeldCommits extends RunCommits {
   readonly groups: string[][] = [];
   /** Decides how a transaction ends. */
@@ -20,7 +20,7 @@ class HeldCommits extends RunCommits {
 const listed = (count: number): SeenRange[] =>
   count === 0 ? [] : [{ scope: 's', prefix: '', after: '', upTo: undefined, count, newest: '1' }];
 
-/** A run of a tenant that has listed so many keys. */
+/** A run of a tenant that has listed `keys` keys of a store. */
 const run = (tenantId: string, name: string, keys = 0): RunCommit => ({
   record: { id: name, tenantId } as NewExecution,
   changes: { tenantId, keys: [], ranges: listed(keys), bytes: 10 },
@@ -32,7 +32,7 @@ describe('the commits of runs', () => {
   const committerOf = (commits: RunCommits, awayMs?: number): RunCommitter =>
     new RunCommitter(commits, { redelivered: () => undefined }, { tell: () => undefined }, awayMs);
 
-  it('have tenants in turn: one whose runs are expensive to commit is in its own way only', async () => {
+  it('take turns over tenants: a tenant whose runs are expensive to commit delays only itself', async () => {
     const commits = new HeldCommits();
     const committer = committerOf(commits);
     const heavy = Array.from({ length: 5 }, (_, at) =>
@@ -57,14 +57,14 @@ describe('the commits of runs', () => {
     ]);
   });
 
-  it('of one moment share a transaction, up to its bounds', async () => {
+  it('that come together share a transaction, up to 100 in each', async () => {
     const commits = new HeldCommits();
     const committer = committerOf(commits);
     await Promise.all(Array.from({ length: 130 }, (_, at) => committer.commit(run('acme', `run ${at}`))));
     expect(commits.groups.map(({ length }) => length)).toEqual([100, 30]);
   });
 
-  it('of other tenants go on when the store of one is locked', async () => {
+  it('of other tenants succeed if the store of one tenant is locked', async () => {
     const commits = new HeldCommits();
     const committer = committerOf(commits, 0);
     commits.ends = async (names) => {

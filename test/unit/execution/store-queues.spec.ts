@@ -2,7 +2,7 @@ import { StoreQueues } from '../../../lib/execution/store-queues.js';
 import { StoreTurns } from '../../../lib/store/store.turns.js';
 import type { StoreTurn } from '../../../lib/store/store.types.js';
 
-/** Turns that all processes see, without a database. */
+/** Turns of all processes, kept in memory in place of the database. */
 class SharedTurns extends StoreTurns {
   holder: string | undefined;
   readonly taken: string[] = [];
@@ -30,8 +30,8 @@ class SharedTurns extends StoreTurns {
 const GOES_ON = { aborted: false };
 const LOST = { scope: 's', key: 'n' };
 
-describe('runs that lost a key', () => {
-  it('have their turns one behind the other in a process, in the order in which they came', async () => {
+describe('runs that lost a conflict over a key', () => {
+  it('take turns in a process, in the order in which they came', async () => {
     const turns = new SharedTurns();
     const queues = new StoreQueues(turns);
     const runs = ['a', 'b', 'c'].map((name) => queues.of('acme', name, GOES_ON));
@@ -44,7 +44,7 @@ describe('runs that lost a key', () => {
     expect(turns.refused).toBe(0);
   });
 
-  it('keep their turn when they lose once more, and other tenants have turns of their own', async () => {
+  it('keep their turn if they lose again, and take no turn from other tenants', async () => {
     const turns = new SharedTurns();
     const queues = new StoreQueues(turns);
     const run = queues.of('acme', 'a', GOES_ON);
@@ -56,7 +56,7 @@ describe('runs that lost a key', () => {
     expect(turns.taken).toEqual(['a', 'a', 'b']);
   });
 
-  it('all come to their turn over ten processes that always have the next one, none more than ten times in a row', async () => {
+  it('all get a turn among ten busy processes, of which none has more than ten turns in a row', async () => {
     const turns = new SharedTurns();
     const done: number[] = [];
     const runsOf = async (process: number): Promise<void> => {
@@ -72,13 +72,13 @@ describe('runs that lost a key', () => {
     };
     await Promise.all(Array.from({ length: 10 }, (_, process) => runsOf(process)));
     expect(done).toHaveLength(250);
-    // A process that is left alone at the end has no one to give way to.
+    // A process that is left alone at the end has no other to give way to.
     const others = (from: number): Set<number> => new Set(done.slice(from));
     for (let from = 0; from + 11 <= done.length && others(from).size > 1; from++)
       expect(new Set(done.slice(from, from + 11)).size).toBeGreaterThan(1);
   });
 
-  it('wait no longer when they are to end', async () => {
+  it('stop waiting for a turn once they are aborted', async () => {
     const turns = new SharedTurns();
     turns.holder = 'somebody on another node';
     const signal = { aborted: false };
@@ -89,7 +89,7 @@ describe('runs that lost a key', () => {
     expect([turns.refused, turns.taken]).toEqual([1, []]);
   });
 
-  it('go on without a turn while the database is away', async () => {
+  it('continue without a turn while the database is unavailable', async () => {
     const turns = new SharedTurns();
     turns.away = true;
     const run = new StoreQueues(turns).of('acme', 'a', GOES_ON);

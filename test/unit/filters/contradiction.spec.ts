@@ -52,12 +52,12 @@ describe('a filter whose conditions on a field exclude each other', () => {
     [{ not: { amount: { gt: 5, lt: 3 } } }, {}],
     [{ or: [{ amount: { gt: 5, lt: 3 } }, { name: 'Ada' }] }, { name: 'Ada' }],
     [{}, {}],
-  ])('is not mistaken for one that some data matches: %j', (filter, data) => {
+  ])('differs from a filter that some data matches: %j', (filter, data) => {
     expect(matches(filter, data)).toBe(true);
     expect(neverMatches(filter)).toBe(false);
   });
 
-  it('is never one that random data matches', () => {
+  it('matches no random data', () => {
     const make = new RandomFilters(seeded(29));
     let found = 0;
     for (let count = 0; count < 4_000; count += 1) {
@@ -66,7 +66,7 @@ describe('a filter whose conditions on a field exclude each other', () => {
       try {
         filter = parseFilter(json);
       } catch (error) {
-        // Some random filters are none, such as a range that is empty.
+        // Some random filters are invalid, such as an empty range.
         if (error instanceof FilterError) continue;
         throw error;
       }

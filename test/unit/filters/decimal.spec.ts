@@ -9,7 +9,7 @@ const write = (units: bigint, digits: number): string => {
 const sign = (value: bigint): number => (value < 0n ? -1 : value > 0n ? 1 : 0);
 
 describe('isDecimalText', () => {
-  it.each(['0', '-0', '7', '-12', '10.50', '0.001', '9'.repeat(64)])('%s is a number', (text) => {
+  it.each(['0', '-0', '7', '-12', '10.50', '0.001', '9'.repeat(64)])('accepts %s', (text) => {
     expect(isDecimalText(text)).toBe(true);
   });
 
@@ -33,7 +33,7 @@ describe('isDecimalText', () => {
     'Infinity',
     '1.2.3',
     '9'.repeat(65),
-  ])('%j is none', (text) => {
+  ])('does not accept %j', (text) => {
     expect(isDecimalText(text)).toBe(false);
   });
 });
@@ -52,7 +52,7 @@ describe('DecimalOperand', () => {
     );
   });
 
-  it('orders neighbours that doubles cannot tell apart', () => {
+  it('orders neighbouring numbers that doubles can’t tell apart', () => {
     fc.assert(
       fc.property(wholes, (value) => {
         const operand = new DecimalOperand(value.toString());
@@ -63,7 +63,7 @@ describe('DecimalOperand', () => {
     );
   });
 
-  it('takes a double for the decimal that JSON writes, and agrees with the order of doubles', () => {
+  it('reads a double as the decimal that JSON writes, and orders doubles as JavaScript does', () => {
     const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(doubles, doubles, (left, right) => {
@@ -75,7 +75,7 @@ describe('DecimalOperand', () => {
     );
   });
 
-  it('does not compare with anything else', () => {
+  it('does not compare with a value that is not a number', () => {
     for (const value of ['x', '', null, true, [], {}, undefined])
       expect(new DecimalOperand(5).compare(value)).toBeNaN();
   });

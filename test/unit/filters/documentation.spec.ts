@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { issuesOf, matches } from './filter-helpers';
 
 const page = readFileSync(join(__dirname, '../../../docs/filters.md'), 'utf8');
-/** Table rows whose first cell is a filter, by their number of cells; back quotes taken off. */
+/** Table rows whose first cell is a filter and that have this number of cells, without back quotes. */
 const rows = (cells: number): string[][] =>
   page
     .split('\n')
@@ -29,7 +29,7 @@ describe('docs/filters.md', () => {
     expect(issuesOf(JSON.parse(json))).toEqual([]);
   });
 
-  it('has its examples where this test looks for them', () => {
+  it('has as many examples as this test expects', () => {
     expect(rows(3).length).toBeGreaterThan(35);
     expect(rows(4).length).toBeGreaterThan(15);
     expect(blocks).toHaveLength(3);

@@ -8,7 +8,7 @@ const only = (filter: unknown, data: unknown): ConditionExplanation => {
 };
 
 describe('explainFilter', () => {
-  it('says for each condition what was expected, what was there and whether it holds', () => {
+  it('shows for each condition the expected value, the actual value and whether it holds', () => {
     expect(explain({ amount: { gt: 10000 } }, { amount: 5 })).toEqual({
       matched: false,
       summary: 'Does not match. "amount" is 5, but must be greater than 10000.',
@@ -32,7 +32,7 @@ describe('explainFilter', () => {
     });
   });
 
-  it('says plainly that a field is missing, and names one that was probably meant', () => {
+  it('says that a field is missing, and names a similar one in the data', () => {
     const missing = only({ email: { ne: 'x' } }, { name: 'y' });
     expect(missing).toMatchObject({ missing: true, matched: false, reason: '"email" is missing.' });
     expect(missing).not.toHaveProperty('actual');
@@ -52,19 +52,19 @@ describe('explainFilter', () => {
     [{ n: { between: [1, 5] } }, { n: '1e0' }, /not a plain number/],
     [{ at: { gt: '2026-01-01' } }, { at: 1772323200000 }, /never compared with a number/],
     [{ at: { gt: '2026-01-01' } }, { at: 'yesterday' }, /only ISO 8601 text/],
-  ])('%j on %j gives a hint', (filter, data, hint) => {
+  ])('gives a hint for %j on %j', (filter, data, hint) => {
     expect(only(filter, data).reason).toMatch(hint);
     expect(only(filter, data).matched).toBe(false);
   });
 
-  it('says when each operator holds for some element but none for the same one', () => {
+  it('says when each operator holds for some element, but no element meets all of them', () => {
     const { matched, conditions } = explain({ x: { gt: 10, lt: 15 } }, { x: [5, 20] });
     expect(matched).toBe(false);
     expect(conditions.map((condition) => condition.matched)).toEqual([false, false]);
     expect(conditions[0]?.reason).toMatch(/no single element meets all of them/);
   });
 
-  it('tells a condition from those beside it', () => {
+  it('judges each operator of a field on its own', () => {
     const { conditions } = explain({ x: { gt: 10, lt: 15 } }, { x: 20 });
     expect(conditions.map(({ operator, matched }) => [operator, matched])).toEqual([
       ['gt', true],
@@ -72,7 +72,7 @@ describe('explainFilter', () => {
     ]);
   });
 
-  it('names the groups and how they fared', () => {
+  it('names each group and says why it matches or not', () => {
     const { summary, groups, conditions } = explain(
       { or: [{ a: 1 }, { b: 2 }], not: { c: 3 } },
       { a: 2, c: 3 },
@@ -99,7 +99,7 @@ describe('explainFilter', () => {
     expect(summary).toBe('Does not match. 0 of 2 filters in filters.or match; at least one must.');
   });
 
-  it('says why everything matches', () => {
+  it('says why a filter matches', () => {
     expect(explain({}, { a: 1 })).toEqual({
       matched: true,
       summary: 'Matches: an empty filter matches everything.',
@@ -127,11 +127,11 @@ describe('explainFilter', () => {
     [{ x: { exists: false } }, 'be missing'],
     [{ x: { any: { a: 1 } } }, 'be a list with an element that matches {"a":1}'],
     [{ x: { not: { gt: 1 } } }, 'not meet {"gt":1}'],
-  ])('puts %j into words', (filter, words) => {
+  ])('describes %j in words', (filter, words) => {
     expect(only(filter, { x: {} }).reason).toContain(`must ${words}`);
   });
 
-  it('shows large data in a bounded form', () => {
+  it('cuts large data', () => {
     const deep = (levels: number): unknown => (levels === 0 ? 'x'.repeat(5000) : { a: deep(levels - 1) });
     const wide = Array.from({ length: 5000 }, () =>
       Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 'v'.repeat(500)])),
@@ -150,7 +150,7 @@ describe('explainFilter', () => {
     expect(only({ n: 1 }, { n: 12n }).actual).toBe('12');
   });
 
-  it('never throws on data that throws, and reports it', () => {
+  it('reports data that throws when it is read, and does not throw', () => {
     const hostile = {
       x: {
         toJSON: () => {

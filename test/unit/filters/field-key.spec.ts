@@ -6,22 +6,22 @@ const DATA = {
   items: [{ sku: 'a' }, { sku: 'b' }],
 };
 
-describe('a key read from a field', () => {
+describe('the ordering key of a field', () => {
   it.each([
     ['id', '7'],
     ['client.id', 'c-1'],
     ['client.vip', 'true'],
     ['/client/full.name', 'Ada'],
     ['items.1.sku', 'b'],
-  ])('%s is %s', (path, key) => expect(fieldKey(path)?.(DATA)).toBe(key));
+  ])('%s of an event is %s', (path, key) => expect(fieldKey(path)?.(DATA)).toBe(key));
 
   it.each([['missing'], ['client.tags'], ['client'], ['items'], ['items.sku'], ['toString']])(
-    '%s gives none: the event is in no order',
+    '%s is missing, so the event has no order',
     (path) => expect(fieldKey(path)?.(DATA)).toBeUndefined(),
   );
 
   it.each([['a..b'], [''], ['__proto__.x'], ['$where'], [Array(17).fill('a').join('.')]])(
-    '%j is no path',
+    '%j is refused, because it is not a path',
     (path) => expect(fieldKey(path)).toBeNull(),
   );
 });

@@ -11,7 +11,7 @@ const filled = (): FilterIndex<string> => {
 };
 
 describe('FilterIndex', () => {
-  it('gives the ids of the matching filters in the order in which they were added', () => {
+  it('returns the ids of the matching filters in the order in which they were added', () => {
     const index = filled();
     expect(index.match({ status: 'paid', amount: 500 })).toEqual(['paid', 'large', 'all']);
     expect(index.match({ status: 'open', amount: 500 })).toEqual(['large', 'all']);
@@ -19,7 +19,7 @@ describe('FilterIndex', () => {
     expect(new FilterIndex().match({})).toEqual([]);
   });
 
-  it('replaces a filter that is added again, in its place', () => {
+  it('replaces a filter that is added again, and keeps its place', () => {
     const index = filled();
     index.add('paid', parseFilter({ status: 'open' }));
     expect(index.size).toBe(3);
@@ -27,7 +27,7 @@ describe('FilterIndex', () => {
     expect(index.match({ status: 'paid' })).toEqual(['all']);
   });
 
-  it('takes out a filter once, and says that an unknown one is unknown', () => {
+  it('removes a filter once, and returns false for an unknown one', () => {
     const index = filled();
     expect(index.remove('large')).toBe(true);
     expect(index.remove('large')).toBe(false);
@@ -37,7 +37,7 @@ describe('FilterIndex', () => {
     expect(index.match({ amount: 500 })).toEqual(['all', 'large']);
   });
 
-  it('counts its filters for a gauge', () => {
+  it('counts all filters, and those that it indexes and scans', () => {
     const index = filled();
     expect(index.stats()).toMatchObject({ size: 3 });
     const { size, indexed, scanned } = index.stats();
@@ -46,7 +46,7 @@ describe('FilterIndex', () => {
     expect(index.stats().size).toBe(2);
   });
 
-  it('lets data that one filter cannot read match the others', () => {
+  it('lets data match other filters if one filter can’t read it', () => {
     const index = filled();
     const data = {
       status: 'paid',
@@ -64,14 +64,14 @@ describe('FilterIndex', () => {
     ).toEqual([]);
   });
 
-  it('takes ids of any kind', () => {
+  it('accepts ids of any kind', () => {
     const id = { script: 1 };
     const index = new FilterIndex<object>();
     index.add(id, parseFilter({ a: 1 }));
     expect(index.match({ a: 1 })[0]).toBe(id);
   });
 
-  it('reads a field once for all of a few filters, and only where another condition leaves it open', () => {
+  it('reads a field once for all filters, and only if another condition has not already decided', () => {
     const reads: string[] = [];
     const data = {
       get customer(): string {
@@ -93,7 +93,7 @@ describe('FilterIndex', () => {
     expect(reads).toEqual(['customer', 'customer', 'status']);
   });
 
-  it('keeps nothing of the fields, texts and bounds of filters that came and went', () => {
+  it('keeps nothing of the fields, texts and bounds of removed filters', () => {
     const sieve = new Sieve();
     const sizes = [1, 2, 3].map(() => {
       for (let at = 0; at < 50; at += 1) {

@@ -21,7 +21,7 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.undecided).toEqual([]);
   });
 
-  it('take no part of more steps than one filter may take, whatever filters and data', () => {
+  it('need no part with more steps than one filter may take, whatever the filters and data', () => {
     const filters = Object.fromEntries(
       Array.from({ length: 50 }, (_, script) => [
         `s${script}`,
@@ -31,7 +31,7 @@ describe('filters that are asked in parts', () => {
     const inquiry = indexOf(filters).ask(() => ({ t: 'a'.repeat(250_000) }));
     let before = 0;
     while (!inquiry.advance(50_000)) {
-      // A filter that ran out in the slice before begins anew in its own.
+      // A filter that ran out of steps in one part starts again in a part of its own.
       expect(inquiry.stepsTaken - before).toBeLessThanOrEqual(MATCHING_LIMITS.filterSteps + 50_000);
       before = inquiry.stepsTaken;
     }
@@ -40,7 +40,7 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.matched).toEqual([]);
   });
 
-  it('take no more than they are allowed strictly, and begin nothing that would', () => {
+  it('take no more steps than a strict part allows, and start no filter that needs more', () => {
     const inquiry = indexOf({ cheap: { x: 1 }, dear: TOO_DEAR }).ask(() => many(21_000));
     expect(inquiry.advance(20_000, true)).toBe(false);
     expect(inquiry.stepsTaken).toBeLessThanOrEqual(20_002);
@@ -48,7 +48,7 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.undecided).toEqual([]);
   });
 
-  it('leave undecided what takes too many steps, and decide the rest', () => {
+  it('leave a filter undecided that needs too many steps, and decide the others', () => {
     const inquiry = indexOf({
       dear: TOO_DEAR,
       negated: { not: TOO_DEAR },
@@ -60,11 +60,11 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.undecided).toEqual(['dear', 'negated']);
   });
 
-  it('share what paths reach: sixty paths over two thousand elements are read once for a hundred filters', () => {
+  it('share the values of their paths: sixty paths over two thousand elements are read once for a hundred filters', () => {
     const same = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`s${at}`, TOO_DEAR]));
     const steps = { filterSteps: 20_000, eventSteps: 400_000 };
     const index = indexOf(same);
-    // From the second event on, a filter is there as a function.
+    // From the second event on, a filter is compiled to a function.
     index.match({ a: [{ b0: 'zz' }] });
     const inquiry = index.ask(() => many(2_000), steps);
     expect(inquiry.advance()).toBe(true);
@@ -72,7 +72,7 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.stepsTaken).toBeLessThan(1.5 * 60 * 2_000);
   });
 
-  it('put a long text in lower case once for all conditions and filters', () => {
+  it('convert a long text to lower case once for all conditions and filters', () => {
     const text = 'Ä'.repeat(100_000);
     const lower = jest.spyOn(String.prototype, 'toLowerCase');
     const filter = {
@@ -88,7 +88,7 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.undecided).toEqual([]);
   });
 
-  it('ask what the index held when they began', () => {
+  it('are the filters that the index had when the inquiry began', () => {
     const index = indexOf({ old: { x: 1 } });
     const inquiry = index.ask(() => ({ x: 1 }));
     index.remove('old');
@@ -97,7 +97,7 @@ describe('filters that are asked in parts', () => {
     expect(inquiry.matched).toEqual(['old']);
   });
 
-  it('are all undecided when nobody goes on to ask them', () => {
+  it('are all undecided if the inquiry is given up', () => {
     const inquiry = indexOf({ hit: { x: 1 }, dear: TOO_DEAR }).ask(() => ({ x: 1 }));
     inquiry.giveUp();
     expect(inquiry.undecided).toEqual(['hit', 'dear']);
@@ -106,7 +106,7 @@ describe('filters that are asked in parts', () => {
   });
 });
 
-describe('kinds of work', () => {
+describe('the steps of a filter', () => {
   const list = (length: number, value: (at: number) => unknown): unknown => ({
     a: Array.from({ length }, (_, at) => value(at)),
   });
@@ -121,29 +121,33 @@ describe('kinds of work', () => {
     ['long decimals', sixty(() => ({ gt: '9'.repeat(60) })), list(4_000, (at) => `${'8'.repeat(50)}${at}`)],
     ['dates', sixty(() => ({ gt: '2099-01-01' })), list(8_000, () => '2026-01-01T10:00:00.123456789Z')],
     ['long texts', sixty(() => ({ contains: `${'a'.repeat(31)}b` })), { a: 'a'.repeat(260_000) }],
-    ['like', sixty(() => ({ like: '*a*b*' })), { a: 'a'.repeat(260_000) }],
-    ['case', sixty((at) => ({ eq: `x${at}`, ignoreCase: true })), list(20_000, (at) => `Abc${at}`)],
-    ['in', sixty((at) => ['q', `w${at}`]), list(30_000, (at) => `t${at}`)],
-    ['all', sixty((at) => ({ all: [1, `x${at}`] })), list(30_000, (at) => `t${at}`)],
-    ['equality', sixty((at) => ({ eq: { k: at } })), list(20_000, () => ({ k: -1, more: 1 }))],
+    ['patterns', sixty(() => ({ like: '*a*b*' })), { a: 'a'.repeat(260_000) }],
     [
-      'any',
+      'texts in any case',
+      sixty((at) => ({ eq: `x${at}`, ignoreCase: true })),
+      list(20_000, (at) => `Abc${at}`),
+    ],
+    ['lists of in', sixty((at) => ['q', `w${at}`]), list(30_000, (at) => `t${at}`)],
+    ['lists of all', sixty((at) => ({ all: [1, `x${at}`] })), list(30_000, (at) => `t${at}`)],
+    ['objects', sixty((at) => ({ eq: { k: at } })), list(20_000, () => ({ k: -1, more: 1 }))],
+    [
+      'the elements of any',
       { a: { any: { or: Array.from({ length: 60 }, (_, at) => ({ [`k${at}`]: 1 })) } } },
       list(20_000, () => ({})),
     ],
     ['lists of lists', sixty((at) => at + 5), list(400, () => nested)],
     [
-      'not',
+      'negated operators',
       { or: Array.from({ length: 30 }, (_, at) => ({ a: { not: { ne: `t${at}` } } })) },
       list(30_000, (at) => `u${at}`),
     ],
-  ])('%s are all counted: a filter of many conditions on much data is undecided', (_, filter, data) => {
+  ])('include the work on %s: a filter with many conditions on much data is undecided', (_, filter, data) => {
     const inquiry = indexOf({ filter }).ask(() => data, { filterSteps: 20_000, eventSteps: 40_000 });
     expect(inquiry.advance()).toBe(true);
     expect(inquiry.undecided).toEqual(['filter']);
   });
 
-  it('a bigint of a million digits is compared without writing them out', () => {
+  it('do not include the digits of a bigint, which is never converted to text', () => {
     const written = jest.spyOn(BigInt.prototype, 'toString');
     const huge = 10n ** 1_000_000n;
     const index = indexOf({
@@ -161,7 +165,7 @@ describe('kinds of work', () => {
 });
 
 describe('an explanation', () => {
-  it('of a filter that takes too many steps says that it is undecided, and looks no further', () => {
+  it('of a filter that needs too many steps says that it is undecided, and stops there', () => {
     const explained = explainFilter(parseFilter({ x: 1, ...TOO_DEAR }), many(21_000));
     expect(explained).toMatchObject({ matched: false, undecided: true });
     expect(explained.summary).toMatch(/^Undecided: .* 200000 steps/);
@@ -173,7 +177,7 @@ describe('an explanation', () => {
     });
   });
 
-  it('looks for similar names with short work, whatever the length of names', () => {
+  it('looks for similar names with little work, however long the names are', () => {
     const name = 'n'.repeat(1_000);
     const data = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`${name}${at % 10}${at}`, 1]));
     const filter = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`${name}${at}x`, 1]));

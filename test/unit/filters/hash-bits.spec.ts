@@ -1,7 +1,7 @@
 import { HashBits, mayHave } from '../../../lib/filters/lookups/hash-bits.js';
 import { seeded } from '../../support/random-filters.js';
 
-it('bits of hashes never deny one that is there, and deny most that are not, while hashes come and go', () => {
+it('HashBits never denies a hash that it has, and denies most others, while hashes are added and removed', () => {
   const random = seeded(7);
   const hash = (): number => Math.floor(random() * 2 ** 32) | 0;
   const bits = new HashBits();

@@ -5,7 +5,7 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-/** A tenth of what holds by default, for short tests. */
+/** A tenth of the default limits, which keeps the tests short. */
 const STEPS = { filterSteps: 20_000, eventSteps: 400_000 };
 const SLICE = 5_000;
 const FILTERS = 100;
@@ -15,7 +15,7 @@ const times = <T>(length: number, make: (at: number) => T): T[] =>
 const or = (count: number, make: (at: number) => object): object => ({ or: times(count, make) });
 const list = (length: number, make: (at: number) => unknown): object => ({ a: times(length, make) });
 
-/** What a tenant may try to make looking up worse than asking every filter. */
+/** Attempts of a tenant to make looking up more expensive than asking every filter. */
 const SHAPES: [string, object, (filter: number) => object][] = [
   ['all under one key', { a: 'x', b: 'y' }, () => ({ a: 'x', b: { ne: 'y' } })],
   ['a path of its own for each', { x: 1 }, (at) => ({ [`p${at}`]: 1 })],
@@ -85,7 +85,7 @@ function indexOf(filter: (at: number) => object, count = FILTERS): FilterIndex<n
   return index;
 }
 
-/** Asks in slices as routing does; the steps of the dearest one. */
+/** Asks in slices, as routing does, and returns the steps of the most expensive one. */
 function dearestSlice(inquiry: FilterInquiry<number>): number {
   let dearest = 0;
   for (let ended = false, before = 0; !ended; before = inquiry.stepsTaken) {
@@ -95,9 +95,9 @@ function dearestSlice(inquiry: FilterInquiry<number>): number {
   return dearest;
 }
 
-describe('filters and data made to be dear to look up', () => {
+describe('filters and data that are made expensive to look up', () => {
   it.each(inShortOneIn(2, SHAPES))(
-    'cost no more than to ask each filter, in slices as small: %s',
+    'take hardly more steps than asking each filter, in slices of limited size: %s',
     (_, data, filter) => {
       const index = indexOf(filter);
       const source = index.asItIs();
@@ -112,14 +112,14 @@ describe('filters and data made to be dear to look up', () => {
 
       expect(dearest).toBeLessThanOrEqual(STEPS.filterSteps + SLICE);
       expect(inquiry.stepsTaken).toBeLessThanOrEqual(1.2 * loop.stepsTaken + STEPS.filterSteps);
-      // What the loop decides is decided, and in the same way.
+      // The index decides every filter that the loop decides, in the same way.
       const undecidedByLoop = new Set(loop.undecided);
       expect(inquiry.undecided.filter((id) => !undecidedByLoop.has(id))).toEqual([]);
       expect(inquiry.matched.filter((id) => !undecidedByLoop.has(id))).toEqual(loop.matched);
     },
   );
 
-  it('take no more than they are allowed strictly, and what could not be looked up is looked up later', () => {
+  it('take no more steps than a strict slice allows, and are looked up completely later', () => {
     const index = indexOf((at) => ({ 'a.b': at }));
     const inquiry = index.ask(() => list(30_000, (at) => ({ b: at })));
     expect(inquiry.advance(20_000, true)).toBe(false);
@@ -128,7 +128,7 @@ describe('filters and data made to be dear to look up', () => {
     expect(inquiry.matched).toHaveLength(FILTERS);
   });
 
-  it('are all asked where looking up takes too long, and each gets all its steps', () => {
+  it('are all asked if looking up takes too many steps, and each has all of its steps', () => {
     const index = indexOf((at) => (at === 0 ? { x: 1 } : { [`a.b${at}`]: 1 }));
     const inquiry = index.ask(() => ({ x: 1, ...list(5_000, () => ({})) }), STEPS);
     expect(inquiry.advance()).toBe(true);
@@ -137,7 +137,7 @@ describe('filters and data made to be dear to look up', () => {
     expect(inquiry.stepsTaken).toBeLessThanOrEqual(STEPS.eventSteps + 2 * STEPS.filterSteps);
   });
 
-  it('spend the steps of their event alone', () => {
+  it('use only the steps of their own event', () => {
     const index = indexOf((at) => or(10, (n) => ({ a: { contains: `zz${at}-${n}` } })));
     const dear = index.ask(() => ({ a: 'z'.repeat(200_000) }), STEPS);
     dear.advance();
@@ -149,7 +149,7 @@ describe('filters and data made to be dear to look up', () => {
   });
 });
 
-it('filters with many places are read once when their list is divided, not at each of their places', () => {
+it('the index reads a filter with many places at most twice when it divides a list', () => {
   const branches = (count: number): object => or(count, (n) => ({ a: `v${n}`, b: { gt: n } }));
   const filters = times(40, (at) => parseFilter({ ...branches(31), c: { ne: at } }));
   const index = new FilterIndex<number>();
@@ -158,12 +158,13 @@ it('filters with many places are read once when their list is divided, not at ea
   const read = reads.mock.calls.length;
   reads.mockRestore();
   expect(index.stats().scanned).toBe(0);
-  // Once to be put in, and perhaps once more.
+  // Once when it is added, and perhaps once more.
   expect(read).toBeLessThanOrEqual(80);
 });
 
 describe('a key of the index', () => {
-  // Engines hash integers, and texts that are one, without a secret: who knows how can make thousands meet.
+  // JavaScript engines hash integers, and texts of digits, without a secret: an attacker can make thousands of them
+  // collide.
   it.each([0, 5, -1, 1.5, 4_294_967_295, 1e300, '0', '123456', '007', '#5', '=5'])(
     'is never a number or digits alone: %p',
     (value) => expect(scalarKey(value)).toMatch(/^[#=]./),

@@ -9,11 +9,11 @@ limitTests('busy');
 describe('the index of many filters', () => {
   // Other seeds, and millions of answers: `npm run bench:routing`.
   it.each(inShortOneIn(4, [1, 2, 3, 4]))(
-    'says what a loop over all filters says, while filters come, change and go (seed %p)',
+    'matches the same filters as a loop over all, while filters are added, changed and removed (seed %p)',
     (seed) => {
       const { compared, matched, tested } = compareWithLoop(seed, 15_000);
       expect(compared).toBeGreaterThanOrEqual(15_000);
-      // Both answers are there to be compared, and most filters were never asked.
+      // Some filters matched, and most were never asked.
       expect(matched).toBeGreaterThan(300);
       expect(tested).toBeLessThan(compared / 3);
     },
@@ -69,7 +69,7 @@ const OPERATORS: [string, unknown, unknown[], unknown[]][] = [
 
 describe('the index of a few filters', () => {
   it.each(inShortOneIn(4, [5, 6, 7, 8]))(
-    'says what a loop over them says, and asks few of them (seed %p)',
+    'matches the same filters as a loop over all, and asks few of them (seed %p)',
     (seed) => {
       const { compared, matched, tested } = compareWithLoop(seed, 10_000, 16);
       expect(compared).toBeGreaterThanOrEqual(10_000);
@@ -78,7 +78,7 @@ describe('the index of a few filters', () => {
     },
   );
 
-  it.each(OPERATORS)('finds the one that asks for %s, and asks no other', (_, condition, hits, misses) => {
+  it.each(OPERATORS)('finds the filter for %s, and asks no other', (_, condition, hits, misses) => {
     const index = new FilterIndex<string>();
     index.add('one', parseFilter({ f: condition }));
     for (let other = 0; other < 14; other += 1) {
@@ -94,8 +94,8 @@ describe('the index of a few filters', () => {
   });
 });
 
-describe('of many filters, the index finds the one', () => {
-  it.each(OPERATORS)('that asks for %s', (_, condition, hits, misses) => {
+describe('a look-up among many filters', () => {
+  it.each(OPERATORS)('finds the filter for %s, also within or and any', (_, condition, hits, misses) => {
     const filters = [
       { f: condition },
       { or: [{ f: condition }, { never: 1 }] },
@@ -109,7 +109,7 @@ describe('of many filters, the index finds the one', () => {
     for (const [at, filter] of filters.entries()) index.add(`one ${at}`, parseFilter(filter));
     for (const value of [...hits, ...misses]) {
       const found = hits.includes(value);
-      // A list in a list stands for its own elements, as dotted paths have it.
+      // Dotted paths read a list in a list like its elements.
       const data = { f: value, list: [{}, [{ f: value }]] };
       expect(matchFilter(parseFilter(filters[0]), data)).toBe(found);
       expect(index.match(data).toSorted()).toEqual(found ? ['one 0', 'one 1', 'one 2'] : []);
@@ -119,7 +119,7 @@ describe('of many filters, the index finds the one', () => {
 
 const ROUNDS = FULL ? 400 : 100;
 
-it('of branches that share a condition, the index finds a filter by each', () => {
+it('the index finds a filter by each of its branches, even if they share a condition', () => {
   const index = new FilterIndex<string>();
   const filters = new Map<string, unknown>();
   for (let at = 0; at < 40; at += 1) {
@@ -160,17 +160,17 @@ it('of branches that share a condition, the index finds a filter by each', () =>
   expect(found).toBeGreaterThan(ROUNDS);
 });
 
-/** One hundred filters that look-ups tell apart. */
+/** One hundred filters that the index can tell apart. */
 function hundred(): FilterIndex<number> {
   const index = new FilterIndex<number>();
   for (let at = 0; at < 100; at += 1) index.add(at, parseFilter({ kind: at % 10, id: `c${at}` }));
   return index;
 }
 
-describe('an inquiry at many filters', () => {
+describe('an inquiry of many filters', () => {
   const data = { kind: 3, id: 'c33' };
 
-  it('asks what the index held when it began, whatever is added, replaced and removed since', () => {
+  it('asks the filters that the index had when it began, whatever has changed since', () => {
     const index = hundred();
     const inquiry = index.ask(() => data);
     index.remove(33);
@@ -185,7 +185,7 @@ describe('an inquiry at many filters', () => {
     expect(index.match(data)).toEqual([200]);
   });
 
-  it('leaves all of them undecided when nobody begins to ask, those that were removed since too', () => {
+  it('leaves all of those filters undecided if it is given up, even the removed ones', () => {
     const index = hundred();
     const inquiry = index.ask(() => data);
     index.remove(5);
@@ -194,7 +194,7 @@ describe('an inquiry at many filters', () => {
     expect(inquiry.undecided.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, at) => at));
   });
 
-  it('answers in the order in which the filters were added', () => {
+  it('lists matches in the order in which the filters were added', () => {
     const index = hundred();
     index.add(3, parseFilter({ id: { startsWith: 'c' } }));
     index.add(100, parseFilter({ kind: { gt: 2 } }));
@@ -202,7 +202,7 @@ describe('an inquiry at many filters', () => {
     expect(index.match(data)).toEqual([3, 33, 50, 100]);
   });
 
-  it('asks few filters more than match', () => {
+  it('asks at most one filter more than match', () => {
     const inquiry = hundred().ask(() => data);
     inquiry.advance();
     expect(inquiry.matched).toEqual([33]);

@@ -14,25 +14,25 @@ const bytes = (size: number): unknown => {
 
 const limits: [name: string, atBound: unknown, oneOver: unknown, place: string][] = [
   [
-    '8 filters deep by not',
+    '8 levels of filters by not',
     nested(8, (inner) => ({ not: inner })),
     nested(9, (inner) => ({ not: inner })),
     `filters${'.not'.repeat(8)}`,
   ],
   [
-    '8 filters deep by or',
+    '8 levels of filters by or',
     nested(8, (inner) => ({ or: [inner] })),
     nested(9, (inner) => ({ or: [inner] })),
     `filters${'.or[0]'.repeat(8)}`,
   ],
   [
-    '8 filters deep by any',
+    '8 levels of filters by any',
     nested(8, (inner) => ({ x: { any: inner } })),
     nested(9, (inner) => ({ x: { any: inner } })),
     `filters${'.x.any'.repeat(8)}`,
   ],
   [
-    '8 deep in a value',
+    '8 levels in a value',
     { a: { eq: [[[[[[[1]]]]]]] } },
     { a: { eq: [[[[[[[[1]]]]]]]] } },
     'filters.a.eq[0][0][0][0][0][0][0]',
@@ -92,14 +92,14 @@ const limits: [name: string, atBound: unknown, oneOver: unknown, place: string][
   ['16 KiB', bytes(16_384), bytes(16_385), 'filters'],
 ];
 
-/** The number in a limit's name, as messages have it. */
+/** The number in a limit's name, as messages show it. */
 const numberIn = (name: string): string => {
   const [number = ''] = name.split(' ');
   return name === '16 KiB' ? '16384' : number.replace(',', '');
 };
 
-describe('limits', () => {
-  it.each(limits)('%s are accepted, and one more is refused', (name, atBound, oneOver, place) => {
+describe('the limits of a filter', () => {
+  it.each(limits)('allow %s, and not one more', (name, atBound, oneOver, place) => {
     expect(issuesOf(atBound)).toEqual([]);
     expect(issuesOf(oneOver)).toEqual([
       {
@@ -112,7 +112,7 @@ describe('limits', () => {
     ]);
   });
 
-  it('bound the branches of an or: 64 may have a condition', () => {
+  it('allow an or 64 branches with a condition', () => {
     const or = (count: number): unknown => ({ or: Array.from({ length: count }, () => ({ a: 1 })) });
     expect(issuesOf(or(64))).toEqual([]);
     expect(issuesOf(or(65)).map((issue) => issue.path)).toEqual(['filters.or[64].a']);
@@ -133,7 +133,7 @@ describe('limits', () => {
     });
   });
 
-  it('count bytes of UTF-8, not characters', () => {
+  it('count bytes of UTF-8, and not characters', () => {
     const list = Array.from({ length: 6 }, () => '€'.repeat(1000));
     expect(JSON.stringify({ a: list }).length).toBeLessThan(16_384);
     expect(issuesOf({ a: list })).toEqual([expect.objectContaining({ path: 'filters', code: 'limit' })]);

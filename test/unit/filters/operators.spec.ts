@@ -111,7 +111,7 @@ const rows: Record<string, Row[]> = {
 
 describe.each(Object.entries(rows))('%s', (_, table) => {
   it.each(table.map((row) => [written(row[0]), row] as const))(
-    '%s holds and fails as documented',
+    '%s matches the data that it should, and no other',
     (_filter, row) => {
       checkRow(row);
       expect(row[1].length * row[2].length).toBeGreaterThan(0);

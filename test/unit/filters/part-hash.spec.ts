@@ -1,4 +1,5 @@
-// Parts, beginnings and ends of texts are looked up by a hash whose secret makes this rare; here it is certain.
+// Parts, beginnings and ends of texts are looked up by a hash with a secret, so that equal hashes are rare. Without the
+// secret, these are equal.
 jest.mock('node:crypto', () => ({ ...jest.requireActual('node:crypto'), randomInt: () => 0 }));
 
 import { FilterIndex, parseFilter } from 'nestjs-scripts-event/filters';
@@ -6,7 +7,7 @@ import { FilterIndex, parseFilter } from 'nestjs-scripts-event/filters';
 it.each([
   ['first', ['abcdef', 'fedcba']],
   ['second', ['fedcba', 'abcdef']],
-])('two parts with the same hash are told apart, the one that was added %s too', (_, needles) => {
+])('the index tells two parts with the same hash apart if abcdef is added %s', (_, needles) => {
   const index = new FilterIndex<string>();
   for (let other = 0; other < 30; other += 1) index.add(`other ${other}`, parseFilter({ z: other }));
   for (const needle of needles) index.add(needle, parseFilter({ a: { contains: needle } }));
@@ -20,7 +21,7 @@ it.each([
 it.each([
   ['endsWith', 'x abcdef', 'x fedcba', 'x afdbec'],
   ['startsWith', 'abcdef x', 'fedcba x', 'afdbec x'],
-])('so are two that %s asks for', (operator, first, second, neither) => {
+])('the index tells two operands of %s with the same hash apart', (operator, first, second, neither) => {
   const index = new FilterIndex<string>();
   for (let other = 0; other < 30; other += 1) index.add(`other ${other}`, parseFilter({ z: other }));
   for (const needle of ['abcdef', 'fedcba']) index.add(needle, parseFilter({ a: { [operator]: needle } }));

@@ -11,7 +11,7 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-// Few names and values, so that filters and data meet.
+// Few names and values, so that filters often match.
 const names = fc.constantFrom('a', 'b', 'c', '0', 'length', 'constructor');
 const paths = fc.oneof(
   names,
@@ -105,8 +105,8 @@ const isWellFormed = ({ path, code, message }: FilterIssue): boolean =>
 
 const many = { numRuns: runs(1_000) };
 
-describe('properties', () => {
-  it('reading gives a filter or a FilterError with at least one problem, whatever it is given', () => {
+describe('for random filters and data', () => {
+  it('reading gives a filter or a FilterError with at least one problem, whatever is read', () => {
     const anything = fc.anything({
       withBigInt: true,
       withDate: true,
@@ -167,7 +167,7 @@ describe('properties', () => {
     );
   });
 
-  it('data matches as the JSON it becomes', () => {
+  it('data matches in the same way as the JSON that it becomes', () => {
     const host = fc.dictionary(
       names,
       fc.oneof(data, fc.date(), fc.constantFrom(undefined, Number.NaN, new Date(0), new Map(), Symbol('s'))),
@@ -181,7 +181,7 @@ describe('properties', () => {
     );
   });
 
-  it('a logical not is the complement', () => {
+  it('a logical not matches exactly the data that its filter does not match', () => {
     fc.assert(
       fc.property(filters, payloads, (json, payload) => {
         const negated = { not: json };
@@ -192,7 +192,7 @@ describe('properties', () => {
     );
   });
 
-  it('the entries of a filter are ANDed', () => {
+  it('a filter matches if and only if each of its entries matches', () => {
     fc.assert(
       fc.property(filters, payloads, (json, payload) => {
         const each = Object.entries(json).map(([key, value]) =>
@@ -227,7 +227,7 @@ describe('properties', () => {
     );
   });
 
-  it('an index agrees with asking each filter, through every change', () => {
+  it('an index matches the same filters as a loop, after every change', () => {
     const changes = fc.array(fc.tuple(fc.nat(5), fc.option(filters, { freq: 4 })), { maxLength: 12 });
     fc.assert(
       fc.property(changes, fc.array(payloads, { minLength: 1, maxLength: 3 }), (list, events) => {

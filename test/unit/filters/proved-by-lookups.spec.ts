@@ -3,7 +3,9 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-/** One filter among others that no data here matches; so few that they are sieved, or so many that they are looked up. */
+/**
+ * An index of one filter among others that no data here matches: few, which are sieved, or many, which are looked up.
+ */
 function among(others: number, filter: object): FilterIndex<string> {
   const index = new FilterIndex<string>();
   for (let at = 0; at < others; at += 1) index.add(`other ${at}`, parseFilter({ z: `other ${at}` }));
@@ -47,28 +49,25 @@ const PROVED: [string, object, object][] = [
   ['a nested field', { 'a.b': 'x' }, { a: { b: 'x' } }],
 ];
 
-describe.each(BOTH)(
-  'among %s filters, the index asks no filter of which it knows that it matches',
-  (_, others) => {
-    it.each(PROVED)('one that asks for %s', (__, filter, data) => {
-      const index = among(others, filter);
-      expect(ask(index, data)).toEqual({ matched: ['one'], tested: 0 });
-    });
+describe.each(BOTH)('an index of %s filters whose look-ups prove a match', (_, others) => {
+  it.each(PROVED)('matches a filter for %s without asking it', (__, filter, data) => {
+    const index = among(others, filter);
+    expect(ask(index, data)).toEqual({ matched: ['one'], tested: 0 });
+  });
 
-    it('one that asks for two things', () => {
-      const index = among(others, { a: 'x', b: { gt: 5 } });
-      const more = among(others, { a: 'x', b: { gt: 6 } });
-      expect(ask(index, { a: 'x', b: 9 }).matched).toEqual(['one']);
-      expect(ask(more, { a: 'x', b: 5 }).matched).toEqual([]);
-    });
+  it('matches a filter for two fields only if both match', () => {
+    const index = among(others, { a: 'x', b: { gt: 5 } });
+    const more = among(others, { a: 'x', b: { gt: 6 } });
+    expect(ask(index, { a: 'x', b: 9 }).matched).toEqual(['one']);
+    expect(ask(more, { a: 'x', b: 5 }).matched).toEqual([]);
+  });
 
-    it('one that matches everything', () => {
-      expect(ask(among(others, {}), { q: 1 })).toEqual({ matched: ['one'], tested: 0 });
-    });
-  },
-);
+  it('matches an empty filter without asking it', () => {
+    expect(ask(among(others, {}), { q: 1 })).toEqual({ matched: ['one'], tested: 0 });
+  });
+});
 
-describe.each(BOTH)('among %s filters, the index asks where it does not know for certain', (_, others) => {
+describe.each(BOTH)('an index of %s filters whose look-ups prove no match', (_, others) => {
   it.each<[string, object, object, boolean]>([
     ['bounds for elements of a list', { a: { gt: 10, lt: 15 } }, { a: [5, 20] }, false],
     ['an element of a list', { a: 'x' }, { a: ['y', 'x'] }, true],
@@ -90,21 +89,26 @@ describe.each(BOTH)('among %s filters, the index asks where it does not know for
     ['a number in a text', { a: { contains: 5 } }, { a: 5 }, false],
     ['several operators', { a: { startsWith: 'inv', endsWith: 'x' } }, { a: 'inv-1' }, false],
     ['bounds of two kinds', { a: { gt: 5, lt: '2026-01-01' } }, { a: 6 }, false],
-    ['what else is asked for', { a: 'x', b: { ne: 1 } }, { a: 'x', b: 1 }, false],
-    ['what must not be', { a: 'x', not: { b: 1 } }, { a: 'x', b: 1 }, false],
-    ['one element for all', { l: { any: { a: 'x', b: 1 } } }, { l: [{ a: 'x' }, { b: 1 }] }, false],
+    ['another condition', { a: 'x', b: { ne: 1 } }, { a: 'x', b: 1 }, false],
+    ['a negated condition', { a: 'x', not: { b: 1 } }, { a: 'x', b: 1 }, false],
+    [
+      'several conditions on one element',
+      { l: { any: { a: 'x', b: 1 } } },
+      { l: [{ a: 'x' }, { b: 1 }] },
+      false,
+    ],
     ['an element of elements', { l: { any: { a: 'x' } } }, { l: [{ a: 'x' }] }, true],
-  ])('%s', (__, filter, data, matches) => {
+  ])('matches as the filter itself does: %s', (__, filter, data, matches) => {
     expect(matchFilter(parseFilter(filter), data)).toBe(matches);
     const index = among(others, filter);
     expect(ask(index, data).matched).toEqual(matches ? ['one'] : []);
   });
 });
 
-describe('an alternative', () => {
+describe('a filter with alternatives', () => {
   const filter = { or: [{ city: 'Oslo' }, { region: 'north', amount: { gt: 5 }, 'deep.er': 1 }] };
 
-  it('is known to match by each of its branches, if all of the branch is met', () => {
+  it('matches by each of its branches, if all conditions of the branch hold', () => {
     const index = among(100, filter);
     expect(ask(index, { city: 'Oslo' })).toEqual({ matched: ['one'], tested: 0 });
     for (let at = 0; at < 20; at += 1)
@@ -115,7 +119,7 @@ describe('an alternative', () => {
     expect(ask(index, { region: 'north', amount: 6 }).matched).toEqual([]);
   });
 
-  it('within an alternative needs what stands beside it in its branch', () => {
+  it('within a branch of another one also needs the conditions beside it in that branch', () => {
     const index = among(100, { or: [{ a: 1, or: [{ b: 1 }, { c: 1 }] }, { d: 1 }], e: 1 });
     const answers = [
       { a: 1, b: 1, e: 1 },
@@ -127,7 +131,7 @@ describe('an alternative', () => {
     for (const data of misses) expect(ask(index, data).matched).toEqual([]);
   });
 
-  it('does not match when an earlier branch reads what cannot be read, as when it is asked', () => {
+  it('does not match if an earlier branch reads data that can’t be read, whether it is asked or looked up', () => {
     const index = among(100, { or: [{ bad: 1, x: 1 }, { city: 'Oslo' }] });
     const throwing = {
       city: 'Oslo',
@@ -143,19 +147,19 @@ describe('an alternative', () => {
   });
 });
 
-describe('steps', () => {
-  it('are not taken from the budget for a filter that need not be asked', () => {
+describe('the steps of an inquiry', () => {
+  it('do not count against the limit of an event for filters that need not be asked', () => {
     const index = among(100, {});
     for (let at = 0; at < 500; at += 1) index.add(`same ${at}`, parseFilter({ a: 'x' }));
     const inquiry = index.ask(() => ({ a: 'x' }), { filterSteps: 1_000, eventSteps: 100 });
     expect(inquiry.advance()).toBe(true);
     expect(inquiry.matched).toHaveLength(501);
     expect(inquiry.undecided).toEqual([]);
-    // Collecting them is counted all the same: whoever works in slices has to know.
+    // Collecting them is counted anyway, because a caller works in slices of limited steps.
     expect(inquiry.stepsTaken).toBeGreaterThan(500);
   });
 
-  it('are counted for making ready a filter that is asked for the first time', () => {
+  it('include the preparation of a filter that is asked for the first time', () => {
     const long = { or: Array.from({ length: 60 }, (_, at) => ({ [`b${at}`]: { ne: `v${at}` } })) };
     const index = among(0, { a: { ne: 'x' }, ...long });
     const [first, second] = [1, 2].map(() => {

@@ -121,10 +121,10 @@ const refusals: Record<string, Refusal[]> = {
   ],
 };
 
-describe.each(Object.entries(refusals))('code %s', (code, table) => {
-  it.each(table.map((row, index) => [index + 1, ...row] as const))(
-    '%i. refuses at %3$s',
-    (_index, filter, path, message) => {
+describe.each(Object.entries(refusals))('a filter that is refused with the code %s', (code, table) => {
+  it.each(table.map(([filter, path, message], index) => [index + 1, path, filter, message] as const))(
+    '%i. has its problem at %s',
+    (_index, path, filter, message) => {
       expect(issuesOf(filter)).toEqual([{ path, code, message: expect.stringMatching(message) as string }]);
     },
   );
@@ -133,7 +133,7 @@ describe.each(Object.entries(refusals))('code %s', (code, table) => {
 describe('FilterError', () => {
   const filter = { 'a..b': 1, c: { gtt: 1, lt: 'x' }, or: [{ d: {} }, 5], e: { in: [] } };
 
-  it('names every problem of a filter at once, in the order in which they stand', () => {
+  it('lists all problems of a filter, in their order in the filter', () => {
     expect(issuesOf(filter).map((issue) => `${issue.code} ${issue.path}`)).toEqual([
       'path filters.a..b',
       'operator filters.c.gtt',
@@ -156,7 +156,7 @@ describe('FilterError', () => {
     );
   });
 
-  it('keeps its message short when there are many problems', () => {
+  it('has a short message even if there are many problems', () => {
     const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, { gtt: 1 }]));
     expect(issuesOf(many)).toHaveLength(60);
     let message = '';
@@ -174,7 +174,7 @@ describe('FilterError', () => {
     expect(issuesOf(many)).toHaveLength(200);
   });
 
-  it('refuses an object that throws on being read', () => {
+  it('is thrown for an object that throws when it is read', () => {
     const hostile = Object.defineProperty({}, 'a', {
       enumerable: true,
       get: () => {
@@ -184,7 +184,7 @@ describe('FilterError', () => {
     expect(issuesOf(hostile)).toEqual([expect.objectContaining({ path: 'filters', code: 'type' })]);
   });
 
-  it('reads no more of a filter than one of the largest size could have', () => {
+  it('is thrown for a filter that is too large, most of which is not read', () => {
     let read = 0;
     const counted = (parts: object): unknown =>
       new Proxy(parts, {
@@ -207,7 +207,7 @@ describe('FilterError', () => {
     }
   });
 
-  it('refuses a filter that contains itself', () => {
+  it('is thrown for a filter that contains itself', () => {
     const loop: Record<string, unknown> = {};
     loop.and = [loop, loop];
     expect(new Set(issuesOf(loop).map((issue) => issue.code))).toEqual(new Set(['limit']));

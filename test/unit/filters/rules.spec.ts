@@ -183,7 +183,7 @@ const rules: Record<string, Row[]> = {
     [{ x: { like: '*ab*ab*' } }, [{ x: 'abab' }, { x: 'xabyabz' }], [{ x: 'aab' }]],
     [{ x: { like: 'a**b' } }, [{ x: 'ab' }, { x: 'axb' }], [{ x: 'a' }]],
   ],
-  'rule 12: a list holds when some element does, all operators on the same one': [
+  'rule 12: a list matches if one of its elements meets all operators': [
     [{ x: 5 }, [{ x: [4, 5] }, { x: [[4], [5]] }], [{ x: [4] }]],
     [{ x: { gt: 10, lt: 15 } }, [{ x: [5, 12] }], [{ x: [5, 20] }]],
     [{ x: { startsWith: 'a', endsWith: 'z' } }, [{ x: ['az', 'b'] }], [{ x: ['ab', 'bz'] }]],
@@ -240,7 +240,7 @@ const rules: Record<string, Row[]> = {
     [{ i: { any: { not: { a: 1 } } } }, [{ i: [[{ a: 2 }]] }], [{ i: [[{ a: 1 }]] }, { i: [[]] }]],
     [{ i: { any: {} } }, [{ i: [[5]] }], [{ i: [[], [[]]] }]],
   ],
-  'rule 15: names are own and exact, numbers index lists, text has no inside': [
+  'rule 15: names are own and exact, numbers index lists, and text has no fields': [
     [
       { 'items.0.sku': 'a' },
       [{ items: [{ sku: 'a' }] }, { items: { 0: { sku: 'a' } } }],
@@ -273,7 +273,7 @@ const rules: Record<string, Row[]> = {
       [{ a: {} }, { a: { b: 1 } }],
     ],
   ],
-  'rule 17: entries and operators are ANDed': [
+  'rule 17: all entries and operators must match': [
     [{ a: 1, b: 2 }, [{ a: 1, b: 2 }], [{ a: 1 }, { b: 2 }]],
     [{ a: { gt: 1, lt: 3 } }, [{ a: 2 }], [{ a: 1 }, { a: 3 }]],
     [
@@ -319,13 +319,13 @@ describe.each(Object.entries(rules))('%s', (_, table) => {
   );
 });
 
-describe('rule 17: no filter matches everything', () => {
-  it.each([[{}], [undefined], [null]])('%p matches whatever it is asked', (filter) => {
+describe('rule 17: an empty or missing filter matches everything', () => {
+  it.each([[{}], [undefined], [null]])('%p matches any data', (filter) => {
     for (const data of [{}, { a: 1 }, [], null, 5, 'x']) expect(matches(filter, data)).toBe(true);
     expect(parseFilter(filter).matchesEverything).toBe(true);
   });
 
-  it('an and or or without filters and a not without a filter are refused', () => {
+  it('"and" and "or" without filters and "not" without a filter are refused', () => {
     expect([{ and: [] }, { or: [] }, { not: {} }].map((filter) => issuesOf(filter)[0]?.code)).toEqual([
       'type',
       'type',
@@ -359,8 +359,8 @@ describe('rule 21: key order never changes the answer', () => {
   });
 });
 
-describe('rule 22: matching knows no time and no chance', () => {
-  it('asks neither the clock nor the random generator', () => {
+describe('rule 22: matching depends on neither time nor chance', () => {
+  it('a match reads neither the clock nor the random generator', () => {
     const clock = jest.spyOn(Date, 'now');
     const random = jest.spyOn(Math, 'random');
     expect(matches({ at: { gt: '2026-01-01' } }, { at: '2026-01-02' })).toBe(true);

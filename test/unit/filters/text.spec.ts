@@ -31,7 +31,7 @@ describe('createLike', () => {
 });
 
 describe('createFinder', () => {
-  it('finds what indexOf finds, short or long', () => {
+  it('finds the same places as indexOf, for short and long texts', () => {
     fc.assert(
       fc.property(
         texts(4),
@@ -59,7 +59,7 @@ describe('hasStrayBackslash', () => {
     ['\\a', true],
     ['\\', true],
     ['\\\\\\', true],
-  ])('%j: %p', (pattern, stray) => {
+  ])('is right for %j: %p', (pattern, stray) => {
     expect(hasStrayBackslash(pattern)).toBe(stray);
   });
 });

@@ -8,7 +8,7 @@ const failing = (error: unknown) =>
   });
 
 describe('a database that does not answer', () => {
-  it('is down, and the whole is degraded: events are captured from memory', async () => {
+  it('is down, and the application is degraded, because it still captures events in memory', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' });
     const report = await healthOf({}, failing(refused)).check();
     expect(report.status).toBe('degraded');
@@ -26,13 +26,13 @@ describe('a database that does not answer', () => {
       'without a code',
     ],
     ['postgres://ada:s3cret@host', 'without a code'],
-  ])('is told by its code only: %p', async (error, code) => {
+  ])('is reported by its error code only: %p', async (error, code) => {
     const report = await healthOf({}, failing(error)).check();
     expect(report.components.database.reason).toContain(code);
     expect(JSON.stringify(report)).not.toContain('s3cret');
   });
 
-  it('is waited for no longer than the timeout, on one connection however many ask', async () => {
+  it('is waited for no longer than the timeout, on one connection for all checks', async () => {
     jest.useFakeTimers();
     try {
       const gate = new Gate();
@@ -51,7 +51,7 @@ describe('a database that does not answer', () => {
     }
   });
 
-  it('stands in a snapshot as the last check saw it', async () => {
+  it('is in a snapshot as the last check saw it', async () => {
     const health = healthOf({}, failing(new Error('away')));
     expect(health.snapshot().components.database).toMatchObject({
       status: 'up',
@@ -63,7 +63,7 @@ describe('a database that does not answer', () => {
 });
 
 describe('a schema', () => {
-  it('without a table of this package is down, and so is the whole', async () => {
+  it('is down, and so is the application, if a table of this package is missing', async () => {
     const schema = { run: () => Promise.reject(new MigrationsMissingError(['table scripts'])) };
     const report = await healthOf({}, undefined, schema).check();
     expect(report.status).toBe('down');
@@ -71,12 +71,12 @@ describe('a schema', () => {
     expect(report.components.schema.reason).toBe('the database lacks table scripts: run the migrations');
   });
 
-  it('that the host does not want checked is not looked at', async () => {
+  it('is up if the host has excluded it from the checks', async () => {
     const { components } = await healthOf({}, undefined, null).check();
     expect(components.schema).toMatchObject({ status: 'up', reason: 'not checked' });
   });
 
-  it('that cannot be checked without the database does not count against the schema', async () => {
+  it('is up if it can’t be checked because the database is down', async () => {
     const schema = { run: () => Promise.reject(new Error('away')) };
     const { components } = await healthOf({}, undefined, schema).check();
     expect([components.database.status, components.schema.status]).toEqual(['down', 'up']);

@@ -37,7 +37,7 @@ const SETTINGS: HealthSettings = {
   maxScheduleLagMs: 60_000,
 };
 
-/** Figures of an application that is as it should be. */
+/** Figures of a healthy application. */
 export const HEALTHY: HealthSources = {
   phase: () => 'running',
   buffer: () => ({ depth: 3, capacity: 1_000, busy: 2, workers: 10, oldestMs: 20 }),
@@ -75,7 +75,7 @@ export const HEALTHY: HealthSources = {
   }),
 };
 
-/** The health of such an application, but for what a test changes. */
+/** The health of a healthy application, with the changes of a test. */
 export function healthOf(
   changes: Partial<HealthSources> = {},
   ping: DatabasePing = new ScriptedPing(),

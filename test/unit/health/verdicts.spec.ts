@@ -12,7 +12,7 @@ const schedules = HEALTHY.schedules();
 
 type Case = [HealthComponent, HealthStatus, HealthStatus, string, Partial<HealthSources>];
 
-/** Of ten runs that wait for bindings, so many wait for long. */
+/** Ten runs that wait for bindings, `longRuns` of them for long. */
 const waits = (longRuns: number, ...longest: [string, number][]): BindingWaits => ({
   runs: 10,
   longRuns,
@@ -20,8 +20,8 @@ const waits = (longRuns: number, ...longest: [string, number][]): BindingWaits =
   oldestMs: 4_000,
 });
 
-describe('the verdict', () => {
-  it('is up, part by part, while all is well', async () => {
+describe('the verdict of health', () => {
+  it('is up for each part of a healthy application', async () => {
     const report = await healthOf().check();
     expect(report).toMatchObject({ status: 'up', summary: 'up', checkedAt: new Date(NOW) });
     expect(Object.values(report.components).map(({ status }) => status)).toEqual(Array(11).fill('up'));
@@ -190,7 +190,7 @@ describe('the verdict', () => {
         }),
       },
     ],
-  ])('%s is %s and the whole is %s: …%s…', (name, part, whole, words, change) => {
+  ])('says that %s is %s and the application %s: …%s…', (name, part, whole, words, change) => {
     const report = healthOf(change).snapshot();
     expect(report.components[name]).toMatchObject({ status: part, reason: expect.stringContaining(words) });
     expect(report.status).toBe(whole);
@@ -233,17 +233,17 @@ describe('the verdict', () => {
       '3h',
       { retention: () => ({ ...retention, lastOutcome: 'busy', lastSuccessAt: NOW - 11_000_000 }) },
     ],
-  ])('%s stays up: …%s…', (name, words, change) => {
+  ])('says that %s is up: …%s…', (name, words, change) => {
     const report = healthOf(change).snapshot();
     expect(report.components[name]).toMatchObject({ status: 'up', reason: expect.stringContaining(words) });
     expect(report.status).toBe('up');
   });
 
-  it('has no lease with a buffer that knows none', () => {
+  it('has no lease if the buffer has none', () => {
     expect(healthOf().snapshot().components).not.toHaveProperty('lease');
   });
 
-  it('names all that is not up, the worst first', () => {
+  it('names all parts that are not up, the worst first', () => {
     const changes = {
       retries: () => ({ running: 0, away: true, failing: false, sinceLookMs: 1 }),
       phase: () => 'stopped' as const,

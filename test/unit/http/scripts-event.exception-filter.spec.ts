@@ -15,13 +15,13 @@ import {
 } from 'nestjs-scripts-event';
 import request from 'supertest';
 
-/** What a binding of the host may throw for a right that is missing. */
+/** An error that a binding of the host may throw if a right is missing. */
 class ForbiddenScriptError extends ScriptsEventError {
   readonly code = 'not-your-script';
   override readonly category = 'forbidden';
 }
 
-/** A fault of the host's own, of one record. */
+/** An error of the host about one record. */
 class BrokenError extends ScriptsEventError {
   readonly code = 'broken';
   readonly tenantId = 'acme';
@@ -60,7 +60,7 @@ const ADAPTERS: Record<string, Type<ExpressAdapter> | Type<FastifyAdapter>> = {
   Fastify: FastifyAdapter,
 };
 
-describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (name) => {
+describe.each(Object.keys(ADAPTERS))('the exception filter on %s', (name) => {
   const logged: string[] = [];
   let app: INestApplication;
 
@@ -95,15 +95,18 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
     ['forbidden', 403, 'not-your-script', 'Only its owner may read this script.'],
     ['not-found', 404, 'script-not-found', new ScriptNotFoundError('s-1').message],
     ['conflict', 409, 'duplicate-script-name', new DuplicateScriptNameError('Once').message],
-  ])('answers %s with %d, the code and what to change', async (category, statusCode, code, message) => {
-    // A name that is taken is a field's problem too.
-    const issues = category === 'conflict' ? [{ path: 'name', code: 'duplicate', message }] : undefined;
-    const body = { statusCode, code, message, ...(issues && { issues }) };
-    expect(await answer(category)).toEqual({ status: statusCode, body });
-    expect(logged).toEqual([]);
-  });
+  ])(
+    'answers %s with %d, the code and the message of the error',
+    async (category, statusCode, code, message) => {
+      // A name that is taken is also a problem of a field.
+      const issues = category === 'conflict' ? [{ path: 'name', code: 'duplicate', message }] : undefined;
+      const body = { statusCode, code, message, ...(issues && { issues }) };
+      expect(await answer(category)).toEqual({ status: statusCode, body });
+      expect(logged).toEqual([]);
+    },
+  );
 
-  it('responds with 503 while the application stops, and logs the reason', async () => {
+  it('answers 503 while the application stops, and logs the reason', async () => {
     const { status, body } = await answer('unavailable');
     expect(status).toBe(503);
     expect(body).toEqual({
@@ -114,7 +117,7 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
     expect(logged.join()).toContain(new EventBufferClosedError().message);
   });
 
-  it('answers 500 to a fault of the application, shows nothing of it, and logs it', async () => {
+  it('answers 500 to an internal error, shows nothing of it, and logs it', async () => {
     expect(await answer('internal')).toEqual({
       status: 500,
       body: { statusCode: 500, message: 'Internal server error' },
@@ -128,7 +131,7 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
       'internal, with ids of a cause',
       /BrokenError: A record is broken\..* \[tenant acme, script s-1, execution r-1\]/,
     ],
-  ])('logs an error that is %s, with all ids that are known', async (category, line) => {
+  ])('logs an error that is %s, with all known ids', async (category, line) => {
     await answer(encodeURIComponent(category));
     expect(logged.join()).toMatch(line);
   });

@@ -4,7 +4,7 @@ import { definitionOf, problems, selectors } from '../../support/promql.js';
 import { checkRules, expectFiring, hasPromtool, RULES, type Samples } from '../../support/promtool.js';
 import { anchorsOf, readPage } from '../docs/pages.js';
 
-/** The functions whose argument is a counter that must have begun at 0 for its first step to show. */
+/** Functions whose argument is a counter that must start at 0, so that its first increase shows. */
 const NEEDS_A_BEGINNING = new Set(['Increase']);
 
 const alerts = RULES.map(({ alert, expr }) => [alert, expr] as const);
@@ -18,14 +18,14 @@ const documented = readPage('docs/metrics.md')
     (expr as string).slice(1, -1),
     pending,
   ]);
-/** Expressions that stand in running text. */
+/** Expressions in running text. */
 const elsewhere = ['docs/metrics.md', 'docs/at-night.md', 'docs/scaling.md', 'docs/health.md'].flatMap(
   (page) =>
     [
       ...readPage(page).text.matchAll(/`((?:sum|max|min|rate|increase)\b[^`|]*\(scripts_[^`|]*\)[^`|]*)`/g),
     ].map(([, expression]) => [page, expression as string] as const),
 );
-/** `owner/name` on GitHub, as package.json says it. */
+/** `owner/name` on GitHub, from package.json. */
 const repository = (): string =>
   /github\.com\/(.+)#/.exec(
     (JSON.parse(readPage('package.json').text) as { homepage: string }).homepage,
@@ -34,28 +34,31 @@ const repository = (): string =>
 const matches = ({ operator, value }: { operator: string; value: string }, label: string): boolean =>
   operator === '=' ? label === value : operator === '=~' && new RegExp(`^(?:${value})$`).test(label);
 
-describe('the alerts', () => {
-  it('stand in docs/metrics.md as they stand in the rules', () => {
+describe('the alerts of Prometheus', () => {
+  it('are the same in docs/metrics.md as in the rules', () => {
     expect(documented).toEqual(RULES.map(({ alert, expr, for: pending }) => [alert, expr, pending ?? '']));
     expect(elsewhere.length).toBeGreaterThan(0);
   });
 
-  it.each(RULES)('$alert leads to its part of docs/at-night.md', ({ alert, annotations }) => {
-    const anchor = alert.toLowerCase();
-    expect(annotations.runbook_url).toBe(
-      `https://github.com/${repository()}/blob/main/docs/at-night.md#${anchor}`,
-    );
-    expect(anchorsOf(readPage('docs/at-night.md'))).toContain(anchor);
-  });
+  it.each(RULES)(
+    'include $alert, whose runbook_url leads to its part of docs/at-night.md',
+    ({ alert, annotations }) => {
+      const anchor = alert.toLowerCase();
+      expect(annotations.runbook_url).toBe(
+        `https://github.com/${repository()}/blob/main/docs/at-night.md#${anchor}`,
+      );
+      expect(anchorsOf(readPage('docs/at-night.md'))).toContain(anchor);
+    },
+  );
 
-  it.each(RULES)('$alert says in words what is wrong and how urgent that is', ({ labels, annotations }) => {
+  it.each(RULES)('include $alert with a severity, a summary and a description', ({ labels, annotations }) => {
     expect(labels).toEqual({ severity: expect.stringMatching(/^(critical|warning)$/) });
     expect(annotations.summary).toMatch(/^[A-Z].*[^.]$/);
     expect(annotations.description).toMatch(/[.)]$/);
   });
 
   it.each([...alerts, ...elsewhere])(
-    '%s: is PromQL on metrics and labels that exist',
+    'are valid PromQL on existing metrics and labels: %s',
     (_name, expression) => {
       expect(problems(expression)).toEqual([]);
       const selected = selectors(expression);
@@ -69,11 +72,11 @@ describe('the alerts', () => {
     ['rate(a[5m]', 'a bracket that is not closed'],
     ['increase(a{b=}[5m])', 'a label without a value'],
     ['sum by (a) a >', 'no operand'],
-  ])('would show %s: %s', (expression) => {
+  ])('would fail this test with %s: %s', (expression) => {
     expect(problems(expression)).not.toEqual([]);
   });
 
-  it('find each series that increases at 0 from the start, so that its first step shows', async () => {
+  it('use counters that start at 0, so that their first increase shows', async () => {
     const registry = new Registry();
     const types = ['user.created', 'order.shipped'];
     new PrometheusMetricsRecorder(new Set(types), registry).observe({});
@@ -177,20 +180,20 @@ const faults = Object.entries(FAULTS).map(([alert, samples]) => ({
 }));
 
 (hasPromtool() ? describe : describe.skip)('the rules, evaluated by promtool', () => {
-  it('are rules', () => expect(checkRules()).resolves.toBeUndefined());
+  it('are valid rules', () => expect(checkRules()).resolves.toBeUndefined());
 
-  it('are silent in an hour and a half of an application that runs well', async () => {
+  it('do not fire in an hour and a half of an application that runs well', async () => {
     const everyMinute = Array.from({ length: 90 }, (_, minute) => minute);
     const well = { samples: WELL, firing: [], atMinutes: everyMinute };
     await expect(expectFiring(well)).resolves.toBeUndefined();
   });
 
-  it('have a fault each, for which they fire, alone', async () => {
+  it('fire each for one fault, and no other rule fires for it', async () => {
     expect(Object.keys(FAULTS)).toEqual(alerts.map(([name]) => name));
     await expect(expectFiring(...faults)).resolves.toBeUndefined();
   });
 
-  it('would be found out when one is missing or one too many', async () => {
+  it('make this test fail if one is missing or one too many fires', async () => {
     const [absent, lost] = faults;
     const silent = { ...absent!, firing: [] };
     const both = { ...lost!, firing: ['ScriptsRecordsLost', 'ScriptsTablesGrow'] };

@@ -51,7 +51,7 @@ const overlap = (a: Place, b: Place): boolean =>
   a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
 describe('the Grafana board', () => {
-  it.each(expressions)('%s: asks in PromQL for metrics and labels that exist', (_title, expression) => {
+  it.each(expressions)('queries existing metrics and labels in valid PromQL: %s', (_title, expression) => {
     expect(problems(expression)).toEqual([]);
     for (const { metric, labels } of selectors(expression)) {
       if (metric === 'ALERTS') continue;
@@ -72,7 +72,7 @@ describe('the Grafana board', () => {
     expect(Object.values(METRICS).filter(({ name }) => !shown.has(name))).toEqual([]);
   });
 
-  it('chooses job and instance in each expression, so that two applications can share a Prometheus', () => {
+  it('selects job and instance in each expression, so that two applications can share a Prometheus', () => {
     for (const [title, expression] of expressions)
       for (const { metric, labels } of selectors(expression)) {
         const chosen = metric === 'ALERTS' ? ['job', 'instance'] : Object.keys(labels);
@@ -80,7 +80,7 @@ describe('the Grafana board', () => {
       }
   });
 
-  it('reads from the data source that its user chooses, nowhere else', () => {
+  it('reads from the data source that its user chooses, and from no other', () => {
     const sources = [
       ...panels.map(({ datasource }) => datasource?.uid),
       ...panels.flatMap(({ targets = [] }) => targets.map(({ datasource }) => datasource.uid)),
@@ -90,7 +90,7 @@ describe('the Grafana board', () => {
     expect(board.templating.list.map(({ name }) => name)).toEqual(['datasource', 'job', 'instance', 'queue']);
   });
 
-  it('says of each panel what it shows, in which unit', () => {
+  it('has a description and a unit for each panel', () => {
     for (const { title, description, fieldConfig } of panels) {
       expect({ title, description }).toEqual({
         title,
@@ -100,7 +100,7 @@ describe('the Grafana board', () => {
     }
   });
 
-  it('has its rows in the order of an event, and no panel over another', () => {
+  it('has its rows in the order of an event’s path, and no panel covers another', () => {
     expect(rows.map(({ title }) => title)).toEqual([
       'Now',
       'Flow',

@@ -25,7 +25,7 @@ describe('a reading of the database', () => {
     expect(await counts.read()).toEqual({ pending: 2 });
   });
 
-  it('stays as it was while the database is unavailable, and is logged once', async () => {
+  it('keeps its last value while the database is unavailable, which is logged once', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const clock = new ManualClock();
     const count = jest.fn<Promise<Record<string, number>>, []>().mockResolvedValueOnce({ pending: 4 });
@@ -39,7 +39,7 @@ describe('a reading of the database', () => {
     expect(await counts.read()).toEqual({ pending: 1 });
   });
 
-  it('is not waited for when the database hangs', async () => {
+  it('is given up after two seconds if the database hangs', async () => {
     jest.useFakeTimers();
     try {
       const counts = new CachedReading('The count', () => new Promise(() => {}), {}, 0);

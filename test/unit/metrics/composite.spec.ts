@@ -19,13 +19,13 @@ describe('the recorder of an application', () => {
     expect(await registry.metrics()).toContain('scripts_events_received_total{event_type="user.created"} 1');
   });
 
-  it('registers nothing with Prometheus switched off', () => {
+  it('registers no metric if Prometheus is switched off', () => {
     const { options, registry } = settings(false);
     createMetricsRecorder(new InMemoryMetricsRecorder(), options, new Set());
     expect(registry.getMetricsAsArray()).toEqual([]);
   });
 
-  it('asks the database once for both', async () => {
+  it('asks the database once for both recorders', async () => {
     const { options, registry } = settings(true);
     const inMemory = new InMemoryMetricsRecorder();
     const recorder = createMetricsRecorder(inMemory, options, new Set());
@@ -36,7 +36,7 @@ describe('the recorder of an application', () => {
     expect(deadLetters).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on when one of its recorders throws', () => {
+  it('counts in its other recorders if one of them throws', () => {
     const broken = new InMemoryMetricsRecorder();
     jest.spyOn(broken, 'eventReceived').mockImplementation(() => {
       throw new Error('broken');

@@ -14,12 +14,12 @@ const definitions: MetricDefinition[] = Object.values(METRICS);
 
 const RECORDER = 'lib/metrics/metrics.recorder.ts';
 const readSource = (file: string): string => readFileSync(join(__dirname, '../../..', file), 'utf8');
-/** The words of a union of texts, which is gone when the code runs. */
+/** The members of a union type, read from its source: types are gone when the code runs. */
 function valuesOf(type: string, file: string): string[] {
   const [, union = ''] = new RegExp(`export type ${type} =([^;]*);`).exec(readSource(file)) ?? [];
   return [...union.matchAll(/'([\w-]+)'/g)].map(([, word]) => word!);
 }
-/** What stands in backticks, but options and fields with a dot. */
+/** The words in backticks, without options and fields, which have a dot. */
 const wordsIn = (cell: string): string[] => [...cell.matchAll(/`([\w-]+)`/g)].map(([, word]) => word!);
 
 describe('docs/metrics.md', () => {
@@ -27,12 +27,12 @@ describe('docs/metrics.md', () => {
     expect(rows.map(([, name]) => name).toSorted()).toEqual(definitions.map(({ name }) => name).toSorted());
   });
 
-  it.each(definitions)('tells type and labels of $name', ({ name, kind, labels }) => {
+  it.each(definitions)('gives the type and the labels of $name', ({ name, kind, labels }) => {
     const row = rows.find((cells) => cells[1] === name);
     expect(row?.slice(2, 4)).toEqual([kind.toLowerCase(), labels.join(', ')]);
   });
 
-  it('alerts on metrics and labels that exist', () => {
+  it('selects only existing metrics by existing labels', () => {
     const used = [...page.matchAll(/(scripts_\w+?)(?:_bucket)?(?:\{(\w+)=~?")/g)];
     expect(used.length).toBeGreaterThan(4);
     for (const [, name, label] of used) {
@@ -41,7 +41,7 @@ describe('docs/metrics.md', () => {
     }
   });
 
-  it('has every field that can be read in the process, under its method, and no other', async () => {
+  it('lists every field of each method of the in-memory recorder, and no other', async () => {
     const recorder = new InMemoryMetricsRecorder();
     const methods = Object.getOwnPropertyNames(InMemoryMetricsRecorder.prototype).filter((name) =>
       name.endsWith('Metrics'),
@@ -67,7 +67,7 @@ describe('docs/metrics.md', () => {
     ['Results', 'scripts_store_calls_total', 'StoreCallLabel', RECORDER],
     ['Results', 'scripts_store_runs_total', 'StoreRunLabel', RECORDER],
     ['Reasons', 'scripts_sandbox_restarts_total', 'EndReason', 'lib/sandbox/sandbox-events.ts'],
-  ])('has the %s of %s that the code has, and no other', (what, metric, type, file) => {
+  ])('lists the %s of %s that the code has, and no other', (what, metric, type, file) => {
     const [, after = ''] = page.split(`\n${what} of \`${metric}\`:\n\n`);
     const [table = ''] = after.split('\n\n');
     const cells = table.split('\n').map((row) => row.split('|')[1] ?? '');
@@ -82,7 +82,7 @@ describe('docs/metrics.md', () => {
     ['scripts_dlq_retries_total', 'RetryResultLabel'],
     ['scripts_schedule_passed_total', 'ScheduleReasonLabel'],
     ['scripts_events_processed_total', 'ExecutionStatusLabel'],
-  ])('names in the row of %s the values of its label, and no other word', (metric, type, file = RECORDER) => {
+  ])('lists in the row of %s the values of its label, and no other', (metric, type, file = RECORDER) => {
     const row = rowsAsWritten.find(([, name]) => name === `\`${metric}\``);
     expect(wordsIn(row?.[4] ?? '').toSorted()).toEqual(valuesOf(type, file).toSorted());
   });
@@ -102,8 +102,8 @@ const BOUNDED: Readonly<Record<string, string>> = {
   table: 'names of this package',
 };
 
-describe('the labels', () => {
-  it('are those whose values are few: a new one has its reason here', () => {
+describe('the labels of metrics', () => {
+  it('are those in BOUNDED, which says why each has few values', () => {
     const used = new Set(definitions.flatMap(({ labels }) => labels));
     expect([...used].toSorted()).toEqual(Object.keys(BOUNDED).toSorted());
   });
@@ -125,7 +125,7 @@ describe('each metric', () => {
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ file: relative(lib, file).split(sep).join('/'), text: readFileSync(file, 'utf8') }));
 
-  it('is counted somewhere: no method of the recorder is without a caller', () => {
+  it('is recorded somewhere: each method of the recorder has a caller', () => {
     const outside = sources.filter(({ file }) => !file.startsWith('metrics/')).map(({ text }) => text);
     const methods = [...readSource(RECORDER).matchAll(/^ {2}abstract (\w+)\(/gm)].map(([, name]) => name);
     expect(methods.length).toBeGreaterThan(15);
@@ -133,7 +133,7 @@ describe('each metric', () => {
     expect(uncalled).toEqual([]);
   });
 
-  it('is made from its definition, so that none is there without being documented', () => {
+  it('is created from its definition, so that it must be documented', () => {
     const makers = sources.filter(({ text }) =>
       /new (client\.)?(Counter|Gauge|Histogram|Summary)\b/.test(text),
     );

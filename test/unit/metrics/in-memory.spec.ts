@@ -17,7 +17,7 @@ describe('EventMetrics', () => {
     });
   });
 
-  it('count what is recorded', () => {
+  it('count everything that is recorded', () => {
     const recorder = new InMemoryMetricsRecorder();
     recorder.eventReceived();
     recorder.eventReceived();
@@ -48,7 +48,7 @@ describe('EventMetrics', () => {
 });
 
 describe('DLQMetrics', () => {
-  it('tell the open entries of the table and the retries of this application', async () => {
+  it('report the open dead letters of the table and the retries of this application', async () => {
     const recorder = new InMemoryMetricsRecorder();
     recorder.observe({
       deadLetters: async () => ({ pending: 3, retrying: 1, exhausted: 2, resolved: 50, discarded: 7 }),
@@ -74,7 +74,7 @@ describe('DLQMetrics', () => {
 });
 
 describe('BreakerMetrics', () => {
-  it('tell what this application did, and the scripts of the table', async () => {
+  it('report the transitions in this application, and the degraded and disabled scripts of the table', async () => {
     const recorder = new InMemoryMetricsRecorder();
     recorder.observe({ breaker: async () => ({ degraded: 4, disabled: 3 }) });
     for (const state of ['degraded', 'degraded', 'disabled', 'resumed'] as const)
@@ -90,7 +90,7 @@ describe('BreakerMetrics', () => {
 });
 
 describe('StoreMetrics', () => {
-  it('count calls by operation and result, and what became of runs that wrote', () => {
+  it('count calls by operation and result, and runs that wrote by result', () => {
     const recorder = new InMemoryMetricsRecorder();
     recorder.storeCalled('get', 'ok');
     recorder.storeCalled('get', 'ok');

@@ -8,7 +8,7 @@ function recorder() {
 }
 
 describe('the Prometheus text', () => {
-  it('has every metric with exactly the labels it is documented with', async () => {
+  it('has the recorded values with their labels, and a help text for every metric', async () => {
     const { registry, metrics } = recorder();
     metrics.eventReceived('user.created');
     metrics.eventMatched('user.created', 3);
@@ -78,7 +78,7 @@ describe('the Prometheus text', () => {
     for (const { name } of Object.values(METRICS)) expect(text).toContain(`# HELP ${name} `);
   });
 
-  it('begins the counters that alerts are made of at 0', async () => {
+  it('starts the counters that alerts use at 0', async () => {
     const { registry } = recorder();
     const text = await registry.metrics();
     expect(text).toContain('scripts_events_dropped_total{reason="overflow"} 0');
@@ -86,7 +86,7 @@ describe('the Prometheus text', () => {
     expect(text).toContain('scripts_breaker_transitions_total{state="disabled"} 0');
   });
 
-  it('keeps answering when a source fails', async () => {
+  it('has the other metrics if a source fails', async () => {
     const { registry, metrics } = recorder();
     metrics.observe({
       buffer: () => ({ depth: 5, busy: 4, oldestMs: 1_500 }),
@@ -100,13 +100,13 @@ describe('the Prometheus text', () => {
     expect(text).not.toContain('scripts_dlq_entries{');
   });
 
-  it('tells the latest of several times, not their sum', async () => {
+  it('has the latest of several times, and not their sum', async () => {
     const { registry, metrics } = recorder();
     for (const at of [null, 3_000, 2_000]) metrics.observe({ retainedAt: () => at });
     expect(await registry.metrics()).toContain('scripts_retention_last_success_timestamp_seconds 3\n');
   });
 
-  it('forgets a state that is gone', async () => {
+  it('no longer has a state that is gone', async () => {
     const { registry, metrics } = recorder();
     let states: Record<string, number> = { starting: 1 };
     metrics.observe({ sandbox: () => states });
@@ -129,7 +129,7 @@ describe('binding calls', () => {
 });
 
 describe('a label', () => {
-  it('of an event type nobody declared is custom, however many there are', async () => {
+  it('of an undeclared event type is custom, however many such types there are', async () => {
     const { registry, metrics } = recorder();
     for (let i = 0; i < 1000; i++) metrics.eventReceived(`tenant.invented_${i}`);
     const text = await registry.metrics();
@@ -137,7 +137,7 @@ describe('a label', () => {
     expect(text).not.toContain('invented');
   });
 
-  it('of free words ends at some number of them', async () => {
+  it('of free words has at most 32 values, and other for further ones', async () => {
     const { registry, metrics } = recorder();
     for (let i = 0; i < 1000; i++) metrics.executionFailed('user.created', `kind-${i}`);
     metrics.executionFailed('user.created', 'not a word {}"');

@@ -57,7 +57,7 @@ describe.each([
     expect(await valueOf(registry, METRICS.queueDepth.name)).toBe(0);
   });
 
-  it('are not counted twice by two collections at once', async () => {
+  it('are counted once by collections that run at the same time', async () => {
     create().observe({ deadLetters: async () => ({ pending: 2 }) });
     await Promise.all([registry.metrics(), registry.metrics(), registry.metrics()]);
     expect(await valueOf(registry, METRICS.deadLetterEntries.name, { status: 'pending' })).toBe(2);
@@ -65,7 +65,7 @@ describe.each([
 });
 
 describe('an application with a registry of its own', () => {
-  it('leaves the global one alone', () => {
+  it('registers nothing in the global registry', () => {
     new PrometheusMetricsRecorder(known, new Registry()).observe({ index: () => ({ indexed: 1, other: 0 }) });
     expect(register.getMetricsAsArray()).toEqual([]);
   });

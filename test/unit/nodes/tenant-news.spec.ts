@@ -2,7 +2,7 @@ import { NodeChannel, type NodeChannelListener } from '../../../lib/nodes/node-c
 import { NodeMessages } from '../../../lib/nodes/node-messages.js';
 import { type News, TenantNews } from '../../../lib/nodes/tenant-news.js';
 
-/** Processes that hear each other at once, and what they have said. */
+/** The processes that hear each other immediately, and everything that they have said. */
 class Wire {
   readonly said: string[][] = [];
   readonly hearers: ((text: string) => void)[] = [];
@@ -37,7 +37,7 @@ describe('news of tenants', () => {
     nodes.push(news);
     return news;
   };
-  /** Statements with news, not those that say what is watched. */
+  /** Statements with news, without those that say which tenants are watched. */
   const told = () => wire.said.filter((texts) => texts.some((text) => text.includes('"kind":"news"')));
 
   beforeEach(() => {
@@ -58,7 +58,7 @@ describe('news of tenants', () => {
     expect(wire.said).toEqual([]);
   });
 
-  it('are told in one statement a second, however much happens and to however many tenants', () => {
+  it('are sent in at most one statement a second, however many changes and tenants there are', () => {
     const [one, two] = [node(), node()] as [TenantNews, TenantNews];
     const heard: News[] = [];
     for (let n = 0; n < 50; n++) two.watch(`tenant ${n}`, (news) => heard.push(news));
@@ -72,7 +72,7 @@ describe('news of tenants', () => {
     expect(heard.length).toBe(told().length * 50);
   });
 
-  it('go to who watches the tenant alone', () => {
+  it('reach only those who watch the same tenant', () => {
     const [one, two] = [node(), node()] as [TenantNews, TenantNews];
     const heard: Record<string, News[]> = { acme: [], beta: [] };
     two.watch('acme', (news) => heard.acme?.push(news));
@@ -83,7 +83,7 @@ describe('news of tenants', () => {
     expect(heard).toEqual({ acme: [{ changed: ['deadLetters'], eventTypes: ['user.created'] }], beta: [] });
   });
 
-  it('are not sent to a process that has not said for a minute that somebody watches', () => {
+  it('are no longer sent a minute after the last process has stopped watching', () => {
     const [one, two] = [node(), node()] as [TenantNews, TenantNews];
     const stop = two.watch('acme', () => undefined);
     jest.advanceTimersByTime(200_000);
@@ -99,7 +99,7 @@ describe('news of tenants', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('come of scripts from what the database says itself, for the tenant that it names', () => {
+  it('of scripts come from notifications of the database, for the tenant that these name', () => {
     const one = node();
     const heard: News[] = [];
     one.watch('acme corp', (news) => heard.push(news));
@@ -111,7 +111,7 @@ describe('news of tenants', () => {
     expect(heard).toEqual([{ changed: ['scripts'], eventTypes: [] }]);
   });
 
-  it('are taken for nothing when somebody else has written them', () => {
+  it('are ignored as far as they are malformed', () => {
     const one = node();
     const heard: News[] = [];
     one.watch('acme', (news) => heard.push(news));

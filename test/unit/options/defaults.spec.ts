@@ -5,7 +5,7 @@ const DAY = 24 * 60 * 60 * 1000;
 describe('options that nobody sets', () => {
   const options = resolveOptions({}, {});
 
-  it('are those of the specification', () => {
+  it('have the values of the specification', () => {
     expect(options.buffer).toMatchObject({ size: 1000, workerCount: 10 });
     expect(options.retry).toMatchObject({
       maxRetries: 3,
@@ -55,7 +55,7 @@ describe('options that nobody sets', () => {
     expect(Object.isFrozen(options.buffer)).toBe(true);
   });
 
-  it('follow the options they depend on', () => {
+  it('follow the options that they depend on', () => {
     const { health, sandbox } = resolveOptions(
       {
         index: { pollInterval: '1m' },
@@ -76,7 +76,7 @@ describe('options that nobody sets', () => {
     expect(health.maxIndexAgeMs).toBe(180_000);
   });
 
-  it('of a process give room for what it is to keep', () => {
+  it('grow with keptMemoryMb if they limit the memory of a process', () => {
     const { sandbox } = resolveOptions({ sandbox: { keptMemoryMb: 1_000 } }, {});
     expect(sandbox).toMatchObject({ maxProcessMemoryMb: 1_578, keptMemoryMb: 1_000 });
   });

@@ -49,7 +49,7 @@ describe('docs/options.md', () => {
     expect(rows.map((row) => row.option).toSorted()).toEqual(options.map(({ path }) => path).toSorted());
   });
 
-  it.each(options)('tells the variable, the default and the range of $path', ({ path, standard, rule }) => {
+  it.each(options)('gives the variable, the default and the range of $path', ({ path, standard, rule }) => {
     const row = rows.find(({ option }) => option === path);
     expect(row).toMatchObject({ variable: OPTION_VARIABLES[path], standard: written(path, standard) });
     const [, low, high] = /from (\S+) to ([^\s,]+)/.exec(rule?.allowed ?? '') ?? [];
@@ -58,7 +58,7 @@ describe('docs/options.md', () => {
     expect(row?.range).toContain(rule?.kind === 'code' ? '' : range);
   });
 
-  it('finds a rule on every field of every option class', () => {
+  it('can be checked, because every field of every option class has a rule', () => {
     expect(options.filter(({ rule }) => rule === undefined)).toEqual([]);
   });
 });

@@ -12,8 +12,8 @@ function problemsOf(env: Record<string, string>): ScriptsEventOptionsError {
   throw new Error('the environment was accepted');
 }
 
-describe('the environment', () => {
-  it('fills in the options of the specification, numbers and durations given as text', () => {
+describe('the environment of the process', () => {
+  it('sets the options of the specification, with numbers and durations as text', () => {
     const options = resolveOptions(
       {},
       {
@@ -34,7 +34,7 @@ describe('the environment', () => {
     });
   });
 
-  it('takes a duration without unit as milliseconds', () => {
+  it('sets a duration without a unit in milliseconds', () => {
     expect(resolveOptions({}, { EVENT_SANDBOX_TIMEOUT: '2500' }).sandbox.timeoutMs).toBe(2500);
   });
 
@@ -44,19 +44,19 @@ describe('the environment', () => {
     ['ON', true],
     ['no', false],
     ['0', false],
-  ])('reads the flag %s', (text, expected) => {
+  ])('sets an option that is true or false by %s', (text, expected) => {
     expect(resolveOptions({}, { EVENT_INDEX_LISTEN: text }).index.listen).toBe(expected);
   });
 
   it.each([
     ['never', Infinity],
     ['180d', 15_552_000_000],
-  ])('reads the age %s', (text, expected) => {
+  ])('sets an age by %s', (text, expected) => {
     const { retention } = resolveOptions({}, { EVENT_RETENTION_FAILED_EXECUTIONS: text });
     expect(retention.failedExecutionsMs).toBe(expected);
   });
 
-  it('reads headers as JSON', () => {
+  it('sets headers by JSON', () => {
     const { alerts } = resolveOptions(
       {},
       { EVENT_ALERT_WEBHOOK_URL: 'https://ops.example.com/x', EVENT_ALERT_WEBHOOK_HEADERS: '{"x-key":"1"}' },
@@ -64,22 +64,22 @@ describe('the environment', () => {
     expect(alerts.webhookHeaders).toEqual({ 'x-key': '1' });
   });
 
-  it('reads a list with commas', () => {
+  it('sets a list by text with commas', () => {
     const { http } = resolveOptions({}, { EVENT_HTTP_ALLOWED_HOSTS: 'api.example.com, *.shop.example:8443' });
     expect(http.allowedHosts).toEqual(['api.example.com', '*.shop.example:8443']);
   });
 
-  it('yields to options in code', () => {
+  it('gives way to options in code', () => {
     expect(resolveOptions({ buffer: { size: 7 } }, { EVENT_BUFFER_SIZE: '2000' }).buffer.size).toBe(7);
   });
 
-  it('is asked for what code leaves undefined', () => {
+  it('sets an option that code leaves undefined', () => {
     expect(resolveOptions({ buffer: { size: undefined } }, { EVENT_BUFFER_SIZE: '2000' }).buffer.size).toBe(
       2000,
     );
   });
 
-  it('does no harm with an invalid variable if code sets the option', () => {
+  it('may have an invalid variable if code sets the option', () => {
     expect(resolveOptions({ buffer: { size: 7 } }, { EVENT_BUFFER_SIZE: 'many' }).buffer.size).toBe(7);
   });
 
@@ -100,7 +100,7 @@ describe('the environment', () => {
     ['EVENT_RETENTION_FAILED_EXECUTIONS', 'forever', 'retention.failedExecutions'],
     ['EVENT_HTTP_ALLOWED_HOSTS', 'a.example,,b.example', 'http.allowedHosts'],
     ['EVENT_ON_CYCLE', 'ignore', 'events.onCycle'],
-  ])('refuses %s=%s, naming option and variable', (variable, text, option) => {
+  ])('is refused with %s=%s by an error that names the option and the variable', (variable, text, option) => {
     const { issues, message } = problemsOf({ [variable]: text });
     expect(issues).toEqual([expect.objectContaining({ option, variable })]);
     expect(message).toContain(`${option} (${variable})`);
@@ -109,18 +109,18 @@ describe('the environment', () => {
   it.each([
     ['EVENT_WORKERS_COUNT', 'EVENT_WORKER_COUNT'],
     ['EVENT_BUFER_SIZE', 'EVENT_BUFFER_SIZE'],
-  ])('raises a doubt about %s, which does nothing', (variable, near) => {
+  ])('raises a warning about %s, which has no effect', (variable, near) => {
     expect(resolveOptions({}, { [variable]: '7' }).warnings).toEqual([
       `Unknown environment variable ${variable}. Did you mean ${near}?`,
     ]);
   });
 
-  it('leaves the variables of the host alone', () => {
+  it('raises no warning about variables of the host', () => {
     const { warnings } = resolveOptions({}, { EVENT_BUS_URL: 'x', EVENT_STORE: 'y', BUFFER_SIZE: '7' });
     expect(warnings).toEqual([]);
   });
 
-  it('names every variable once', () => {
+  it('has a variable of its own for every option', () => {
     const variables = Object.values(OPTION_VARIABLES).filter((variable) => variable !== null);
     expect(new Set(variables).size).toBe(variables.length);
     expect(variables.every((variable) => /^EVENT_[A-Z_]+$/.test(variable))).toBe(true);

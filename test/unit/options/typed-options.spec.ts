@@ -17,9 +17,9 @@ declare module '../../../lib/index.js' {
 
 const script = { name: 'Welcome', eventTypes: ['user.created'], source: 'return 1;' };
 
-// What is wrong here is wrong when it is compiled, which `npm run typecheck` does.
+// The errors that are expected here are errors of the compiler, which `npm run typecheck` runs.
 describe('the types of options', () => {
-  it('take durations as milliseconds and as text with a unit', () => {
+  it('accept durations as milliseconds and as text with a unit', () => {
     const options: ScriptsEventModuleOptions = {
       shutdownTimeout: 20_000,
       retry: { initialDelay: '1m', maxDelay: '1.5 h' },
@@ -32,7 +32,7 @@ describe('the types of options', () => {
     });
   });
 
-  it('refuse text that is no duration, as the start does', () => {
+  it('refuse text that is not a duration, as the start of the application does', () => {
     const wrong: ScriptsEventModuleOptions[] = [
       // @ts-expect-error -- no such unit
       { retry: { initialDelay: '1 minute' } },
@@ -44,7 +44,7 @@ describe('the types of options', () => {
     for (const options of wrong) expect(() => resolveOptions(options, {})).toThrow(ScriptsEventOptionsError);
   });
 
-  it('take filters that are JSON', () => {
+  it('accept only filters that are JSON', () => {
     const valid: CreateScript = {
       ...script,
       filters: { amount: { gte: 10 }, tags: ['a', 'b'], or: [{ a: 1 }] },
@@ -56,7 +56,7 @@ describe('the types of options', () => {
     expect([valid, date, call]).toHaveLength(3);
   });
 
-  it('offer the names of event types that are known, those the host has added too, and take any other text', () => {
+  it('offer the event types of the catalogue and of the host, and accept any other text', () => {
     const known: (keyof DomainEventPayloads)[] = ['user.created', 'parcel.weighed'];
     // @ts-expect-error -- what editors offer is the known ones: this is none
     const unknown: keyof DomainEventPayloads = 'parcel.wieghed';

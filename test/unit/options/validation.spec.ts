@@ -93,7 +93,7 @@ describe('an option out of range or of the wrong type', () => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
-  it('is refused with the value and what it must be', () => {
+  it('is refused with its value and the allowed values', () => {
     const error = refusal({ buffer: { workerCount: 0 } });
     expect(error.message).toContain('buffer.workerCount = 0: must be a whole number from 1 to 256');
     expect(error.code).toBe('invalid-options');
@@ -116,11 +116,11 @@ describe('an option out of range or of the wrong type', () => {
       { alerts: { channel: {} } },
       'must be an AlertChannel: an instance or a class; this has no method send',
     ],
-  ])('is refused with what is wrong in it: %s', (_, options, shown) => {
+  ])('is refused with a message about the wrong part: %s', (_, options, shown) => {
     expect(refusal(options).message).toContain(shown);
   });
 
-  it('is named together with every other one', () => {
+  it('is reported together with every other one', () => {
     const { issues } = refusal({
       buffer: { size: 0, workerCount: 0 },
       retry: { jitter: 7 },
@@ -138,7 +138,7 @@ describe('an option out of range or of the wrong type', () => {
     ]);
   });
 
-  it.each([[[]], ['options'], [null]])('cannot hide behind options that are no object: %j', (options) => {
+  it.each([[[]], ['options'], [null]])('is named options if the options are not an object: %j', (options) => {
     expect(refusal(options).issues).toEqual([expect.objectContaining({ option: 'options' })]);
   });
 });
@@ -169,7 +169,7 @@ describe('very many and long names that do not exist', () => {
   it.each([
     ['options', odd],
     ['retry', { retry: odd }],
-  ])('make a short message without anything unprintable: in %s', (place, options) => {
+  ])('make a short and printable message: in %s', (place, options) => {
     const { issues, message } = refusal(options);
     expect(issues).toHaveLength(6);
     expect(issues.at(-1)).toEqual({ option: place, message: 'has 19997 more unknown options' });
@@ -200,7 +200,7 @@ describe('options that do not fit each other', () => {
     ['sandbox.keptMemoryMb', { sandbox: { maxProcessMemoryMb: 512, keptMemoryMb: 255 } }],
     ['sandbox.maxProcesses', { sandbox: { minProcesses: 4, maxProcesses: 2 } }],
     ['health.maxIndexAge', { index: { pollInterval: '10s' }, health: { maxIndexAge: '15s' } }],
-  ])('are refused at %s: %j', (option, options) => {
+  ])('are refused, and the error names %s: %j', (option, options) => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
@@ -208,12 +208,15 @@ describe('options that do not fit each other', () => {
     ['5m', '310s'],
     ['61s', '71s'],
     [90_500, '100500ms'],
-  ])('say which value is accepted, not a rounded one: with %s it is %s', (maxTimeout, least) => {
-    const [issue] = refusal({ sandbox: { maxTimeout }, retry: { leaseDuration: '1m' } }).issues;
-    expect(issue?.message).toContain(`must be at least ${least}: `);
-    const { retry } = resolveOptions({ sandbox: { maxTimeout }, retry: { leaseDuration: least } }, {});
-    expect(retry.leaseDurationMs).toBeGreaterThan(60_000);
-  });
+  ])(
+    'are refused with the least value that is accepted, without rounding: with %s it is %s',
+    (maxTimeout, least) => {
+      const [issue] = refusal({ sandbox: { maxTimeout }, retry: { leaseDuration: '1m' } }).issues;
+      expect(issue?.message).toContain(`must be at least ${least}: `);
+      const { retry } = resolveOptions({ sandbox: { maxTimeout }, retry: { leaseDuration: least } }, {});
+      expect(retry.leaseDurationMs).toBeGreaterThan(60_000);
+    },
+  );
 
   it('are not compared while one of them is invalid on its own', () => {
     const { issues } = refusal({ retry: { initialDelay: 'x', maxDelay: 1 } });
@@ -224,11 +227,11 @@ describe('options that do not fit each other', () => {
     ['buffer.workerCount', { buffer: { workerCount: 'ten' } }],
     ['sandbox.memoryMb', { sandbox: { memoryMb: 'many' } }],
     ['sandbox.timeout', { sandbox: { timeout: 'long' } }],
-  ])('are not compared when one is derived from %s, which is wrong', (option, options) => {
+  ])('are not compared if one of them is derived from %s, which is wrong', (option, options) => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
-  it('are accepted at the bound', () => {
+  it('are accepted at the limit', () => {
     const { retry } = resolveOptions(
       { retry: { initialDelay: '1h', maxDelay: '1h', leaseDuration: '70s' }, sandbox: { maxTimeout: '60s' } },
       {},
@@ -260,7 +263,7 @@ describe('options that do not fit each other', () => {
   it.each<[string, ScriptsEventModuleOptions['buffer']]>([
     ['buffer.lease, buffer.captureSize have no effect', { lease: '10s', captureSize: 5 }],
     ['buffer.size has no effect', { driver: 'graphile-worker', size: 5 }],
-  ])('raise a doubt when they belong to the other driver: %s', (doubt, buffer) => {
+  ])('raise a warning if they belong to the other driver: %s', (doubt, buffer) => {
     expect(resolveOptions({ buffer }, {}).warnings).toEqual([expect.stringContaining(doubt)]);
   });
 
@@ -268,15 +271,12 @@ describe('options that do not fit each other', () => {
     ['buffer.driver, buffer.lease have', { buffer: { driver: 'graphile-worker', lease: '10s' } }],
     ['buffer.maxRunsPerScript, buffer.size have', { buffer: { size: 5, maxRunsPerScript: 2 } }],
     ['limits.tenantRuns has', { limits: { tenantRuns: 2 } }],
-  ])(
-    'raise a doubt when they belong to a built-in buffer, and the host has its own: %s',
-    (doubt, options) => {
-      const buffer = { ...options.buffer, adapter: class {} };
-      expect(resolveOptions({ ...options, buffer }, {}).warnings).toEqual([
-        `${doubt} no effect while buffer.adapter is set`,
-      ]);
-    },
-  );
+  ])('raise a warning if they belong to a built-in buffer and the host has its own: %s', (doubt, options) => {
+    const buffer = { ...options.buffer, adapter: class {} };
+    expect(resolveOptions({ ...options, buffer }, {}).warnings).toEqual([
+      `${doubt} no effect while buffer.adapter is set`,
+    ]);
+  });
 
   it('raise no warning if a buffer of the host can use them', () => {
     const buffer = { adapter: class {}, workerCount: 3, overflow: 'dead-letter' } as const;
@@ -303,7 +303,7 @@ describe('options that do not fit each other', () => {
       /http\.maxResponseBytes \(262145\) is more than/,
     ],
     [{ allowPrivateAddresses: ['a.example'] }, /without http\.allowedHosts, because http\.fetch is off/],
-  ])('raise a doubt when http.fetch cannot do what they say: %j', (http, doubt) => {
+  ])('raise a warning if http.fetch can’t follow them: %j', (http, doubt) => {
     expect(resolveOptions({ http }, {}).warnings).toEqual([expect.stringMatching(doubt)]);
   });
 });
@@ -320,7 +320,7 @@ describe('a secret', () => {
     expect(JSON.stringify(error.issues)).not.toContain('s3cret');
   });
 
-  it('never appears when it comes from the environment', () => {
+  it('never appears in the refusal of an environment variable', () => {
     expect(() => resolveOptions({}, { EVENT_ALERT_WEBHOOK_HEADERS: '{"authorization":s3cret}' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
     );

@@ -12,7 +12,7 @@ const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   exports: Record<string, string | { types: string }>;
 };
 
-/** What the compiler finds in our declarations when a host has it look into those of its packages. */
+/** The errors in our declarations, as the compiler reports them to a host that has it check those of packages. */
 function faultsOf(files: readonly string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'declarations-'));
   try {

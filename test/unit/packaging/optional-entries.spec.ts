@@ -20,7 +20,7 @@ describe('the entry of the admin API', () => {
     expect(loadedWith(entry)).toEqual([]);
   });
 
-  it('is seen when it is loaded', () => {
+  it('is noticed by this test when it is loaded', () => {
     expect(loadedWith('admin').length).toBeGreaterThan(10);
   });
 });
@@ -32,7 +32,7 @@ describe('the adapter for OpenTelemetry, whose API a host need not have', () => 
     expect(loadedWith(entry, FOLDER)).toEqual([]);
   });
 
-  it('is seen when it is loaded', () => {
+  it('is noticed by this test when it is loaded', () => {
     expect(loadedWith('opentelemetry', FOLDER)).toHaveLength(2);
   });
 });

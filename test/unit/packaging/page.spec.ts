@@ -19,14 +19,14 @@ describe('the built page', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0) / 1_024).toBeLessThanOrEqual(MOST_FIRST_KIB);
   });
 
-  it('keeps the editors for later', () => {
+  it('does not load the editors at first', () => {
     const first = [script, ...next]
       .map((name) => readFileSync(join(FOLDER, 'assets', name), 'utf8'))
       .join('');
     expect(first).not.toContain('cm-editor');
   });
 
-  it('has each file compressed as well, under a name that changes with it', () => {
+  it('has each file also in compressed form, under a name with a hash', () => {
     expect(files.length).toBeGreaterThan(3);
     for (const name of files) {
       expect(name).toMatch(/-[A-Z0-9]{8}\.(js|css)$/);
@@ -36,7 +36,7 @@ describe('the built page', () => {
     expect(readdirSync(join(FOLDER, 'assets'))).toHaveLength(files.length * 2);
   });
 
-  it('comes with the licences of what is bundled', () => {
+  it('comes with the licences of the bundled packages', () => {
     const text = readFileSync(join(FOLDER, 'LICENCES.txt'), 'utf8');
     for (const name of [
       'preact ',

@@ -15,7 +15,7 @@ const FILES = [
   'grafana/scripts-event.json',
 ];
 
-describe('one variable says which repository this is', () => {
+describe('the variable REPOSITORY', () => {
   let copy: string;
   const read = (file: string): string => readFileSync(join(copy, file), 'utf8');
   const run = (repository: string | undefined, ...args: string[]) => {
@@ -35,8 +35,8 @@ describe('one variable says which repository this is', () => {
 
   it.each([
     ['the first time', ['acme/scripts']],
-    ['and again when it moves', ['OWNER/nestjs-scripts-event', 'old-home/it.was', 'acme/scripts']],
-  ])('%s', (_, moves) => {
+    ['again when the repository moves', ['OWNER/nestjs-scripts-event', 'old-home/it.was', 'acme/scripts']],
+  ])('sets the address of the repository in all files, %s', (_, moves) => {
     for (const repository of moves) expect(run(repository)).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(read('package.json'))).toMatchObject({
       repository: { type: 'git', url: 'git+https://github.com/acme/scripts.git' },
@@ -54,7 +54,7 @@ describe('one variable says which repository this is', () => {
 
   it.each(
     inShortOneIn(3, [undefined, '', 'scripts', 'https://github.com/acme/scripts', 'acme/scripts/', 'a b/c']),
-  )('refuses %j and changes nothing', (repository) => {
+  )('is refused with the value %j, and no file changes', (repository) => {
     const before = FILES.map(read);
     const { status, stderr } = run(repository);
     expect(status).toBe(1);
@@ -62,7 +62,7 @@ describe('one variable says which repository this is', () => {
     expect(FILES.map(read)).toEqual(before);
   });
 
-  it('keeps a package from being published under the placeholder', () => {
+  it('must be set before the package can be published', () => {
     expect(run('OWNER/nestjs-scripts-event')).toEqual({ status: 0, stderr: '' });
     expect(run(undefined, '--check')).toEqual({
       status: 1,

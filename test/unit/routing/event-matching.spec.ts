@@ -47,7 +47,7 @@ function indexOf(scripts: readonly Listening[], keepsOrder: boolean): ScriptInde
 const begin = (index: ScriptIndex): EventMatching =>
   new EventMatching(EVENT, index, new InMemoryMetricsRecorder(), new FixedClock(), NO_SPANS);
 
-/** Whom the event concerns, and how often its payload was parsed to find out. */
+/** The scripts that the event is queued for, and how often its payload was parsed to find them. */
 function matched(index: ScriptIndex) {
   const matching = begin(index);
   const parse = jest.spyOn(JSON, 'parse');
@@ -81,13 +81,13 @@ describe('an event that is matched', () => {
     expect({ queued: queued.length, filtered, parsed }).toEqual({ queued: 3, filtered: 1, parsed: 1 });
   });
 
-  it('is parsed for an order that a script asks for, although no filter looks at it', () => {
+  it('is parsed for the ordering key of a script, even if no filter reads it', () => {
     const { queued, parsed } = matched(indexOf([{}, { orderingKey: 'userId' }], true));
     expect(queued.map(({ ordering }) => ordering?.key)).toEqual([undefined, '7']);
     expect(parsed).toBe(1);
   });
 
-  it('is matched by the filters that were there when it began', () => {
+  it('is matched with the filters that the index had when matching began', () => {
     const index = indexOf([{}, { filters: { plan: 'free' } }], false);
     const before = begin(index);
     index.remove('script-01');

@@ -13,7 +13,8 @@ import { waitFor } from '../../support/wait-for';
 const DEAR = (script: number) => ({
   or: Array.from({ length: 10 }, (_, at) => ({ a: { contains: `zz${script}-${at}` } })),
 });
-// A search takes 31,000 steps. (Looking at elements of lists, which is as dear elsewhere, is slow in jest's own realm.)
+// A search takes 31,000 steps. (Looking at elements of lists would be as expensive, but it is slow in jest's own
+// realm.)
 const HEAVY = JSON.stringify({ a: 'a'.repeat(250_000) });
 
 const SCRIPTS = 4;
@@ -89,7 +90,7 @@ function watched(turns: MatchingTurns, matchings: readonly EventMatching[]) {
 }
 
 describe('filters asked in turns', () => {
-  it('never take more of one turn of the event loop than a slice and one filter', async () => {
+  it('take at most one slice and one filter in a turn of the event loop', async () => {
     const turns = new MatchingTurns();
     const hostile = tenant(
       'evil',
@@ -111,7 +112,7 @@ describe('filters asked in turns', () => {
       const { listening, queued, undecided } = matches.get(matching.event.id) as EventMatch;
       expect(listening).toBe(SCRIPTS);
       expect(undecided).toHaveLength(SCRIPTS);
-      // One for all: its size does not grow with the number of scripts.
+      // One queued event for all: its size does not grow with the number of scripts.
       expect(queued).toHaveLength(1);
       const { undecided: open, scriptId, otherScriptIds = [] } = queued[0] as QueuedEvent;
       expect(open).toBe(true);
@@ -139,7 +140,7 @@ describe('filters asked in turns', () => {
     expect(between.filter((own) => !own).length).toBeGreaterThan(2 * between.filter((own) => own).length);
   });
 
-  it('leave one queued event for all scripts that are undecided, but one for each that nothing may pass in its order', async () => {
+  it('leave one queued event for all undecided scripts, but one more for each script that blocks its order', async () => {
     const scripts = tenant(
       'acme',
       [null, DEAR(0), DEAR(1), DEAR(2), DEAR(3)],
@@ -162,11 +163,11 @@ describe('filters asked in turns', () => {
       [true, undefined],
       [false, 1],
     ]);
-    // What the loop guard allows is dealt out over all five.
+    // The budget of the loop guard is divided over all five.
     expect(queued.map(({ cause }) => cause.budget)).toEqual([200, 200, 200, 200]);
   });
 
-  it('let other tenants pass, however much waits for one', async () => {
+  it('let events of other tenants go first, however many events of one tenant wait', async () => {
     const turns = new MatchingTurns();
     const hostile = tenant(
       'evil',
@@ -187,7 +188,7 @@ describe('filters asked in turns', () => {
     ]);
   });
 
-  it('keep the order of one lane', async () => {
+  it('keep the order of a tenant’s events', async () => {
     const turns = new MatchingTurns();
     const scripts = tenant('acme', [null, DEAR(0)]);
     const matchings = [HEAVY, '{}', HEAVY, '{}', '{}'].map((payload) => scripts(payload));
@@ -199,7 +200,7 @@ describe('filters asked in turns', () => {
     expect(turns.isBusy('acme')).toBe(false);
   });
 
-  it('take no more in than 16 MiB of one lane, and say so', () => {
+  it('accept at most 16 MiB of waiting events of a tenant, and return false for more', () => {
     const turns = new MatchingTurns();
     const scripts = tenant('acme', [DEAR(0)]);
     const payload = JSON.stringify({ a: 'x'.repeat(1_000_000) });
@@ -210,7 +211,7 @@ describe('filters asked in turns', () => {
     turns.stop();
   });
 
-  it('tell every event that waits when they are stopped', async () => {
+  it('report every waiting event when they are stopped', async () => {
     const turns = new MatchingTurns();
     const scripts = tenant('acme', [DEAR(0), DEAR(1)]);
     const matchings = Array.from({ length: 3 }, () => scripts(HEAVY));

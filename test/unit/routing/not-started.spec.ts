@@ -39,8 +39,8 @@ describe('a queued event that could not be started', () => {
 
   it.each([
     ['the source is not in memory', new ScriptStorageAwayError(awayError())],
-    ['the driver says so', awayError()],
-  ])('says that storage was away when %s', async (_when, error) => {
+    ['the driver reports it', awayError()],
+  ])('is kept with the reason that the database was unavailable if %s', async (_when, error) => {
     expect(await keptAfter(error)).toEqual([
       {
         reason: 'failed',
@@ -50,7 +50,7 @@ describe('a queued event that could not be started', () => {
     ]);
   });
 
-  it('says that the reason is not its own, and leaves it in the log, when it was anything else', async () => {
+  it('is kept with a reference to the log, which has the reason, if the start failed for another reason', async () => {
     const [failure] = await keptAfter(new TypeError('SELECT secret: x is not a function'));
     expect(failure).toEqual({
       reason: 'failed',
@@ -61,7 +61,7 @@ describe('a queued event that could not be started', () => {
     expect(String(logged.mock.calls[0]?.[0])).toMatch(/"?Welcome"?.*SELECT secret: x is not a function/);
   });
 
-  it('is kept for the next start, with nothing in the log, when the application stopped', async () => {
+  it('is kept for the next start, without a line in the log, if the application stops', async () => {
     expect(await keptAfter(awayError(), AbortSignal.abort())).toMatchObject([{ reason: 'shutdown' }]);
     expect(logged).not.toHaveBeenCalled();
   });

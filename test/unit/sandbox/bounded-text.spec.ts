@@ -7,7 +7,7 @@ function depthOf(value: unknown): number {
 }
 
 describe('isDeeperThan', () => {
-  test('agrees with the depth of the parsed value, whatever its texts hold', () => {
+  test('agrees with the depth of the parsed value, whatever its texts contain', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 12 }), fc.integer({ min: 1, max: 12 }), (value, depth) => {
         expect(isDeeperThan(JSON.stringify(value), depth)).toBe(depthOf(value) > depth);
@@ -21,7 +21,7 @@ describe('isDeeperThan', () => {
     ['a backslash before the closing quote', `["\\\\",${'['.repeat(9)}${']'.repeat(9)}]`, false],
     ['a level too many', '['.repeat(11) + ']'.repeat(11), true],
     ['a million levels', '['.repeat(1_000_000), true],
-  ])('with %s', (_, text, deeper) => {
+  ])('is right for %s', (_, text, deeper) => {
     expect(isDeeperThan(text, 10)).toBe(deeper);
   });
 });

@@ -1,10 +1,14 @@
 import { ScriptSandbox } from '../../../lib/sandbox/index.js';
 
-describe('a path of the child', () => {
+describe('the option sandbox.childPath', () => {
   it.each([
-    ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js does not exist.'],
-    ['is another file', __filename, `sandbox.childPath = ${__filename} is not the program of the sandbox.`],
-  ])('that %s is told at the start, with what to set', async (_what, childPath, message) => {
+    ['does not exist', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js does not exist.'],
+    [
+      'is not the program of the sandbox',
+      __filename,
+      `sandbox.childPath = ${__filename} is not the program of the sandbox.`,
+    ],
+  ])('fails the start if its file %s, and the error says what to set', async (_what, childPath, message) => {
     const sandbox = new ScriptSandbox({ childPath });
     try {
       await expect(sandbox.start()).rejects.toThrow(

@@ -17,14 +17,14 @@ const prepare = (over: Partial<SandboxRun> = {}, limits: Partial<SandboxLimits> 
 describe('the home of a run', () => {
   const names = ['a', 'b', 'a b', '1 a', 'a 1', '64 1 a', '', ' ', 'a\n', 's', '1  s', 'a 1  s'];
 
-  test('is the same for all scripts of a tenant with one limit of memory, and for nobody else', () => {
+  test('is shared by all scripts of a tenant with the same memory limit, and by no other tenant', () => {
     expect(prepare({ scriptId: 'other', version: 2 }).home).toBe(prepare().home);
     expect(prepare({}, { memoryMb: 32 }).home).not.toBe(prepare().home);
     const homes = names.map((tenantId) => prepare({ tenantId }).home);
     expect(new Set(homes).size).toBe(names.length);
   });
 
-  test('has no name that another tenant could have, alone or not', () => {
+  test('has a name that no home of another tenant has, even if it belongs to one script alone', () => {
     const alone = new AloneScripts('compartment');
     const all = new Set<string>();
     for (const tenantId of names) {
@@ -43,7 +43,7 @@ describe('the home of a run', () => {
     }
   });
 
-  test('is its own for a hundred runs after one that was not clean', () => {
+  test('belongs to the script alone for a hundred runs after one that was not clean', () => {
     const alone = new AloneScripts('compartment');
     const run = prepare();
     alone.add(run);
@@ -55,17 +55,20 @@ describe('the home of a run', () => {
     expect(alone.homeOf(run)).toBe(run.home);
   });
 
-  test.each(['context', 'isolate'] as const)('is always its own in isolation "%s"', (isolation) => {
-    const alone = new AloneScripts(isolation);
-    const [first, second] = [prepare(), prepare({ scriptId: 'other' })];
-    expect(alone.homeOf(first)).not.toBe(alone.homeOf(second));
-  });
+  test.each(['context', 'isolate'] as const)(
+    'always belongs to the script alone in isolation "%s"',
+    (isolation) => {
+      const alone = new AloneScripts(isolation);
+      const [first, second] = [prepare(), prepare({ scriptId: 'other' })];
+      expect(alone.homeOf(first)).not.toBe(alone.homeOf(second));
+    },
+  );
 
   test.each([
     ['script', { scriptId: 'x' }],
     ['version', { version: 2 }],
     ['list of bindings', { bindings: ['crm.find'], callBinding: () => Promise.resolve(1) }],
-  ])('has a program for each %s', (_, over) => {
+  ])('has a program of its own for each %s', (_, over) => {
     expect(prepare(over).script).not.toBe(prepare().script);
   });
 });
@@ -74,7 +77,7 @@ describe('WarmHomes', () => {
   const run = prepare();
   const { home } = run;
 
-  test('names the source once for each version and home', () => {
+  test('needs the source once for each version and home', () => {
     const homes = new WarmHomes(100);
     const first = homes.enter(home, run);
     expect(first.isKnown).toBe(false);
@@ -82,7 +85,7 @@ describe('WarmHomes', () => {
     expect(homes.enter('other', run).isKnown).toBe(false);
   });
 
-  test('names it again when it changes under the same version, by another number', () => {
+  test('needs the source again, under another number, if it changes under the same version', () => {
     const homes = new WarmHomes(100);
     const first = homes.enter(home, run);
     const changed = homes.enter(home, prepare({ source: 'return 2' }));
@@ -90,7 +93,7 @@ describe('WarmHomes', () => {
     expect(changed.script).not.toBe(first.script);
   });
 
-  test('names it again when what it runs with changes, but not for another object that says the same', () => {
+  test('needs the source again if limits or reserved event types change, but not for equal ones', () => {
     const homes = new WarmHomes(100);
     const event = { reservedEventTypes: ['user.created'], limits: { ...run.limits } };
     const first = homes.enter(home, { ...run, ...event });
@@ -107,7 +110,7 @@ describe('WarmHomes', () => {
     }
   });
 
-  test('forgets homes that are gone, and never gives a number twice', () => {
+  test('forgets discarded homes, and never uses a number twice', () => {
     const homes = new WarmHomes(100);
     const first = homes.enter(home, run);
     homes.forget([first.home, 999], first.home);
@@ -115,12 +118,12 @@ describe('WarmHomes', () => {
     const second = homes.enter(home, run);
     expect(second.isKnown).toBe(false);
     expect(second.home).not.toBe(first.home);
-    // A word about the old one says nothing of the new one.
+    // News about the old home does not concern the new one.
     homes.forget([first.home], first.home);
     expect(homes.has(home)).toBe(true);
   });
 
-  test('knows a process for full once a home had to go for another, and for roomy when one went by itself', () => {
+  test('counts a process as full once a home was discarded for another, and as less full once one went by itself', () => {
     const homes = new WarmHomes(100);
     const rooms = ['a', 'b', 'c', 'd'].map((name) => homes.enter(name, run));
     expect(homes.fullness).toBeLessThan(0.5);
@@ -130,7 +133,7 @@ describe('WarmHomes', () => {
     expect(homes.fullness).toBeLessThan(1);
   });
 
-  test('remembers no more homes than its process has room for, whatever that says', () => {
+  test('remembers hardly more homes than its process has room for, even if that reports no discarded one', () => {
     const homes = new WarmHomes(24);
     for (let n = 0; n < 1_000; n++) homes.enter(`home ${n}`, run);
     expect(homes.fullness).toBeLessThan(1.3);

@@ -20,7 +20,7 @@ describe('a folder with "*" in its name', () => {
   });
   afterAll(() => rmSync(join(mockFolder, '..'), { recursive: true }));
 
-  test('is named by the error that says what to do about it', () => {
+  test('is named in an error that says what to do about it', () => {
     expect(() => childFlags(true)).toThrow(SandboxStartError);
     expect(() => childFlags(true)).toThrow(
       /can't start from \S*a\*b\S*: .*Install the application in a folder without "\*"/,

@@ -15,7 +15,7 @@ const done: DoneMessage = { t: 'done', id: 1, cpuMs: 0, bindingCalls: 0, logsDro
 const metrics = { durationMs: 1, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 const read = (result: string, published = '[]') => readOutcome(run, done, [result, published], [], metrics);
 
-describe('what a process reports is not believed', () => {
+describe('in what a sandbox process reports', () => {
   test.each([
     ['a result over resultBytes', JSON.stringify('x'.repeat(100)), '[]'],
     ['a result over depth', '[[[[[[[[1]]]]]]]]', '[]'],
@@ -25,9 +25,9 @@ describe('what a process reports is not believed', () => {
       '[{"type":"a","payload":{}},{"type":"b","payload":{}},{"type":"c","payload":{}}]',
     ],
     ['an event of the host', '1', '[{"type":"user.created","payload":{}}]'],
-    ['an event of the scripts module', '1', '[{"type":"script.x","payload":{}}]'],
+    ['an event of the package', '1', '[{"type":"script.x","payload":{}}]'],
     ['a payload over publishBytes', '1', `[{"type":"a","payload":{"x":"${'x'.repeat(100)}"}}]`],
-    ['an event without a type of its own', '1', `[{"type":"a b","payload":{}}]`],
+    ['an event with an invalid type', '1', `[{"type":"a b","payload":{}}]`],
     ['an event with a long type', '1', `[{"type":"${'a'.repeat(129)}","payload":{}}]`],
     ['an event without an object', '1', '[{"type":"a","payload":7}]'],
     ['a payload over depth', '1', '[{"type":"a","payload":[[[[[[[1]]]]]]]}]'],
@@ -39,7 +39,7 @@ describe('what a process reports is not believed', () => {
     });
   });
 
-  test('a result within the bounds is given as value and as text that jsonb takes', () => {
+  test('a result within the limits is returned as a value and as text that jsonb accepts', () => {
     expect(read('{"a":"\\u0000\\ud800"}')).toMatchObject({
       status: 'completed',
       result: { a: '\ufffd\ufffd' },
@@ -47,13 +47,13 @@ describe('what a process reports is not believed', () => {
     });
   });
 
-  test('log lines over the limits are counted', () => {
+  test('log lines over the limits are left out and counted', () => {
     const logs = new LogCollector({ logLines: 2, logBytes: 1_000, depth: 5 });
     logs.add(Array(5).fill('{"level":"info","message":"x"}') as string[]);
     expect([logs.lines.length, logs.dropped]).toEqual([2, 3]);
   });
 
-  test('a log line that no honest process writes is counted, one that is none is an error', () => {
+  test('a log line that is too long is left out and counted, and a malformed one is an error', () => {
     const logs = new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5 });
     logs.add([`{"level":"info","message":"${'x'.repeat(100_000)}"}`]);
     expect([logs.lines.length, logs.dropped]).toEqual([0, 1]);
@@ -72,7 +72,7 @@ describe('what a process reports is not believed', () => {
   const readError = (error: object) =>
     readOutcome(run, { ...done, error: error as ChildError }, [], [], metrics);
 
-  test('an error is held within its bounds, and its line within the source', () => {
+  test('an error is cut to its limits, and its line is moved into the source', () => {
     const long = 'x'.repeat(100_000);
     const error = { kind: 'runtime', message: long, name: long, stack: long, line: 99_999_999_999, more: 1 };
     expect(readError(error)).toMatchObject({
@@ -91,7 +91,7 @@ describe('what a process reports is not believed', () => {
     { kind: 'runtime', message: 7 },
     { kind: 'runtime', message: 'x', line: 'many' },
     { kind: 'runtime', message: 'x', retryAfterMs: -1 },
-  ])('%j is no error', (error) => {
+  ])('%j is refused as an error', (error) => {
     expect(() => readError(error)).toThrow(TypeError);
   });
 
@@ -100,13 +100,13 @@ describe('what a process reports is not believed', () => {
     [4, 'a\rb\u2028c\u2029d', 4],
     [5, 'a\nb', 2],
     [0, 'a', 1],
-  ])('line %i of %j is line %i', (line, source, within) => {
+  ])('line %i of the source %j becomes line %i', (line, source, within) => {
     expect(lineWithin(source, line)).toBe(within);
   });
 });
 
 describe('the text of an error', () => {
-  test('cut ends at a whole character with a mark', () => {
+  test('is cut after a whole character, with a mark', () => {
     expect(cut('short', 64)).toBe('short');
     for (const bytes of [64, 65, 66, 67]) {
       const text = cut('😀'.repeat(100), bytes);
@@ -115,7 +115,7 @@ describe('the text of an error', () => {
     }
   });
 
-  test('runtimeError keeps the frames of the script and takes its line from the first', () => {
+  test('keeps the stack frames of the script, the first of which gives the line', () => {
     const stack =
       'Error: m\n    at f (script.js:7:3)\n    at ours (sandbox:prelude:1:1)\n    at eval (eval at g (script.js:9:1), <anonymous>:1:1)';
     expect(runtimeError({ message: 'm', stack }, limits)).toMatchObject({
@@ -125,13 +125,13 @@ describe('the text of an error', () => {
     });
   });
 
-  test('a line that only the message mentions is no line', () => {
+  test('has no line if only the message mentions one', () => {
     expect(
       runtimeError({ message: 'see script.js:9:9', stack: 'Error: see script.js:9:9' }, limits),
     ).not.toHaveProperty('line');
   });
 
-  test('syntaxProblem takes the place the compiler writes behind its message', () => {
+  test('has the line that the compiler writes after the message of a syntax error', () => {
     expect(syntaxProblem(new SyntaxError("Unexpected token ';' [script.js:3:9]"), 2_048)).toEqual({
       message: "Unexpected token ';'",
       line: 3,

@@ -8,13 +8,13 @@ describe('Pace', () => {
   const work = (name: string, size: number) => ({ size, run: () => void done.push(name) });
   beforeEach(() => void (done.length = 0));
 
-  test('does small work at once', () => {
+  test('does small work immediately', () => {
     const pace = new Pace();
     for (let n = 0; n < 100; n++) pace.do(a, work(`a${n}`, 100));
     expect(done).toHaveLength(100);
   });
 
-  test('does large work in a turn of its own each, in order, and lets owners take turns', async () => {
+  test('does each piece of large work in a turn of its own, in order, and lets owners take turns', async () => {
     const pace = new Pace();
     for (const name of ['a1', 'a2', 'a3']) pace.do(a, work(name, LARGE));
     for (const name of ['b1', 'b2']) pace.do(b, work(name, LARGE));
@@ -25,7 +25,7 @@ describe('Pace', () => {
     expect(done).toEqual(['a1', 'a2', 'b1', 'a3', 'b2']);
   });
 
-  test('does small work behind large work of its owner, with what else is small', async () => {
+  test('does small work after large work of the same owner, together with other small work', async () => {
     const pace = new Pace();
     for (const [name, size] of [
       ['a1', LARGE],
@@ -48,7 +48,7 @@ describe('Pace', () => {
     expect(done).toEqual(['a', 'b']);
   });
 
-  test('begins anew when a turn is over', async () => {
+  test('does large work immediately again when a turn is over', async () => {
     const pace = new Pace();
     pace.do(a, work('a1', LARGE));
     await turn();

@@ -55,21 +55,21 @@ describe('Placement', () => {
   });
   afterAll(() => clock.mockRestore());
 
-  test('takes the run whose turn it is, in the process that was busy last, when none finds its home', () => {
+  test('places the next run in the process that was busy last if no run has its home in an idle process', () => {
     add('old', 'idle', []);
     add('new', 'idle', []);
     enqueue('a', 'b');
     expect([next(), next(), next()]).toEqual(['a in new', 'b in new', undefined]);
   });
 
-  test('takes the first of 32 that finds its home in an idle process', () => {
+  test('places the first of 32 runs that has its home in an idle process', () => {
     add('one', 'idle', ['t31', 't33']);
     add('two', 'idle', ['t30']);
     enqueue(...Array.from({ length: 40 }, (_, n) => `t${n}`));
     expect([next(), next(), next()]).toEqual(['t30 in two', 't31 in one', 't33 in one']);
   });
 
-  test('passes over nobody more than 32 times', () => {
+  test('passes over no run more than 32 times', () => {
     add('one', 'idle', ['hot']);
     enqueue('cold');
     for (let turn = 0; turn < 32; turn++) {
@@ -81,7 +81,7 @@ describe('Placement', () => {
     expect(next()).toBe('cold in one');
   });
 
-  test('passes over nobody for longer than 10 ms', () => {
+  test('passes over no run for longer than 10 ms', () => {
     add('one', 'idle', ['hot', 'warm']);
     enqueue('cold', 'hot');
     expect(next()).toBe('hot in one');
@@ -90,7 +90,7 @@ describe('Placement', () => {
     expect(next()).toBe('cold in one');
   });
 
-  test('never lets a tenant of which something runs go before one of which nothing does', () => {
+  test('never places a run of a tenant that has another one before a run of a tenant that has none', () => {
     add('one', 'idle', ['runs']);
     enqueue('runs');
     expect(next()).toBe('runs in one');
@@ -100,7 +100,7 @@ describe('Placement', () => {
     expect(next()).toBe('runs in one');
   });
 
-  test('holds a run whose home is busy for 10 ms when there is no room elsewhere', () => {
+  test('lets a run wait 10 ms for its busy home if no other process has room', () => {
     add('busy', 'busy', ['a']);
     add('idle', 'idle', []);
     enqueue('a');
@@ -113,7 +113,7 @@ describe('Placement', () => {
     expect(placement.lookAgainMs).toBeUndefined();
   });
 
-  test('holds it for 2 ms where there is room, and takes others meanwhile', () => {
+  test('lets a run wait 2 ms for its busy home if another process has room, and places others meanwhile', () => {
     add('busy', 'busy', ['a']);
     add('idle', 'idle', [], 0.4);
     enqueue('a', 'b');
@@ -123,7 +123,7 @@ describe('Placement', () => {
     expect(next()).toBe('a in idle');
   });
 
-  test('holds it longer on a machine on which runs take longer, within a bound', () => {
+  test('lets a run wait longer for its busy home on a machine on which runs take longer, up to 100 ms', () => {
     add('busy', 'busy', ['a']);
     add('idle', 'idle', []);
     enqueue('a');
@@ -135,7 +135,7 @@ describe('Placement', () => {
     expect(placement.lookAgainMs).toBe(100);
   });
 
-  test('makes a home where there is room, and in the process that was busy last when there is none', () => {
+  test('makes a home in a process with room, or else in the process that was busy last', () => {
     add('roomy', 'idle', [], 0.9);
     add('full', 'idle', [], 1);
     enqueue('a', 'b');
@@ -144,7 +144,7 @@ describe('Placement', () => {
     expect(next()).toBe('b in full');
   });
 
-  test('makes a second home where there is room, too', () => {
+  test('makes a second home in a process with room', () => {
     add('busy', 'busy', ['a']);
     add('roomy', 'idle', [], 0.9);
     add('full', 'idle', [], 1);
@@ -154,14 +154,14 @@ describe('Placement', () => {
     expect(next()).toBe('a in roomy');
   });
 
-  test('waits for a process when none is idle', () => {
+  test('places no run while no process is idle', () => {
     add('busy', 'busy', []);
     enqueue('a');
     expect(next()).toBeUndefined();
     expect(placement.lookAgainMs).toBeUndefined();
   });
 
-  test('gives a busy home a second one when runs waited for it all the time while a process was idle', () => {
+  test('makes a second home if runs waited for a busy home all the time while a process was idle', () => {
     add('busy', 'busy', ['a']);
     add('idle', 'idle', [], 0.4);
     for (; now < 2; now += 0.5) {
@@ -173,7 +173,7 @@ describe('Placement', () => {
     expect(next()).toBe('a in idle');
   });
 
-  test('gives it none when the idle process had work meanwhile', () => {
+  test('makes no second home if the other process had work meanwhile', () => {
     add('busy', 'busy', ['a']);
     add('idle', 'idle', ['b'], 0.4);
     enqueue('a');
@@ -192,7 +192,7 @@ describe('the run that is sent ahead', () => {
   let now = 0;
   let queue: RunQueue;
   let placement: Placement;
-  /** Of which tenant a run is in the process. */
+  /** The tenant whose run is in the process. */
   let current: string | undefined;
   const enqueue = (...tenants: string[]): void => {
     for (const tenantId of tenants) void queue.add({ tenantId } as PreparedRun);
@@ -216,12 +216,12 @@ describe('the run that is sent ahead', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  test('is the first one that the process takes', () => {
+  test('is the first run in the queue that the process accepts', () => {
     enqueue('a', 'b', 'c');
     expect([ahead('c', 'b'), ahead('c', 'b'), ahead('c', 'b')]).toEqual(['b', 'c', undefined]);
   });
 
-  test('passes over nobody more than 32 times', () => {
+  test('passes over no run more than 32 times', () => {
     enqueue('cold');
     for (let turn = 0; turn < 32; turn++) {
       enqueue('hot');
@@ -231,7 +231,7 @@ describe('the run that is sent ahead', () => {
     expect(ahead('hot')).toBeUndefined();
   });
 
-  test('passes over nobody for longer than 10 ms', () => {
+  test('passes over no run for longer than 10 ms', () => {
     enqueue('cold', 'hot');
     expect(ahead('hot')).toBe('hot');
     now = 10;
@@ -239,7 +239,7 @@ describe('the run that is sent ahead', () => {
     expect(ahead('hot')).toBeUndefined();
   });
 
-  test('is one of the home that the process is in, as long as it may pass over the others', () => {
+  test('has the home that the process is using, as long as it may pass over the others', () => {
     current = 'c';
     enqueue('a', 'b', 'c');
     expect(ahead('a', 'b', 'c')).toBe('c');
@@ -253,7 +253,7 @@ describe('the run that is sent ahead', () => {
     expect(ahead('a', 'b', 'c')).toBe('c');
   });
 
-  test('never passes over one that came back', () => {
+  test('never passes over a run that was put back', () => {
     enqueue('back', 'hot');
     queue.first(1, false)[0]!.begin().putBack();
     enqueue('hot');
@@ -262,7 +262,7 @@ describe('the run that is sent ahead', () => {
     expect(ahead('hot', 'back')).toBeUndefined();
   });
 
-  test('is never of a tenant that has something in a process while one that has nothing waits', () => {
+  test('never belongs to a tenant that has a run in a process while a tenant without one waits', () => {
     enqueue('runs');
     queue.first(1, false)[0]!.begin();
     enqueue('runs', 'rests');

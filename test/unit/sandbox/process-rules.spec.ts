@@ -7,7 +7,7 @@ import { RestartPolicy } from '../../../lib/sandbox/process/restart-policy.js';
 import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
 
 describe('RestartPolicy', () => {
-  test('waits longer after each failure in a row, up to 30 s, and reports the fifth', () => {
+  test('waits longer after each failure in a row, up to 30 s, and reports a crash loop from the fifth on', () => {
     const policy = new RestartPolicy();
     const reports = Array.from({ length: 12 }, () => policy.failed(0));
     expect(reports.slice(0, 4)).toEqual([undefined, undefined, undefined, undefined]);
@@ -65,13 +65,13 @@ describe('verdictOf', () => {
     ['killed by somebody', { signal: 'SIGKILL' }, 'crashed'],
     ['ended by itself', { code: 1 }, 'crashed'],
     ['ended by itself with words about memory', { code: 1, stderr: 'out of memory' }, 'crashed'],
-  ])('a process that was %s', (_, over, kind) => {
+  ])('finds the cause for a process that was %s', (_, over, kind) => {
     expect(verdictOf({ ...exit, ...over }).kind).toBe(kind);
   });
 });
 
 describe('BlameRecord', () => {
-  test('counts by script over versions, worst first', () => {
+  test('counts for each script over all its versions, and lists the worst first', () => {
     const record = new BlameRecord();
     const run = (scriptId: string, version: number): PreparedRun =>
       ({ tenantId: 't', scriptId, version }) as PreparedRun;
@@ -86,7 +86,7 @@ describe('BlameRecord', () => {
 });
 
 describe('bindingNamesProblem', () => {
-  test.each([[['crm.findClient', 'crm.notes.add', 'ping']], [[]]])('finds none in %j', (names) => {
+  test.each([[['crm.findClient', 'crm.notes.add', 'ping']], [[]]])('finds no problem in %j', (names) => {
     expect(bindingNamesProblem(names)).toBeNull();
   });
   test.each([
@@ -99,7 +99,7 @@ describe('bindingNamesProblem', () => {
     [['crm.then'], 'contains then'],
     [['crm.x', 'crm.x'], 'declared twice'],
     [['crm.x', 'crm.x.y'], 'first part of binding "crm.x.y"'],
-  ])('finds one in %j', (names, problem) => {
+  ])('finds a problem in %j', (names, problem) => {
     expect(bindingNamesProblem(names)).toContain(problem);
   });
 });
@@ -114,7 +114,7 @@ describe('isReservedEventType', () => {
     ['user.created2', ['user.created'], false],
     ['order.shipped', ['order.*'], true],
     ['orders.shipped', ['order.*'], false],
-  ])('%s with %j', (type, reserved, expected) => {
+  ])('answers for %s, with the reserved types %j: %s', (type, reserved, expected) => {
     expect(isReservedEventType(type, reserved)).toBe(expected);
   });
 });

@@ -20,11 +20,11 @@ describe('FrameReader', () => {
 
   test.each<[string, (frame: Buffer) => void]>([
     ['a length below its header', (frame) => void frame.writeUInt32LE(3, 0)],
-    ['a length beyond every honest message', (frame) => void frame.writeUInt32LE(0xffffffff, 0)],
+    ['a length beyond the largest message', (frame) => void frame.writeUInt32LE(0xffffffff, 0)],
     ['more parts than bytes', (frame) => void frame.writeUInt32LE(0xffff, 4)],
     ['no part', (frame) => void frame.writeUInt32LE(0, 4)],
     ['a part longer than the message', (frame) => void frame.writeUInt32LE(0xffff, 8)],
-    ['a head that is no JSON', (frame) => void frame.write('nope', frame.length - 4)],
+    ['a head that is not JSON', (frame) => void frame.write('nope', frame.length - 4)],
   ])('refuses %s', (_, spoil) => {
     const frame = encodeFrame({ t: 'ready' });
     spoil(frame);

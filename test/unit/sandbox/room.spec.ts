@@ -25,12 +25,12 @@ const turns = (visitors: number, rounds: number, each = 1): number[] =>
   Array.from({ length: visitors * rounds * each }, (_, visit) => Math.floor(visit / each) % visitors);
 
 describe('Room', () => {
-  test('keeps everybody for whom there is room', () => {
+  test('keeps all visitors that it has room for', () => {
     expect(hits(new Room(200), turns(200, 10))).toBe(1);
   });
 
   test.each([1, 5])(
-    'finds most visitors who take turns, %i visits each, where it has room for eight in ten',
+    'finds most visitors that take turns, %i visits each, with room for eight in ten',
     (each) => {
       const found = hits(new Room(800), turns(1_000, 40, each));
       // Of a burst all but the first are found in any case.
@@ -38,11 +38,11 @@ describe('Room', () => {
     },
   );
 
-  test('finds some where it has room for three in ten', () => {
+  test('finds some visitors with room for three in ten', () => {
     expect(hits(new Room(300), turns(1_000, 60))).toBeGreaterThan(0.2);
   });
 
-  test('takes up those who are visited often, when others were before', () => {
+  test('keeps the visitors that come often now, even if others came often before', () => {
     const room = new Room<Tenant>(100);
     hits(room, turns(1_000, 20));
     const often = Array.from({ length: 4_000 }, (_, n) => (n % 2 ? 2_000 + (n % 40) : 5_000 + n));
@@ -50,7 +50,7 @@ describe('Room', () => {
     for (let n = 1; n < 40; n += 2) expect(room.get(2_000 + n)).toBeDefined();
   });
 
-  test('never keeps more bytes than it has room for, tells who has left once, and disposes them', () => {
+  test('never keeps more bytes than it has room for, disposes of the other visitors and names each of them once', () => {
     const room = new Room<Tenant>(10);
     const all = Array.from({ length: 30 }, () => new Tenant(3));
     for (const [number, tenant] of all.entries()) room.keep(number, tenant);
@@ -62,7 +62,7 @@ describe('Room', () => {
     expect(room.takeLeft(20)).toEqual([]);
   });
 
-  test('sends away one that has grown beyond it', () => {
+  test('drops a visitor that has grown larger than the room', () => {
     const room = new Room<Tenant>(10);
     const tenant = new Tenant(3);
     room.keep(1, tenant);
@@ -72,7 +72,7 @@ describe('Room', () => {
     expect(room.get(1)).toBeUndefined();
   });
 
-  test('makes room for one that grows', () => {
+  test('drops another visitor to make room for one that grows', () => {
     const room = new Room<Tenant>(10);
     const [first, second] = [new Tenant(4), new Tenant(4)];
     room.keep(1, first);

@@ -10,7 +10,7 @@ const limits = Object.assign(new SandboxLimits(), { timeoutMs: 200 });
 const runOf = (tenantId: string, scriptId = 's') =>
   prepareRun({ source: 'return 1', tenantId, scriptId, version: 1 }, limits);
 
-/** An exchange, and what it said and met. */
+/** An exchange, with the messages that it sent and everything that happened to it. */
 function exchangeOf() {
   const met: string[] = [];
   const sent: ToChild['t'][] = [];
@@ -40,7 +40,7 @@ describe('a run that was given ahead', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('has a deadline from its turn on, however long it waited', () => {
+  it('has its deadline from its turn on, however long it waited', () => {
     const { exchange, met } = exchangeOf();
     exchange.giveAhead('compartment');
     jest.advanceTimersByTime(60_000);
@@ -52,7 +52,7 @@ describe('a run that was given ahead', () => {
     expect(met).toEqual(['killed: timeout']);
   });
 
-  it('is taken back before its turn, and the process has to be done with it soon after', () => {
+  it('can be taken back before its turn, and the process is killed if it does not end the run soon after', () => {
     const { exchange, met, sent } = exchangeOf();
     exchange.giveAhead('compartment');
     exchange.takeBack();
@@ -68,7 +68,7 @@ describe('a run that was given ahead', () => {
     expect(met).toEqual(['taken back', 'killed: cancelled']);
   });
 
-  it('that was taken back says nothing to anybody any more', () => {
+  it('that was taken back reports nothing any more', () => {
     const { exchange, met } = exchangeOf();
     exchange.giveAhead('compartment');
     exchange.takeBack();
@@ -79,7 +79,7 @@ describe('a run that was given ahead', () => {
     expect(met).toEqual(['taken back']);
   });
 
-  it('is an ordinary one from its turn on', () => {
+  it('can no longer be taken back from its turn on', () => {
     const { exchange, met } = exchangeOf();
     exchange.giveAhead('compartment');
     exchange.itsTurn();
@@ -92,7 +92,7 @@ describe('a run that was given ahead', () => {
 });
 
 describe('a run that was put back into the queue', () => {
-  it('is the first of its tenant again, and goes ahead no more', () => {
+  it('is the first of its tenant again, and is not given ahead again', () => {
     const queue = new RunQueue();
     for (const scriptId of ['1', '2', '3']) void queue.add(runOf('acme', scriptId));
     const first = queue.first(1, false)[0]!;
@@ -106,7 +106,7 @@ describe('a run that was put back into the queue', () => {
     expect(queue.first(2, true)).toEqual([second]);
   });
 
-  it('is cancelled by the signal of its caller, before and after', async () => {
+  it('is cancelled by the signal of its caller, whether that aborts before or after', async () => {
     const queue = new RunQueue();
     const signals = [new AbortController(), new AbortController()];
     const outcomes = signals.map(({ signal }) => queue.add({ ...runOf('acme'), signal }));
@@ -125,7 +125,7 @@ describe('a run that was put back into the queue', () => {
 });
 
 describe('a script that calls bindings', () => {
-  it('is known with the number of calls of its last run', () => {
+  it('is remembered with the number of calls of its last run', () => {
     const calling = new CallingScripts();
     const [run, other] = [runOf('acme'), runOf('acme', 'other')];
     calling.ended(other, 0);

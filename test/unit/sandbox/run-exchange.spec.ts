@@ -5,7 +5,7 @@ import { RunExchange } from '../../../lib/sandbox/process/run-exchange.js';
 
 const CALLS: CallsMessage = { t: 'calls', id: 1, calls: [{ call: 1, name: 'crm.find' }] };
 
-/** One run in a process of which the test plays the part. */
+/** One run in a process whose part the test plays. */
 function exchange() {
   const called: string[] = [];
   const run = {
@@ -36,7 +36,7 @@ function exchange() {
 }
 
 describe('a run in a process', () => {
-  it('makes the calls of its script', async () => {
+  it('makes the binding calls of its script', async () => {
     const { called, exchange: run, ends } = exchange();
     run.begin('compartment');
     run.onCalls(CALLS, ['{}']);
@@ -46,7 +46,7 @@ describe('a run in a process', () => {
     expect(ends.onEnd).toHaveBeenCalledTimes(1);
   });
 
-  it('makes none once it was taken back, also when the process had begun it before it was told', async () => {
+  it('makes no call once it was taken back, even if the process had already begun it', async () => {
     const { called, exchange: run, ends } = exchange();
     run.giveAhead('compartment');
     run.takeBack();
@@ -59,7 +59,7 @@ describe('a run in a process', () => {
     expect(ends.onEnd).not.toHaveBeenCalled();
   });
 
-  it('makes none once it was cancelled, whatever the script has on its way', async () => {
+  it('makes no call once it was cancelled, even if the script has already asked for it', async () => {
     const { called, exchange: run, ends } = exchange();
     run.begin('compartment');
     run.cancel();

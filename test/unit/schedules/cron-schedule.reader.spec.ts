@@ -3,7 +3,7 @@ import { ScriptIssues } from '../../../lib/scripts/script-issues.js';
 
 const reader = new CronScheduleReader({ most: 3, minIntervalMs: 60_000, payloadBytes: 1_024 });
 
-/** What is wrong with schedules, as `path code: message`. */
+/** The problems of schedules, as `path code: message`. */
 function problems(value: unknown): string[] {
   const issues = new ScriptIssues();
   const read = reader.read(value, issues);
@@ -11,8 +11,8 @@ function problems(value: unknown): string[] {
   return issues.found.map(({ path, code, message }) => `${path} ${code}: ${message}`);
 }
 
-describe('schedules that are given', () => {
-  it('have their defaults, and single spaces', () => {
+describe('the schedules of a script', () => {
+  it('get their defaults, and single spaces in cron', () => {
     const issues = new ScriptIssues();
     expect(reader.read([{ cron: ' 0  8 * * 1 ' }], issues)).toEqual([
       { cron: '0 8 * * 1', timezone: 'UTC', catchUp: 'one', overlap: 'skip', payload: null },
@@ -86,7 +86,7 @@ describe('schedules that are given', () => {
       Array.from({ length: 4 }, () => ({ cron: '0 8 * * *' })),
       'schedules length: Expected at most 3 schedules, which is limits.scriptSchedules, got 4.',
     ],
-  ])('are refused with the field and what to write, row %#', (value, expected) => {
+  ])('are refused with the field and what to write (row %#)', (value, expected) => {
     expect(problems(value).join('\n')).toContain(expected);
   });
 

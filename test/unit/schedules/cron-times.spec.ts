@@ -5,7 +5,7 @@ const at = (text: string): number => Date.parse(text);
 const iso = (moment: number | null): string | null =>
   moment === null ? null : new Date(moment).toISOString();
 
-/** The times after a moment. */
+/** The next times after a moment. */
 function after(cron: string, timezone: string, from: string, count: number): (string | null)[] {
   const times = cronTimes(cron, timezone);
   const found: (string | null)[] = [];
@@ -17,14 +17,14 @@ function after(cron: string, timezone: string, from: string, count: number): (st
 }
 
 describe('the times of a schedule', () => {
-  it('are those of its zone', () => {
+  it('are those of its time zone', () => {
     expect(after('0 8 * * 1', 'Asia/Tashkent', '2026-11-29T20:00:00Z', 2)).toEqual([
       '2026-11-30T03:00:00.000Z',
       '2026-12-07T03:00:00.000Z',
     ]);
   });
 
-  it('come after the moment, never at it, whatever part of a second it has', () => {
+  it('come after a given moment and never at it, to the millisecond', () => {
     const times = cronTimes('0 8 * * *', 'UTC');
     expect(iso(times.after(at('2026-03-01T07:59:59.999Z')))).toBe('2026-03-01T08:00:00.000Z');
     expect(iso(times.after(at('2026-03-01T08:00:00.000Z')))).toBe('2026-03-02T08:00:00.000Z');
@@ -42,7 +42,7 @@ describe('the times of a schedule', () => {
       `0 0 29 2 +${day}`,
       true,
     ]),
-  ])('are known to come, or never to come: %s', (cron, comes) => {
+  ])('are known to come or never to come: %s', (cron, comes) => {
     const times = new CronTimes(cron, 'UTC');
     expect(times.comes).toBe(comes);
     expect(times.after(Date.UTC(2026, 0, 1)) !== null).toBe(comes);
@@ -71,7 +71,7 @@ describe('the times of a schedule', () => {
       '2026-03-29T01:00:00.000Z',
       '2026-03-30T00:30:00.000Z',
     ]);
-    // A list of times of day is no interval.
+    // A list of times of day is not an interval.
     expect(after('30 2,14 * * *', 'Europe/Berlin', '2026-03-28T14:00:00Z', 3)).toEqual([
       '2026-03-29T01:00:00.000Z',
       '2026-03-29T12:30:00.000Z',
@@ -91,7 +91,7 @@ describe('the times of a schedule', () => {
     ]);
   });
 
-  it('of an interval go on as time does, through the repeated hour and the gap', () => {
+  it('of an interval keep their distance through the repeated hour and the gap', () => {
     expect(after('*/30 * * * *', 'Europe/Berlin', '2026-10-24T23:45:00Z', 5)).toEqual([
       '2026-10-25T00:00:00.000Z',
       '2026-10-25T00:30:00.000Z',
@@ -106,7 +106,7 @@ describe('the times of a schedule', () => {
     ]);
   });
 
-  it('always get later, in every zone and hour of a change', () => {
+  it('always get later, in every time zone and at every change of the clocks', () => {
     const crons = [
       '30 2 * * *',
       '0 2,3 * * *',
@@ -141,7 +141,7 @@ describe('the times of a schedule', () => {
     );
   });
 
-  it('up to now are found by their last one, however many there are', () => {
+  it('up to a moment have a last one that is found in few steps, however many there are', () => {
     const minutely = cronTimes('* * * * *', 'UTC');
     const first = at('2025-01-01T00:00:00Z');
     const until = at('2026-06-01T12:34:56Z');
@@ -155,7 +155,7 @@ describe('the times of a schedule', () => {
     ).toBe('2028-02-29T08:00:00.000Z');
   });
 
-  it('up to now have the same last one as when they are gone through one by one', () => {
+  it('up to a moment have the last one that a search one by one finds', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('*/7 * * * *', '0 8 * * 1', '30 2 * * *', '5,50 */3 * * *'),
@@ -174,7 +174,7 @@ describe('the times of a schedule', () => {
     );
   });
 
-  it('are counted no further than asked', () => {
+  it('are counted up to a given maximum', () => {
     const minutely = cronTimes('* * * * *', 'UTC');
     const first = at('2026-01-01T00:00:00Z');
     expect(minutely.count(first, first + 180_000, 100)).toBe(3);

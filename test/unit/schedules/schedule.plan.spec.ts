@@ -30,7 +30,7 @@ function plan(now: number, { catchUp = 'one', overlap = 'skip', ...given }: Give
 const open = (time: number, until: number): OpenRun => ({ eventId: 'e', at: time, until, by: null });
 
 describe('a schedule that is looked at', () => {
-  it('fires at its time, once, and goes on with the next', () => {
+  it('fires once at its time, and continues with the next time', () => {
     const plan1 = plan(at('08:00:00'));
     expect(plan1).toMatchObject({
       fire: at('08:00:00'),
@@ -44,16 +44,16 @@ describe('a schedule that is looked at', () => {
     });
   });
 
-  it('fires nothing before its time, and computes the first one from when it was saved', () => {
+  it('does not fire before its time, and computes its first time from the moment when it was saved', () => {
     expect(plan(at('07:59:59'))).toMatchObject({ fire: null, nextAt: at('08:00:00') });
     expect(plan(at('07:31:00'), { nextAt: null })).toMatchObject({ fire: null, nextAt: at('08:00:00') });
-    // Saved shortly before its time, and looked at shortly after it.
+    // The schedule was saved shortly before its time, and is looked at shortly after it.
     const saved = { nextAt: null, fromAt: at('07:59:59') };
     expect(plan(at('08:00:03'), saved)).toMatchObject({ fire: at('08:00:00'), nextAt: at('09:00:00') });
   });
 
-  it('runs a time that a node has looked at however late it gets, also with "none"', () => {
-    // Lost with its process, or without a place in the buffer.
+  it('runs a time that a node has looked at, however late it is, even with catchUp "none"', () => {
+    // The time was lost with its process, or it found no place in the buffer.
     const putBack = { catchUp: 'none', nextAt: at('08:00:00'), fromAt: at('08:00:00') } as const;
     expect(plan(at('08:30:00'), putBack)).toMatchObject({
       fire: at('08:00:00'),
@@ -62,12 +62,12 @@ describe('a schedule that is looked at', () => {
     });
     expect(plan(at('12:30:00'), putBack)).toMatchObject({ fire: at('08:00:00'), missed: 4 });
     expect(plan(at('12:00:10'), putBack)).toMatchObject({ fire: at('12:00:00'), missed: 4 });
-    // It waited for the run before.
+    // The time waited for the run before it.
     const waited = { ...putBack, overlap: 'queue', fromAt: at('10:10:00') } as const;
     expect(plan(at('10:30:00'), waited)).toMatchObject({ fire: at('10:00:00'), nextAt: at('11:00:00') });
   });
 
-  it('never waits for a year because its time was missed', () => {
+  it('runs a missed yearly time on the same day, unless catchUp is "none"', () => {
     const yearly = { cron: '0 8 2 3 *', nextAt: at('08:00:00') };
     expect(plan(at('13:00:00'), yearly)).toMatchObject({ fire: at('08:00:00') });
     expect(plan(at('13:00:00'), { ...yearly, catchUp: 'none' })).toMatchObject({ fire: null, missed: 1 });
@@ -83,7 +83,7 @@ describe('a schedule that is looked at', () => {
     expect(plan(at('08:03:30'), { cron: '* * * * *' })).toMatchObject({ fire: at('08:03:00'), missed: 3 });
   });
 
-  it('runs not at all after an outage with catchUp "none", unless a time is only a little late', () => {
+  it('does not run after an outage with catchUp "none", unless a time is only a little late', () => {
     expect(plan(at('10:30:00'), { catchUp: 'none' })).toMatchObject({
       fire: null,
       nextAt: at('11:00:00'),
@@ -92,7 +92,7 @@ describe('a schedule that is looked at', () => {
     expect(plan(at('10:00:20'), { catchUp: 'none' })).toMatchObject({ fire: at('10:00:00'), missed: 2 });
   });
 
-  it('leaves out the times that come while its last run goes on, with overlap "skip"', () => {
+  it('skips the times that come while its last run continues, with overlap "skip"', () => {
     const running = { open: open(at('08:00:00'), at('10:30:00')), nextAt: at('09:00:00') };
     expect(plan(at('09:00:00'), running)).toMatchObject({
       fire: null,
@@ -117,7 +117,7 @@ describe('a schedule that is looked at', () => {
     });
   });
 
-  it('is looked at again when the lease of its run is over, before its next time', () => {
+  it('is looked at again when the lease of its run ends, before its next time', () => {
     const running = { open: open(at('08:00:00'), at('08:01:00')), nextAt: at('09:00:00') };
     expect(plan(at('08:00:30'), running)).toMatchObject({ fire: null, dueAt: at('08:01:00') });
   });

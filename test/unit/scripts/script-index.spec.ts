@@ -37,7 +37,7 @@ const matchedIds = (index: ScriptIndex, type: string, tenantId: string, payload:
   matchScripts(index, type, tenantId, payload).matched.map(({ id }) => id);
 
 describe('the script index', () => {
-  it('finds the scripts of a tenant for a type whose filter matches', () => {
+  it('finds the scripts of a tenant that listen to the event type and whose filter matches', () => {
     const index = indexOf(
       active({ id: 'any' }),
       active({ id: 'large', filters: { amount: { gt: 100 } } }),
@@ -48,7 +48,7 @@ describe('the script index', () => {
     expect(matchScripts(index, 'user.created', 'acme', { amount: 5 }).listening).toBe(2);
   });
 
-  it('never gives a script to another tenant', () => {
+  it('never finds a script for another tenant', () => {
     const index = indexOf(active({ id: 'a', tenantId: 'acme' }), active({ id: 'g', tenantId: 'globex' }));
     expect(matchedIds(index, 'user.created', 'globex')).toEqual(['g']);
     expect(matchedIds(index, 'user.created', 'nobody')).toEqual([]);
@@ -56,14 +56,14 @@ describe('the script index', () => {
     expect(index.has('user.created', 'nobody')).toBe(false);
   });
 
-  it.each(['__proto__', 'constructor', 'toString', ''])('is not confused by the name %p', (name) => {
+  it.each(['__proto__', 'constructor', 'toString', ''])('finds nothing for the name %p', (name) => {
     const index = indexOf(active());
     expect(index.has(name, 'acme')).toBe(false);
     expect(index.has('user.created', name)).toBe(false);
     expect(matchScripts(index, name, name, {})).toEqual({ listening: 0, matched: [] });
   });
 
-  it('replaces what it knew of a script: types, filter and version', () => {
+  it('replaces the types, the filter and the version of a script', () => {
     const index = indexOf(active({ filters: { a: 1 } }));
     index.put(active({ eventTypes: ['user.deleted'], filters: { a: 2 }, version: 2 }));
     expect(index.has('user.created', 'acme')).toBe(false);
@@ -72,7 +72,7 @@ describe('the script index', () => {
     expect(index.get('a')).toMatchObject({ version: 2 });
   });
 
-  it('leaves nothing of a script that is removed', () => {
+  it('keeps nothing of a script that is removed', () => {
     const index = indexOf(active({ eventTypes: ['user.created', 'user.deleted'] }));
     index.remove('a');
     index.remove('a');
@@ -89,7 +89,7 @@ describe('the script index', () => {
     expect(index.digests.toString()).toBe(new RevisionDigest().toString());
   });
 
-  it('hands out scripts that nobody can change', () => {
+  it('returns scripts that can’t be changed', () => {
     const row = active({ limits: { timeoutMs: 5 }, bindings: ['crm.findClient'] });
     const index = indexOf(row);
     row.limits!.timeoutMs = 6;
@@ -99,17 +99,17 @@ describe('the script index', () => {
     expect(parts.map((part) => Object.isFrozen(part))).toEqual([true, true, true, true]);
   });
 
-  it('runs a script once for an event whose type it names twice', () => {
+  it('finds a script once for an event whose type the script names twice', () => {
     const index = indexOf(active({ eventTypes: ['user.created', 'user.created'] }));
     expect(matchedIds(index, 'user.created', 'acme')).toEqual(['a']);
   });
 
-  describe('with a stored filter that cannot be read any more', () => {
+  describe('with a stored filter that can no longer be read', () => {
     let logged: jest.SpyInstance;
     beforeEach(() => (logged = jest.spyOn(Logger.prototype, 'error').mockImplementation()));
     afterEach(() => logged.mockRestore());
 
-    it('keeps the script out, says so, and goes on with the others', () => {
+    it('leaves the script out, logs it, and still finds the others', () => {
       const index = indexOf(broken(), active());
       expect(matchedIds(index, 'user.created', 'acme')).toEqual(['a']);
       expect(index.get('broken')).toBeUndefined();
@@ -117,7 +117,7 @@ describe('the script index', () => {
       expect(logged).toHaveBeenCalledWith(expect.stringContaining('Old filter'));
     });
 
-    it('takes it in again when the filter was corrected, and forgets it when it is removed', () => {
+    it('finds the script again after its filter is corrected, and forgets it after it is removed', () => {
       const index = indexOf(broken());
       index.put(active({ id: 'broken' }));
       expect(matchedIds(index, 'user.created', 'acme')).toEqual(['broken']);
@@ -128,7 +128,7 @@ describe('the script index', () => {
     });
   });
 
-  it('goes on matching a disabled script, as one that is disabled, and lets nobody run it', () => {
+  it('still matches a disabled script, marked as disabled, and does not return it for a run', () => {
     const index = indexOf(active({ id: 'a', status: 'disabled' }), active({ id: 'b' }));
     const { matched } = matchScripts(index, 'user.created', 'acme', {});
     expect(matched.map(({ id, disabled }) => [id, disabled])).toEqual([
@@ -154,10 +154,10 @@ describe('the script index', () => {
     ]);
   });
 
-  describe('with scripts that listen by patterns', () => {
+  describe('with scripts that listen to patterns', () => {
     const byPattern = (id: string, ...eventTypes: string[]): ActiveScript => active({ id, eventTypes });
 
-    it('finds each script once for an event, whatever of its types stands for it', () => {
+    it('finds each script once for an event, however many of its types and patterns match', () => {
       const index = indexOf(
         byPattern('both', 'user.created', 'user.*', '*.created'),
         byPattern('all', '**'),
@@ -174,7 +174,7 @@ describe('the script index', () => {
       expect([index.has('x.y', 'acme'), index.has('user.created', 'globex')]).toEqual([true, false]);
     });
 
-    it('asks their filters, and leaves nothing of them when they go', () => {
+    it('checks their filters, and keeps nothing of them after they are removed', () => {
       const index = indexOf(
         active({ id: 'large', eventTypes: ['payment.*'], filters: { amount: { gt: 100 } } }),
         active({ id: 'all', eventTypes: ['payment.*'] }),
@@ -191,7 +191,7 @@ describe('the script index', () => {
     });
   });
 
-  it('counts what it holds as it changes, and the counts are those of a new index', () => {
+  it('has the same counts after many changes as a new index of the same scripts', () => {
     const make = new RandomFilters(seeded(11));
     const index = indexOf();
     const rows = new Map<string, ActiveScript>();

@@ -6,7 +6,7 @@ import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
 const stripper = new TypeStripper();
 afterAll(() => stripper.onApplicationShutdown());
 
-/** Takes the parser exponential time. */
+/** The parser takes exponential time for this text. */
 const SLOW = `x = ${'a ? (b) : c => '.repeat(40)}1`;
 
 /** The problem for which a source is refused. */
@@ -16,7 +16,7 @@ async function problemOf(source: string): Promise<{ message: string; line?: numb
   return stripped.problem;
 }
 
-describe('removing types', () => {
+describe('the removal of types', () => {
   it.each([
     [
       'annotations',
@@ -50,15 +50,15 @@ describe('removing types', () => {
     ['angle-bracket assertions', 'return <string>ctx.input;', "use the 'as' syntax", 1],
     ['imports', "\n\nimport fs from 'fs';", "'import', and 'export' cannot be used", 3],
     ['a syntax error', 'const a: = 1;', '.', 1],
-    ['what is never closed', 'return 1;\n/* to be continued', 'Unterminated', 2],
-  ])('refuses %s with the line of the author', async (_what, source, words, line) => {
+    ['a comment that is never closed', 'return 1;\n/* to be continued', 'Unterminated', 2],
+  ])('refuses %s with the line in the source', async (_what, source, words, line) => {
     const problem = await problemOf(source);
     expect(problem.line).toBe(line);
     expect(problem.message).toContain(words);
     expect(problem.message).not.toMatch(/strip-only|\.\.$/);
   });
 
-  it('leaves a way out of the wrapper for the check of the body to refuse', async () => {
+  it('accepts a source that closes the function around it, which the check of the source refuses later', async () => {
     const source = 'return 1; }\nfunction another() {';
     expect(await stripper.strip(source)).toEqual({ javascript: source });
   });
@@ -67,14 +67,14 @@ describe('removing types', () => {
     ['takes the parser exponential time', SLOW],
     ['corrupts the memory of the parser', `type A = ${'{a:'.repeat(5000)}1${'}'.repeat(5000)}`],
     ['overflows its stack', `${'('.repeat(20000)}1${')'.repeat(20000)}`],
-  ])('gives up a text that %s, and goes on with the next in a new thread', async (_what, source) => {
+  ])('gives up a text that %s, and continues with the next one in a new thread', async (_what, source) => {
     const hostile = problemOf(source);
     const next = stripper.strip('let a: 1;');
     expect((await hostile).message).toContain('nests too deeply');
     expect(await next).toEqual({ javascript: 'let a   ;' });
   });
 
-  it('leaves the event loop of the host to others while a text takes the parser all its time', async () => {
+  it('does not block the event loop of the host while the parser works on a text', async () => {
     let turns = 0;
     const watch = setInterval(() => (turns += 1), 10);
     const problem = await problemOf(SLOW);
@@ -83,14 +83,14 @@ describe('removing types', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  it('answers many texts at once, each with its own', async () => {
+  it('answers each of many texts with its own result if they come at the same time', async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => stripper.strip(`return ${n} as number;`)),
     );
     expect(answers).toEqual(answers.map((_, n) => ({ javascript: `return ${n}          ;` })));
   });
 
-  it('answers another tenant before the rest of one that sends what takes long, and refuses what is too much', async () => {
+  it('answers another tenant between the slow texts of one tenant, and refuses texts of one that sends too many', async () => {
     const own = new TypeStripper();
     const order: string[] = [];
     const hostile = Array.from({ length: 22 }, (_, n) =>
@@ -106,7 +106,7 @@ describe('removing types', () => {
     await own.onApplicationShutdown();
   });
 
-  it('refuses what waits and what comes when the application stops: nothing keeps the process alive', async () => {
+  it('refuses waiting and new texts once the application stops', async () => {
     const own = new TypeStripper();
     const texts = [1, 2, 3].map((n) => own.strip(SLOW + ' '.repeat(n), 'evil'));
     const ends = Promise.allSettled(texts);
@@ -122,7 +122,7 @@ describe('removing types', () => {
     });
   });
 
-  it('names the package to install when amaro is not there', async () => {
+  it('names the package to install if amaro is missing', async () => {
     const without = new TypeStripper(undefined, () => {
       throw new Error("Cannot find module 'amaro'");
     });

@@ -20,14 +20,14 @@ describe('the cipher of secrets', () => {
   it.each([
     ['another tenant', { ...PLACE, tenantId: 'globex' }],
     ['another name', { ...PLACE, name: 'key' }],
-    ['a place whose texts are the same together', { tenantId: 'acmet', name: 'oken' }],
-  ])('opens nothing that was copied to %s', async (_what, place) => {
+    ['a place whose tenant and name join to the same text', { tenantId: 'acmet', name: 'oken' }],
+  ])('opens no value that was copied to %s', async (_what, place) => {
     const cipher = new AesSecretCipher([recent]);
     const sealed = await cipher.seal('a value', PLACE);
     await expect(cipher.open(sealed, place, '2026')).rejects.toThrow(`the key "2026" doesn't open it`);
   });
 
-  it('opens nothing that was changed in any byte, or cut', async () => {
+  it('opens no value that was cut, or of which any byte was changed', async () => {
     const cipher = new AesSecretCipher([recent]);
     const sealed = await cipher.seal('a value', PLACE);
     const bytes = Buffer.from(sealed.slice(3), 'base64');
@@ -46,7 +46,7 @@ describe('the cipher of secrets', () => {
       await expect(cipher.open(cut, PLACE, '2026')).rejects.toThrow('not sealed by this cipher');
   });
 
-  it('seals with the first key and opens with all, each under its own id', async () => {
+  it('seals with the first key, and opens with every key under the id of that key', async () => {
     const before = new AesSecretCipher([old]);
     const after = new AesSecretCipher([recent, old]);
     const sealed = await before.seal('a value', PLACE);

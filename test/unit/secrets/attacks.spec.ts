@@ -68,7 +68,7 @@ describe('a hostile author with a secret for a.example', () => {
     },
   );
 
-  it('gets no value by a marker in a host, a user, a port, a fragment or the name of a header', async () => {
+  it('gets no value from a marker in a host, a user, a port, a fragment or the name of a header', async () => {
     const { secrets, marker } = await opened();
     const at = marker(0);
     for (const address of [
@@ -82,7 +82,7 @@ describe('a hostile author with a secret for a.example', () => {
       `https://b.example\\@a.example/${at}`,
     ])
       expect(outcomeOf(() => filled(request(address), secrets, 65_536))).toBe('secret-not-allowed');
-    // Where it may go, a part that isn't sent as text keeps the marker.
+    // On the allowed host, too, a part that isn't sent as text keeps the marker.
     for (const address of [`https://a.example/#${at}`, `https://${at}@a.example/`]) {
       const { url, path } = filled(request(address), secrets, 65_536);
       expect(`${url.href}${path}`).not.toContain('9f3a');
@@ -91,7 +91,7 @@ describe('a hostile author with a secret for a.example', () => {
     expect(Object.keys(named.headers)).toEqual([at]);
   });
 
-  it('gets no value by a marker that is split, changed, of another secret, of another run, or in base64', async () => {
+  it('gets no value from a marker that is split, changed, of another secret, of another run, or in base64', async () => {
     const { secrets, marker } = await opened();
     const { secrets: next } = await opened();
     const at = marker(0);
@@ -109,7 +109,7 @@ describe('a hostile author with a secret for a.example', () => {
       const sent = filled(request('https://a.example/', { body: text }), secrets, 65_536);
       expect(sent).toMatchObject({ body: text });
     }
-    // One that the request puts together again is refused like a whole one.
+    // A marker that the script puts together again is refused like a whole one.
     expect(
       outcomeOf(() =>
         filled(
@@ -135,7 +135,7 @@ describe('a hostile author with a secret for a.example', () => {
       expect(await digestOf(part)).toBe(hash(part));
   });
 
-  it('gets no value from a binding that puts a marker together which may not go there', async () => {
+  it('gets no value from a binding that joins the parts of a marker that it may not resolve', async () => {
     const { secrets, marker } = await opened();
     const inUse = new CallSecrets(secrets, 'mail.send');
     const [first, rest] = [marker(1).slice(0, 12), marker(1).slice(12)];
@@ -150,7 +150,7 @@ describe('a hostile author with a secret for a.example', () => {
     ['encoded twice', VALUE, (value: string) => percent(percent(value))],
     ['in base64', VALUE, (value: string) => Buffer.from(value).toString('base64')],
     ['with a tab in it', VALUE, (value: string) => `?t=${value.slice(0, 7)}\t${value.slice(7)}`],
-  ])('learns nothing from a redirect to a host of its own: the value %s', async (_what, value, form) => {
+  ])('learns nothing from a redirect to a host of their own: the value %s', async (_what, value, form) => {
     const { secrets } = await opened(value);
     const from = new URL('https://a.example/');
     const next = redirectOf(request(from.href), from, 302, `https://b.example/${form(value)}`, secrets);
@@ -172,7 +172,7 @@ describe('a hostile author with a secret for a.example', () => {
   });
 });
 
-describe('an answer with the value', () => {
+describe('an answer with the value of a secret', () => {
   const entities = (text: string, form: (code: number) => string): string =>
     [...text].map((one) => form(one.codePointAt(0)!)).join('');
   const bytes = Buffer.from(VALUE);
@@ -224,7 +224,7 @@ describe('an answer with the value', () => {
     ['in base64 of lines inside JSON', JSON.stringify(lines(bytes.toString('base64'), 8))],
     ['in hex of lines', lines(bytes.toString('hex'), 16)],
     ['decomposed', VALUE.normalize('NFD')],
-  ])('has the mark in its place: %s', async (what, text) => {
+  ])('has the mask in place of the value: %s', async (what, text) => {
     const { secrets } = await opened(what.includes('UTF-16') ? VALUE.replace('ü', 'u') : VALUE);
     const masked = secrets.mask(`before ${text} after`);
     expect(masked).toContain('[secret:a]');
@@ -232,14 +232,14 @@ describe('an answer with the value', () => {
     expect(masked).not.toMatch(/9f3a|OWYzY|396633|%39|\\u0039|&#57|&#x39/i);
   });
 
-  it('has the mark in place of a number of many digits, which JSON rounds', async () => {
+  it('has the mask in place of a number of many digits, which JSON rounds', async () => {
     for (const digits of ['12345678901234567890', '0012345678', '1'.repeat(9) + '23'.repeat(12)]) {
       const { secrets } = await opened(digits);
       expect(secrets.maskValue({ token: Number(digits) })).toEqual({ token: '[secret:a]' });
     }
   });
 
-  it('keeps every other character, whatever is encoded around it', async () => {
+  it('keeps every other character, even if it is encoded', async () => {
     const { secrets } = await opened();
     const around = 'a%20b \\u0041 &amp;\r\n100% \\';
     expect(secrets.mask(around)).toBe(around);

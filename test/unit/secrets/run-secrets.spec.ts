@@ -28,7 +28,7 @@ const refused = (act: () => unknown): string => {
 };
 
 describe('the secrets of a run', () => {
-  it('fill markers of this run alone, wherever they are in a text', async () => {
+  it('replace the markers of their own run only, wherever they are in a text', async () => {
     const { run, marker } = await opened(secret('a', 'first-value'), secret('b', 'second-value'));
     expect(run.fill(`${marker(0)}x${marker(1)}${marker(0)}9`, { inProcess: true })).toBe(
       'first-valuexsecond-valuefirst-value9',
@@ -62,13 +62,13 @@ describe('the secrets of a run', () => {
     ['a name with a final dot', 'api.example.com', 'https://api.example.com./', 'secret-not-allowed'],
     ['a wildcard in the list', '*.example.com', 'https://api.example.com/', 'secret-not-allowed'],
     ['another form of an address', '127.0.0.1', 'https://2130706433/', 'let through'],
-  ])('go to exact hosts: %s', async (_what, host, url, verdict) => {
+  ])('may be sent to the exact host only: %s', async (_what, host, url, verdict) => {
     const { run, marker } = await opened(secret('a', 'first-value', { hosts: [host] }));
     expect(refused(() => run.check(`x ${marker(0)}`, { host: new URL(url) }))).toBe(verdict);
     expect(refused(() => run.check('no marker', { host: new URL(url) }))).toBe('let through');
   });
 
-  it('are masked in every form of a value with characters that forms escape', async () => {
+  it('are masked in every encoding of a value with special characters', async () => {
     const value = `p/"Q&ü <+'%=:\\\n€${'k'.repeat(6)}1`;
     const { run } = await opened(secret('a', value));
     const json = JSON.stringify(value).slice(1, -1);
@@ -96,7 +96,7 @@ describe('the secrets of a run', () => {
       for (const encoding of ['base64', 'base64url'] as const) {
         const masked = run.mask(Buffer.from(`${before}${value} after`).toString(encoding));
         expect(masked).toContain('[secret:a]');
-        // Of a value's own digits none is left but those that it shares with what stands beside it.
+        // Digits of the value remain only if they also encode a neighbouring character.
         expect(
           Buffer.from(masked.split('[')[0]!, encoding)
             .toString()
@@ -105,7 +105,7 @@ describe('the secrets of a run', () => {
       }
   });
 
-  it('leave JSON as JSON: a value that begins within an escape, names of fields, numbers', async () => {
+  it('are masked in JSON so that it stays JSON: after an escape, in names of fields and in numbers', async () => {
     const { run } = await opened(secret('a', 'newline-value'), secret('n', '1234567890'));
     const text = JSON.stringify({ x: '\newline-value', 'newline-value': [1234567890, 12], ok: true });
     expect(JSON.parse(run.maskJson(text))).toEqual({
@@ -117,17 +117,17 @@ describe('the secrets of a run', () => {
     expect(run.maskJson(untouched)).toBe(untouched);
   });
 
-  it('mask the longer of two values that contain each other', async () => {
+  it('are masked by the longer of two values of which one contains the other', async () => {
     const { run } = await opened(secret('short', 'abcdefgh'), secret('long', 'abcdefgh-ijkl'));
     expect(run.mask('abcdefgh-ijkl abcdefgh')).toBe('[secret:long] [secret:short]');
   });
 
-  it('take a value that comes back in a redirect for the secret again', async () => {
+  it('become markers again in the address of a redirect', async () => {
     const { run, marker } = await opened(secret('a', 'first/value'));
     expect(run.remark('https://b.example/?t=first%2Fvalue')).toBe(`https://b.example/?t=${marker(0)}`);
   });
 
-  it('open all or nothing, and try again at the next call', async () => {
+  it('are opened all or none, and again at the next call if that failed', async () => {
     let works = false;
     const run = new RunSecrets([
       { ...secret('a', ''), open: async () => (works ? 'first-value' : Promise.reject(new Error('kms'))) },
@@ -138,14 +138,14 @@ describe('the secrets of a run', () => {
     expect(run.fill(`_secret_${run.nonce}_0_`, { inProcess: true })).toBe('first-value');
   });
 
-  it('tell how long a text becomes before any value is in it', async () => {
+  it('give the length that a text will have before any value is filled in', async () => {
     const { run, marker } = await opened(secret('a', 'v'.repeat(8_000) + 'w'));
     const text = `${marker(0)} and ${marker(0)} and ${marker(7)}`;
     expect(run.filledLength(text)).toBe(run.fill(text, { inProcess: true }).length);
     expect(run.filledLength('plain')).toBe(5);
   });
 
-  it('sign and hash no text that values make too long', async () => {
+  it('are not signed or hashed in a text that they make too long', async () => {
     const { run, marker } = await opened(secret('a', 'v'.repeat(8_000) + 'wx'));
     const text = marker(0).repeat(40);
     for (const [name, input] of [
@@ -159,7 +159,7 @@ describe('the secrets of a run', () => {
       });
   });
 
-  it('mask a long value in the forms that servers send back most', async () => {
+  it('are masked in the most frequent encodings of a long value', async () => {
     const value = `-----BEGIN KEY-----\n${'Ab/+9='.repeat(300)}`;
     const { run } = await opened(secret('a', value));
     for (const form of [

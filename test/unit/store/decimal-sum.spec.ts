@@ -11,7 +11,7 @@ describe('decimalSum', () => {
     ['1e-15', '0', '0.000000000000001'],
     ['9007199254740990', '1', '9007199254740991'],
     ['-0', '0', '0'],
-  ])('%s and %s are %s', (left, right, sum) => expect(decimalSum(left, right)).toBe(sum));
+  ])('adds %s and %s to %s', (left, right, sum) => expect(decimalSum(left, right)).toBe(sum));
 
   it.each([
     ['9007199254740991', '1'],
@@ -22,9 +22,9 @@ describe('decimalSum', () => {
     ['{}', '1'],
     ['', '1'],
     ['1'.repeat(41), '1'],
-  ])('%s and %s have none', (left, right) => expect(decimalSum(left, right)).toBeUndefined());
+  ])('gives no sum for %s and %s', (left, right) => expect(decimalSum(left, right)).toBeUndefined());
 
-  it('does not depend on the order, and is the sum of whole numbers', () => {
+  it('gives the exact sum of amounts in cents, in any order', () => {
     const cents = fc.array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 1, maxLength: 50 });
     const added = (amounts: readonly number[]): string =>
       amounts.reduce((sum, amount) => decimalSum(sum, String(amount / 100)) ?? 'none', '0');

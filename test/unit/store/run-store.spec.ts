@@ -5,7 +5,7 @@ import { RunStore } from '../../../lib/store/run-store.js';
 
 const OWN = 'a-script';
 
-/** What a script sees, over what is stored under its own keys. */
+/** The store of a run, with these values under the script's own keys. */
 function storeOf(stored: Record<string, JsonValue> = {}) {
   const texts = new Map(Object.entries(stored).map(([key, value]) => [key, JSON.stringify(value)]));
   const store = new RunStore(new MemoryStoreReader(new Map([[OWN, texts]])), {
@@ -29,7 +29,7 @@ function storeOf(stored: Record<string, JsonValue> = {}) {
 }
 
 describe('the store as a run sees it', () => {
-  it('tells how each call ended', async () => {
+  it('reports how each call ended', async () => {
     const told: string[] = [];
     const texts = new Map([['words', '"many"']]);
     const store = new RunStore(new MemoryStoreReader(new Map([[OWN, texts]])), {
@@ -59,7 +59,7 @@ describe('the store as a run sees it', () => {
     ]);
   });
 
-  it('reads what is stored, and over it what the run itself has written', async () => {
+  it('reads stored values, and in their place what the run itself has written', async () => {
     const { get, set, add, remove } = storeOf({ n: 5, text: 'a', gone: 1 });
     expect([await get('n'), await get('text'), await get('none')]).toEqual([5, 'a', null]);
     await set('text', { b: 1, a: [null] });
@@ -81,14 +81,14 @@ describe('the store as a run sees it', () => {
     expect(await get('n')).toBeNull();
   });
 
-  it('keeps the scripts of a tenant apart from what they share', async () => {
+  it('keeps the keys of a script apart from those that the scripts of a tenant share', async () => {
     const { call, set, get } = storeOf();
     await set('k', 'own');
     await call('store.tenant.set', { key: 'k', value: 'shared' });
     expect([await get('k'), await call('store.tenant.get', { key: 'k' })]).toEqual(['own', 'shared']);
   });
 
-  it('says what it has read and written, and nothing if it has written nothing', async () => {
+  it('reports the keys that the run has read and written, and none if it has written none', async () => {
     const { store, get, set, add, list } = storeOf({ a: 1, b: 2 });
     await get('a');
     await get('none');
@@ -108,7 +108,7 @@ describe('the store as a run sees it', () => {
     });
   });
 
-  it('lists in pages, with what the run has written and without what it has deleted', async () => {
+  it('lists keys in pages, with those that the run has written and without those that it has deleted', async () => {
     const { list, set, remove, add } = storeOf({ 'a:1': 1, 'a:2': 2, 'a:4': 4, 'a:6': 6, b: 0 });
     await set('a:3', 3);
     await remove('a:2');
@@ -130,14 +130,19 @@ describe('the store as a run sees it', () => {
   });
 
   it.each<[string, string, JsonValue, string]>([
-    ['a key that is no text', 'store.get', { key: 5 }, 'key must be text'],
+    ['a key that is not text', 'store.get', { key: 5 }, 'key must be text'],
     ['an empty key', 'store.get', { key: '' }, '1 to 200'],
     ['a key that is too long', 'store.set', { key: 'x'.repeat(201), value: 1 }, 'it has 201'],
     ['a key with U+0000', 'store.get', { key: 'a\u0000b' }, "isn't printable"],
     ['a key with a line end', 'store.get', { key: 'a\nb' }, "isn't printable"],
     ['a key with half of a surrogate pair', 'store.get', { key: 'a\ud800' }, "isn't printable"],
     ['no value', 'store.set', { key: 'a' }, 'the value is missing'],
-    ['a ttl that is no time', 'store.set', { key: 'a', value: 1, options: { ttl: 'soon' } }, 'ttl must be'],
+    [
+      'a ttl that is not a time',
+      'store.set',
+      { key: 'a', value: 1, options: { ttl: 'soon' } },
+      'ttl must be',
+    ],
     ['a key with U+FFFD', 'store.get', { key: 'a\ufffd' }, "isn't printable"],
     [
       'a ttl of NaN',
@@ -148,14 +153,19 @@ describe('the store as a run sees it', () => {
     ['an amount of NaN', 'store.increment', { key: 'a', by: null }, 'what NaN and Infinity are'],
     ['a limit of NaN', 'store.list', { prefix: '', options: { limit: null } }, 'limit must be'],
     ['an amount that needs rounding', 'store.increment', { key: 'a', by: 0.1 + 0.2 }, 'toFixed(2)'],
-    ['a ttl that is over', 'store.set', { key: 'a', value: 1, options: { ttl: 0 } }, 'ttl must be'],
-    ['options that are none', 'store.set', { key: 'a', value: 1, options: 60 }, 'the options must be'],
+    ['a ttl of zero', 'store.set', { key: 'a', value: 1, options: { ttl: 0 } }, 'ttl must be'],
+    [
+      'options that are not an object',
+      'store.set',
+      { key: 'a', value: 1, options: 60 },
+      'the options must be',
+    ],
     ['an unknown option', 'store.set', { key: 'a', value: 1, options: { TTL: 1 } }, 'unknown field "TTL"'],
     ['an amount that is text', 'store.increment', { key: 'a', by: '1' }, 'by must be a number'],
     ['an amount that is too exact', 'store.increment', { key: 'a', by: 1e-16 }, 'up to 15 decimals'],
     ['an amount that is too large', 'store.increment', { key: 'a', by: 2 ** 53 }, 'by must be a number'],
-    ['a limit over the most', 'store.list', { prefix: '', options: { limit: 1_001 } }, 'limit must be'],
-    ['no object', 'store.get', 'a', 'expected an object'],
+    ['a limit over the maximum', 'store.list', { prefix: '', options: { limit: 1_001 } }, 'limit must be'],
+    ['an input that is not an object', 'store.get', 'a', 'expected an object'],
   ])('refuses %s and says what to change', async (_what, operation, input, message) => {
     const { call, store } = storeOf();
     const error = await call(operation, input).catch((thrown: unknown) => thrown);
@@ -164,7 +174,7 @@ describe('the store as a run sees it', () => {
     expect(store.changes()).toBeUndefined();
   });
 
-  it('refuses a value over 64 KiB, and more than a mebibyte in one run', async () => {
+  it('refuses a value over 64 KiB, and more than 1 MiB in one run', async () => {
     const { set } = storeOf();
     await set('a', 'x'.repeat(64 * 1024 - 2));
     await expect(set('a', 'x'.repeat(64 * 1024 - 1))).rejects.toMatchObject({ code: 'too-large' });
@@ -178,7 +188,7 @@ describe('the store as a run sees it', () => {
     await set('b', 'x'.repeat(64 * 1024 - 2));
   });
 
-  it('ends a page of a list before it is too large for an answer, with what the run has written among it', async () => {
+  it('ends a page of a list before it is too large for an answer, keys that the run has written included', async () => {
     const large = 'x'.repeat(60_000);
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     const { list, set } = storeOf(Object.fromEntries(names.map((name) => [`${name} stored`, large])));
@@ -198,7 +208,7 @@ describe('the store as a run sees it', () => {
     expect(pages).toBeGreaterThan(3);
   });
 
-  it('adds to numbers alone', async () => {
+  it('increments only numbers', async () => {
     const { add, get, set } = storeOf({ text: '5' });
     await add('text', 1);
     await expect(get('text')).rejects.toMatchObject({ code: 'not-a-number' });
@@ -206,7 +216,7 @@ describe('the store as a run sees it', () => {
     await expect(add('own', 1)).rejects.toMatchObject({ code: 'not-a-number' });
   });
 
-  it('says once that the store can not be read, and fails every call of the script that needs it', async () => {
+  it('reports once that the store can’t be read, and fails every call that needs it', async () => {
     let told = 0;
     const reader = new MemoryStoreReader();
     reader.read = () => Promise.reject(new Error('connect ECONNREFUSED'));

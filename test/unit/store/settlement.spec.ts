@@ -20,7 +20,7 @@ const set = (text: string, ttlMs: number | null = null): StoreWrite => ({ kind: 
 const add = (by: string): StoreWrite => ({ kind: 'add', by, ttlMs: null });
 const REMOVE: StoreWrite = { kind: 'delete' };
 
-/** A commit of changes by key: what was seen, if anything, and what is written. */
+/** A commit of changes by key: the revision that the run has seen, if any, and what it writes. */
 const commit = (
   changes: Record<string, [seen: string | undefined, write?: StoreWrite]>,
   { ranges = [], tenantId = TENANT }: { ranges?: SeenRange[]; tenantId?: string } = {},
@@ -41,7 +41,7 @@ const commit = (
   by: null,
 });
 
-/** Settles commits over rows; the tenant's usage is that of the rows. */
+/** Settles commits over rows. The usage of the tenant is computed from the rows. */
 function settled(rows: StoredRow[], commits: StoreCommit[], gone: string[] = []) {
   const bytes = rows.reduce((sum, { bytes: own }) => sum + own, 0);
   const usage = new Map([[TENANT, { keys: rows.length, bytes, revision: '7' }]]);
@@ -59,8 +59,8 @@ function settled(rows: StoredRow[], commits: StoreCommit[], gone: string[] = [])
   };
 }
 
-describe('settling commits of a store', () => {
-  it('adds up increments of one key, whoever comes first, and refuses none', () => {
+describe('the settlement of store commits', () => {
+  it('adds up all increments of a key, and refuses none', () => {
     const commits = ['0.1', '0.2', '3'].map((by) => commit({ n: [undefined, add(by)] }));
     expect(settled([row('n', '1')], commits)).toMatchObject({
       verdicts: ['accepted', 'accepted', 'accepted'],
@@ -72,33 +72,33 @@ describe('settling commits of a store', () => {
 
   it.each<[string, StoreCommit[], string[]]>([
     [
-      'two that have read what both write',
+      'two commits that have read the key that both write',
       [commit({ n: ['5', set('2')] }), commit({ n: ['5', set('3')] })],
       ['accepted', 'conflict'],
     ],
-    ['one that has read what is no longer so', [commit({ n: ['4', set('2')] })], ['conflict']],
+    ['a commit that has read an outdated value', [commit({ n: ['4', set('2')] })], ['conflict']],
     [
-      'one that has read what another one changes, and writes something else',
+      'a commit that has read a key that another one changes, and writes another key',
       [commit({ n: [undefined, set('2')] }), commit({ n: ['5'], other: [undefined, set('3')] })],
       ['accepted', 'conflict'],
     ],
     [
-      'one that has read a key before another one increments it, and increments it too',
+      'a commit that has read a key before another one increments it, and increments it, too',
       [commit({ n: [undefined, add('1')] }), commit({ n: ['5', add('1')] })],
       ['accepted', 'conflict'],
     ],
     [
-      'two that have found a key missing',
+      'two commits that have found a key missing',
       [commit({ m: ['0', set('1')] }), commit({ m: ['0', set('2')] })],
       ['accepted', 'conflict'],
     ],
     [
-      'one that has read a key that another one deletes',
+      'a commit that has read a key that another one deletes',
       [commit({ n: [undefined, REMOVE] }), commit({ n: ['5', set('1')] })],
       ['accepted', 'conflict'],
     ],
     [
-      'one that has seen a key, after it was deleted and made again',
+      'a commit that has seen a key before it was deleted and made again',
       [
         commit({ n: [undefined, REMOVE] }),
         commit({ n: [undefined, set('1')] }),
@@ -106,11 +106,11 @@ describe('settling commits of a store', () => {
       ],
       ['accepted', 'accepted', 'conflict'],
     ],
-  ])('lets no update be lost: %s', (_what, commits, verdicts) => {
+  ])('loses no update: %s', (_what, commits, verdicts) => {
     expect(settled([row('n', '1')], commits).verdicts).toEqual(verdicts);
   });
 
-  it('lets the last one have its way of those that have not read the key', () => {
+  it('stores the last write of commits that have not read the key', () => {
     const commits = [commit({ n: [undefined, set('2')] }), commit({ n: [undefined, set('3')] })];
     expect(settled([row('n', '1')], commits)).toMatchObject({
       verdicts: ['accepted', 'accepted'],
@@ -118,7 +118,7 @@ describe('settling commits of a store', () => {
     });
   });
 
-  it('takes a key among those that were listed for a conflict, and one outside for none', () => {
+  it('finds a conflict in a change within a listed range, and none in a change outside of it', () => {
     const range = (part: Partial<SeenRange> = {}): SeenRange => ({
       scope: 's',
       prefix: 'a',
@@ -156,7 +156,7 @@ describe('settling commits of a store', () => {
     });
   });
 
-  it('refuses what would go over a quota, says of whom, and lets through what makes it less', () => {
+  it('refuses commits that would exceed a quota, names the tenant, and accepts commits that do not use more', () => {
     const rows = ['a', 'b', 'c'].map((key) => row(key, '1'));
     const commits = [
       commit({ d: [undefined, set('1')] }),
@@ -171,14 +171,14 @@ describe('settling commits of a store', () => {
       usage: { keys: 3, bytes: 6 },
       full: new Set([TENANT]),
     });
-    // More than the quota has become since it was lowered.
+    // The tenant has more keys than the quota, which was lowered.
     const many = ['a', 'b', 'c', 'd', 'e'].map((key) => row(key, '1'));
     expect(settled(many, [commit({ a: [undefined, set('2')], b: [undefined, REMOVE] })]).verdicts).toEqual([
       'accepted',
     ]);
   });
 
-  it('takes a row whose time is over for none, and writes over it', () => {
+  it('treats an expired row as missing, and overwrites it', () => {
     const over = row('n', '8', { isLive: false });
     expect(settled([over], [commit({ n: ['0', add('1')] })])).toMatchObject({
       verdicts: ['accepted'],
@@ -192,7 +192,7 @@ describe('settling commits of a store', () => {
     });
   });
 
-  it('leaves the time of a value that is added to as it is', () => {
+  it('keeps the expiry of a value that is incremented', () => {
     const settlement = new Settlement(
       [row('n', '1', { expiresAt: '2030-01-01T00:00:00.000000Z' })],
       new Map(),
@@ -208,7 +208,7 @@ describe('settling commits of a store', () => {
     ]);
   });
 
-  it('lets a run wait for the turn of another one on a key that it changes, unless it insists', () => {
+  it('makes a run wait for the turn of another one on a key that it changes, unless it insists', () => {
     const withTurn = (commits: StoreCommit[]): [string[], boolean | undefined] => {
       const usage = new Map([
         [TENANT, { keys: 1, bytes: 2, revision: '7', turn: { of: 'holder', key: 's\nn' } }],
@@ -221,13 +221,13 @@ describe('settling commits of a store', () => {
     const holder = { ...commit({ n: ['5', set('2')] }), executionId: 'holder' };
     expect(withTurn([other])).toEqual([['later'], undefined]);
     expect(withTurn([{ ...other, insists: true }])).toEqual([['accepted'], false]);
-    // What has lost its key already has no reason to wait, and what changes another key is in nobody's way.
+    // A commit that already has a conflict need not wait, and one that changes another key is in nobody's way.
     expect(withTurn([commit({ n: ['4', set('2')] })])[0]).toEqual(['conflict']);
     expect(withTurn([commit({ m: [undefined, set('2')], n: ['5'] })])[0]).toEqual(['accepted']);
     expect(withTurn([other, holder, other])).toEqual([['later', 'accepted', 'accepted'], true]);
   });
 
-  it('stores nothing for a script that was deleted, and nothing of a commit that is refused', () => {
+  it('stores nothing for a deleted script, and nothing of a refused commit', () => {
     expect(settled([], [commit({ n: [undefined, set('1')] })], ['s'])).toMatchObject({
       verdicts: ['accepted'],
       written: {},

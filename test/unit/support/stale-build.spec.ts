@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { staleBuild } from '../../support/stale-build';
 
-describe('a test run refuses an old build of the sandbox children', () => {
+describe('the check of the build before a test run', () => {
   let root: string;
   const put = (path: string, seconds: number): void => {
     const file = join(root, path);
@@ -20,17 +20,17 @@ describe('a test run refuses an old build of the sandbox children', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('takes one whose files are as new as their sources', () => {
+  it('accepts a build whose files are as new as their sources', () => {
     put('lib/sandbox/README.md', 500);
     expect(staleBuild(root)).toBeUndefined();
   });
 
-  it('names a source that was changed after it, and the command', () => {
+  it('names a source that is newer than the build, and the command to run', () => {
     put('lib/sandbox/child/main.ts', 102);
     expect(staleBuild(root)).toBe('dist/ is older than lib/sandbox/child/main.ts: run "npm run build"');
   });
 
-  it('names a source that it does not hold', () => {
+  it('names a source that the build does not contain', () => {
     put('lib/sandbox/child/new.ts', 1);
     expect(staleBuild(root)).toBe('dist/ is older than lib/sandbox/child/new.ts: run "npm run build"');
   });

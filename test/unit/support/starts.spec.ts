@@ -13,7 +13,7 @@ const StartsReporter = require('../../support/starts/starts.reporter.cjs') as ne
 
 const WHOLE = { rootDir: '/root', testPathPatterns: { patterns: [] } };
 
-describe('the short form', () => {
+describe('the short form of the tests', () => {
   const folder = mkdtempSync(join(tmpdir(), 'starts-'));
   const before = { ...process.env };
   beforeEach(() => {
@@ -39,14 +39,14 @@ describe('the short form', () => {
     return reporter.getLastError();
   };
 
-  it('fails when it starts more than its budget, and names the files that start most', () => {
+  it('fails if it starts more than its budget, and names the files that start most', () => {
     expect(started(10, WHOLE)).toBeUndefined();
     expect(started(1_000, WHOLE)?.message).toMatch(
       /CONTRIBUTING\.md[^]*database: 1000 of at most \d+, most in test\/many\.spec\.ts 997, test\/few\.spec\.ts 3$/,
     );
   });
 
-  it('is not judged by a part of it, nor by the full form', () => {
+  it('does not fail if only a part of it has run, nor in the full form', () => {
     expect(started(1_000, { ...WHOLE, testPathPatterns: { patterns: ['test/unit'] } })).toBeUndefined();
     process.env.TESTS = 'full';
     expect(started(1_000, WHOLE)).toBeUndefined();

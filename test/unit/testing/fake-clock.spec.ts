@@ -4,20 +4,20 @@ import { FakeClock } from '../../../lib/testing/index.js';
 const NINE = Date.parse('2026-01-31T09:00:00Z');
 
 describe('FakeClock', () => {
-  it('stands still at the moment it is given, in any form of a moment', () => {
+  it('stays at the moment that it is given as text, as a Date or in milliseconds', () => {
     for (const moment of ['2026-01-31T09:00:00Z', new Date(NINE), NINE]) {
       expect(new FakeClock(moment).now()).toBe(NINE);
     }
   });
 
-  it("begins at the machine's time when it is given none", () => {
+  it("begins at the machine's time if it is given no moment", () => {
     const before = Date.now();
     const now = new FakeClock().now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
   });
 
-  it('moves by milliseconds and by text, and to a moment', () => {
+  it('advances by milliseconds or by text, and moves to a moment', () => {
     const clock = new FakeClock(NINE);
     clock.advance(250);
     expect(clock.now()).toBe(NINE + 250);
@@ -27,7 +27,7 @@ describe('FakeClock', () => {
     expect(clock.now()).toBe(Date.parse('2026-01-30T00:00:00Z'));
   });
 
-  it('refuses what is no time, and stays where it is', () => {
+  it('refuses an invalid time, and stays where it is', () => {
     const clock = new FakeClock(NINE);
     for (const by of [-1, Number.NaN, Infinity, 'soon', '-1m']) {
       expect(() => clock.advance(by as Duration)).toThrow(expect.objectContaining({ code: 'fake-clock' }));

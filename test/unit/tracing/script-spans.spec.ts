@@ -29,13 +29,23 @@ const runOf = (trigger: TracedRun['trigger'], more: Partial<TracedRun> = {}): Tr
 describe('the span of a run', () => {
   it.each<[string, TracedRun, number, { parent?: string; links: string[] }]>([
     ['a first attempt', runOf('event'), 600_000, { parent: 'b'.repeat(16), links: ['b'.repeat(16)] }],
-    ['one after more than ten minutes in the queue', runOf('event'), 600_001, { links: ['b'.repeat(16)] }],
+    [
+      'an attempt after more than ten minutes in the queue',
+      runOf('event'),
+      600_001,
+      { links: ['b'.repeat(16)] },
+    ],
     ['a retry', runOf('retry', { before: BEFORE }), 0, { links: ['b'.repeat(16), 'd'.repeat(16)] }],
     ['a replay', runOf('replay'), 0, { links: ['b'.repeat(16)] }],
-    ['a run by hand', runOf('manual'), 0, { parent: 'b'.repeat(16), links: [] }],
-    ['one of an untraced event', runOf('event', { event: { ...event, trace: undefined } }), 0, { links: [] }],
+    ['a run by a call of the host', runOf('manual'), 0, { parent: 'b'.repeat(16), links: [] }],
     [
-      'one whose place is no text that says where',
+      'a run of an untraced event',
+      runOf('event', { event: { ...event, trace: undefined } }),
+      0,
+      { links: [] },
+    ],
+    [
+      'a run of an event with an invalid trace',
       runOf('event', { event: { ...event, trace: { traceparent: 7 } as never } }),
       0,
       { links: [] },
@@ -50,7 +60,7 @@ describe('the span of a run', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('names a type only if the host has declared it', () => {
+  it('names an event type only if the host has declared it', () => {
     const recorded = new RecordedSpans();
     const { spans } = scriptSpans(recorded.tracing);
     const invented = { ...event, type: 'secret.of-a-tenant' };
@@ -62,7 +72,7 @@ describe('the span of a run', () => {
 });
 
 describe('without tracing', () => {
-  it('an event stays as it is, and one from elsewhere keeps its trace', () => {
+  it('an event stays as it is, and an event that is published with a trace keeps it', () => {
     const made = queuedEvent();
     const before = { ...made };
     NO_SPANS.publish([made], undefined);
@@ -85,7 +95,7 @@ describe('a tracing that fails', () => {
     ['everywhere', { active: broken, start: broken }],
     ['in its spans', { active: () => PLACE, start: () => ({ trace: PLACE, within: broken, end: broken }) }],
     [
-      'with a place that is none',
+      'with invalid traces',
       {
         active: () => 7 as never,
         start: () => ({ trace: { traceparent: '\0' }, within: broken, end: broken }),
@@ -113,7 +123,7 @@ describe('a tracing that fails', () => {
         }),
       },
     ],
-  ])('%s keeps nothing from being called once, and is logged', async (_how, tracing) => {
+  ])('%s still lets everything run exactly once, and is logged', async (_how, tracing) => {
     const { spans, warnings } = scriptSpans(tracing);
     spans.active();
     spans.publish([{ ...event }], undefined);

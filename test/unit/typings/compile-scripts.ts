@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { codeBlocks, readPage } from '../docs/pages.js';
 
-/** Those of the `jsconfig.json` that the manual tells authors to have. */
+/** The options of the `jsconfig.json` that the manual gives to authors. */
 const OPTIONS: ts.CompilerOptions = {
   ...ts.convertCompilerOptionsFromJson(
     (
@@ -13,19 +13,20 @@ const OPTIONS: ts.CompilerOptions = {
     '',
   ).options,
   allowJs: true,
-  // TypeScript's own declarations are right, and take most of a compilation to check; those of the package are checked.
+  // TypeScript's own declarations are correct, and checking them takes most of a compilation; those of the package are
+  // checked.
   skipDefaultLibCheck: true,
 };
 
 const library = ts.createCompilerHost(OPTIONS);
 const libraryFiles = new Map<string, ts.SourceFile | undefined>();
 
-/** What TypeScript says of a script beside the types, the body wrapped as the sandbox wraps it: `line: message`. */
+/** The errors of TypeScript in a script with these types, as `line: message`; the body is wrapped as in the sandbox. */
 export function problemsOf(types: string, source: string, extension: 'js' | 'ts' = 'js'): string[] {
   return problemsOfEach(types, [source], extension)[0]!;
 }
 
-/** The same of several scripts that know nothing of each other: one compilation takes hardly longer for many. */
+/** The errors in each of several independent scripts: one compilation takes hardly longer for many. */
 export function problemsOfEach(
   types: string,
   sources: readonly string[],
@@ -46,7 +47,7 @@ export function problemsOfEach(
   ]);
 }
 
-/** What TypeScript says of files that exist in memory only. */
+/** The errors of TypeScript in files that exist only in memory. */
 export function compile(files: Record<string, string>): { file: string; line: number; message: string }[] {
   const host: ts.CompilerHost = {
     ...library,

@@ -110,7 +110,7 @@ class Shown {
   name!: string;
 }
 
-/** Without anything: what a new object has. */
+/** Without any of these: the fields are those of a new object. */
 class Plain {
   city: unknown = undefined;
   limit = 50;
@@ -189,7 +189,7 @@ const GOOD = [
   ['fields of a host type', all, `return [ctx.input.orderId, ctx.input['full-name']];`],
   ['publishing', all, `events.publish('order.checked', { orderId: 1 }); events.publish('order.checked');`],
   [
-    'its errors',
+    'throwing its errors',
     all,
     `throw ctx.actor ? new RetryAfterError(1000, 'later', { cause: 1 }) : new NonRetryableError('no');`,
   ],
@@ -209,10 +209,10 @@ const GOOD = [
 const BAD = [
   ['a field that no payload has', all, `\nctx.input.emial;`, /^2: Property 'emial' does not exist/],
   ['a field of another type', one, `ctx.input.amount;`, /^1: Property 'amount' does not exist/],
-  ['a field that may not be there', catalogue, `ctx.input.amount.toString();`, /possibly 'undefined'/],
+  ['a field that may be missing', catalogue, `ctx.input.amount.toString();`, /possibly 'undefined'/],
   ['an assignment to the event', all, `ctx.input.email = 'x';`, /read-only/],
-  ['an event type that is not there', all, `ctx.event.type === 'client.creatd';`, /no overlap/],
-  ['the same at the top', all, `ctx.type === 'client.creatd';`, /no overlap/],
+  ['an event type that does not exist', all, `ctx.event.type === 'client.creatd';`, /no overlap/],
+  ['an event type that does not exist, in ctx.type', all, `ctx.type === 'client.creatd';`, /no overlap/],
   [
     'a field of another type than was asked for',
     all,
@@ -220,7 +220,7 @@ const BAD = [
     /'never'|possibly 'undefined'|'undefined'/,
   ],
   [
-    'the same, taken apart',
+    'such a field of a context that is taken apart',
     all,
     `const { type, input } = ctx;\nif (type === 'client.created') input.orderId.length;`,
     /^2: .*('never'|possibly 'undefined'|'undefined')/,
@@ -233,7 +233,7 @@ const BAD = [
     /no overlap/,
   ],
   [
-    'a field that a result without rules has not',
+    'a field that a result without rules does not have',
     all,
     `(await invoices.find()).amount;`,
     /'amount' does not exist/,
@@ -272,8 +272,8 @@ const BAD = [
     `crm.findClient(${CALL}).address;`,
     /'address' does not exist on type 'Promise<Client>'/,
   ],
-  ['a binding that is not there', all, `crm.findClients();`, /Did you mean 'findClient'/],
-  ["publishing the product's own event", all, `events.publish('client.created', {});`, /'never'/],
+  ['a binding that does not exist', all, `crm.findClients();`, /Did you mean 'findClient'/],
+  ['publishing an event of the host', all, `events.publish('client.created', {});`, /'never'/],
   ['publishing script.*', all, `events.publish('script.event', {});`, /'never'/],
   ['publishing a text', all, `events.publish('a', 'text');`, /not assignable to .*'object'/],
   ['RetryAfterError without a time', all, `throw new RetryAfterError('soon');`, /'string' is not assignable/],
@@ -283,7 +283,7 @@ const BAD = [
   ['fetch', all, `await fetch('x');`, /Cannot find name 'fetch'/],
 ] as const;
 
-/** What is found in the scripts above, compiled together where their types are the same. */
+/** The errors in the scripts above; scripts with the same types are compiled together. */
 const found = new Map<string, string[]>();
 beforeAll(() => {
   for (const types of [catalogue, all, one]) {
@@ -310,7 +310,7 @@ describe('the types of scripts', () => {
     ]);
   });
 
-  it('know an event of scripts by its name, and by its payload when it is declared', () => {
+  it('know an event of scripts, and its payload if that is declared', () => {
     const types = generateScriptTypes({ events: EVENTS, eventTypes: ['order.checked'] });
     expect(problemsOf(types, 'return ctx.input.anything;')).toEqual([]);
     const declared = `interface ScriptEvents { 'stock.low': { sku: string } }\n${all}`;
@@ -321,7 +321,7 @@ describe('the types of scripts', () => {
     ]);
   });
 
-  it('carry the descriptions of bindings, and let none of them end its comment', () => {
+  it('contain the descriptions of bindings, none of which can end its comment', () => {
     expect(all).toContain('  /** A client by its email. * / sneaky */\n  readonly findClient');
   });
 
@@ -356,7 +356,7 @@ describe('the types of scripts', () => {
     expect(some).toHaveLength(2);
   });
 
-  it("find nothing wrong with the manual's scripts that deal with errors, in an editor as the manual sets it up", () => {
+  it("accept the manual's scripts that handle errors, with the manual's settings for an editor", () => {
     const page = readPage('docs/writing-scripts.md');
     const scripts = codeBlocks(page, 'js').filter(({ code }) => /catch|Error\(/.test(code));
     expect(scripts.length).toBeGreaterThan(1);
@@ -368,7 +368,7 @@ describe('the types of scripts', () => {
     expect(problemsOfEach(types, sources).flat()).toEqual([]);
   });
 
-  it('know of a pattern the types that it stands for, and of one for none of them nothing more', () => {
+  it('know the types that a pattern matches, and allow any type for a pattern that matches no known one', () => {
     const clients = generateScriptTypes({ eventTypes: ['client.*', 'user.created'] });
     expect(clients).toContain(
       'declare const ctx: ScriptContext<"client.created" | "client.updated" | "client.deleted" | "user.created">;',
@@ -382,7 +382,7 @@ describe('the types of scripts', () => {
     expect(() => generateScriptTypes({ eventTypes: ['client created'] })).toThrow(EventTypeNameError);
   });
 
-  it('let a file of an editor return at its top level with one comment, which documents say', () => {
+  it('let a file in an editor return at its top level with the one comment that the manual gives', () => {
     const body = `async function main() {\n  return ctx.input.email;\n}\n// @ts-ignore -- the body of a script may return\nreturn main();`;
     expect(compile({ '/scripts.d.ts': one, '/script.js': body })).toEqual([]);
     expect(compile({ '/scripts.d.ts': one, '/script.js': 'await 1; return 2;' })).toEqual([

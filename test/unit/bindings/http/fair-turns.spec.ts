@@ -3,7 +3,7 @@ import { Gate } from '../../../support/wait-for.js';
 
 const LIMITS: TurnLimits = { perHost: 2, perTenant: 4, perTenantWhenBusy: 1, total: 8 };
 
-/** Calls that end when they are told to. */
+/** Calls that end when the test says so. */
 class Calls {
   readonly begun: string[] = [];
   private readonly gates = new Map<string, Gate>();
@@ -31,8 +31,8 @@ const callsOf = (limits: Partial<TurnLimits> = {}): Calls =>
   new Calls(new FairTurns({ ...LIMITS, ...limits }));
 const ALL = { perTenantWhenBusy: 4 };
 
-describe('turns', () => {
-  it('are a tenant’s own at each host: it waits for its own calls, and not for those of another', async () => {
+describe('the turns of calls', () => {
+  it('are counted for each tenant at each host: a call waits for those of its own tenant only', async () => {
     const calls = callsOf(ALL);
     for (const name of ['a@x#1', 'a@x#2', 'a@x#3', 'b@x#1', 'a@y#1']) void calls.make(name);
     expect(calls.begun).toEqual(['a@x#1', 'a@x#2', 'b@x#1', 'a@y#1']);
@@ -42,7 +42,7 @@ describe('turns', () => {
     expect(calls.begun.at(-1)).toBe('a@x#3');
   });
 
-  it('are bounded over all hosts of a tenant: a call to a free host passes those that wait for a busy one', async () => {
+  it('are limited over all hosts of a tenant; a call to a free host goes before calls that wait for a busy host', async () => {
     const calls = callsOf(ALL);
     for (const name of ['a@w#1', 'a@w#2', 'a@x#1', 'a@y#1', 'a@w#3', 'a@z#1']) void calls.make(name);
     expect(calls.begun).toEqual(['a@w#1', 'a@w#2', 'a@x#1', 'a@y#1']);
@@ -52,7 +52,7 @@ describe('turns', () => {
     expect(calls.begun.at(-1)).toBe('a@w#3');
   });
 
-  it('leave half of all to those who have little under way', async () => {
+  it('are limited to perTenantWhenBusy for each tenant once half of all turns are taken', async () => {
     const calls = callsOf();
     for (const name of ['a@v#1', 'a@w#1', 'a@x#1', 'a@y#1']) void calls.make(name);
     for (const name of ['b@x#1', 'b@x#2', 'c@x#1', 'd@x#1', 'e@x#1']) void calls.make(name);
@@ -64,7 +64,7 @@ describe('turns', () => {
     expect(calls.begun.at(-1)).toBe('b@x#2');
   });
 
-  it('go round the tenants that wait when all are taken', async () => {
+  it('go to the waiting tenants one after another when all turns are taken', async () => {
     const calls = callsOf({ ...ALL, perHost: 4, total: 4 });
     for (const call of [1, 2, 3, 4, 5, 6]) void calls.make(`a@x#${call}`);
     for (const call of [1, 2]) void calls.make(`b@x#${call}`);
@@ -74,7 +74,7 @@ describe('turns', () => {
     expect(calls.begun.slice(4)).toEqual(['a@x#5', 'b@x#1', 'c@x#1', 'a@x#6', 'b@x#2']);
   });
 
-  it('are given up after a while, with a word on what is under way', async () => {
+  it('are refused after waitMs, with an error that says how many calls are running', async () => {
     const calls = callsOf(ALL);
     for (const name of ['a@x#1', 'a@x#2']) void calls.make(name);
     await expect(calls.make('a@x#3', { waitMs: 1 })).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('turns', () => {
     expect(calls.begun).toEqual(['a@x#1', 'a@x#2']);
   });
 
-  it('are given up with the run, and the next one gets them', async () => {
+  it('are refused to a run that has ended, and go to the next call', async () => {
     const calls = callsOf(ALL);
     const run = new AbortController();
     for (const name of ['a@x#1', 'a@x#2']) void calls.make(name);
@@ -100,7 +100,7 @@ describe('turns', () => {
     expect(calls.begun).toEqual(['a@x#1', 'a@x#2', 'a@x#4']);
   });
 
-  it('come back from calls that fail, and leave nothing of a tenant behind', async () => {
+  it('are free again after calls that fail, and nothing of the tenant stays in memory', async () => {
     const calls = callsOf(ALL);
     const turn = { tenantId: 'a', host: 'x', waitMs: Infinity, signal: new AbortController().signal };
     for (let failed = 0; failed < 5; failed++) {

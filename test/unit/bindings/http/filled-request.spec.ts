@@ -30,7 +30,7 @@ async function sent(request: { address?: string; header?: string; body?: string 
 }
 
 describe('a request with secrets', () => {
-  it('has their values in its path, headers and body', async () => {
+  it('has the values of the secrets in its path, headers and body', async () => {
     const { whole } = await sent({
       address: 'https://a.example/@?k=1',
       header: 'Bearer @',

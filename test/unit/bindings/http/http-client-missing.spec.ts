@@ -9,7 +9,7 @@ jest.mock('undici', () => {
 const { timeout: _timeout, ...defaults } = new HttpOptions();
 
 describe('an application without undici', () => {
-  it('starts while no host is allowed, without http.fetch', async () => {
+  it('starts without http.fetch if no host is allowed', async () => {
     const { registry } = bindingRegistry();
     const binding = new HttpBinding({ ...defaults, timeoutMs: 5_000 }, registry);
     await binding.open();
@@ -17,7 +17,7 @@ describe('an application without undici', () => {
     await binding.close();
   });
 
-  it('does not start when one is, and says what to install', async () => {
+  it('does not start if a host is allowed, and says what to install', async () => {
     const { registry } = bindingRegistry();
     const binding = new HttpBinding({ ...defaults, allowedHosts: ['a.test'], timeoutMs: 5_000 }, registry);
     await expect(binding.open()).rejects.toMatchObject({

@@ -23,7 +23,7 @@ const clients: HttpClient[] = [];
 
 type Answer = (...args: Parameters<RequestListener>) => unknown;
 
-/** A real server on the loopback address; gives its port. An answer that fails cuts the connection. */
+/** Starts a real server on the loopback address and returns its port. An answer that fails cuts the connection. */
 async function serve(answer: Answer): Promise<number> {
   const server = createServer((request, response) => {
     const answered = async (): Promise<unknown> => answer(request, response);
@@ -34,7 +34,7 @@ async function serve(answer: Answer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Every name is at these addresses, one after the other; the last one stays. */
+/** A lookup that gives these addresses for every name, one answer after the other; the last one stays. */
 function names(...answers: (string | string[])[]): Lookup & { asked: string[] } {
   const asked: string[] = [];
   const lookup: Lookup = (hostname, _options, callback) => {
@@ -95,7 +95,7 @@ afterEach(async () => {
 });
 
 describe('http.fetch', () => {
-  /** Tells what it was sent. */
+  /** Answers with the request that it received. */
   const echo: Answer = async (request, response) => {
     const { method, url, headers } = request;
     response.setHeader('content-type', 'application/json; charset=utf-8');
@@ -104,7 +104,7 @@ describe('http.fetch', () => {
     response.end(JSON.stringify({ method, url, headers, body: await bodyOf(request) }));
   };
 
-  it('gives status, headers, text, and the value of JSON', async () => {
+  it('returns the status, headers, body and parsed JSON of a response, without its cookies', async () => {
     const port = await serve(echo);
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     const response = await fetch({ url: `http://a.test:${port}/p%20q?x=1#f` });
@@ -114,7 +114,7 @@ describe('http.fetch', () => {
     expect(response.headers).not.toHaveProperty('set-cookie');
   });
 
-  it('sends its user agent, and asks for no compression', async () => {
+  it('sends the configured user agent, and asks for no compression', async () => {
     const port = await serve(echo);
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     const { json } = await fetch({ url: `http://a.test:${port}/` });
@@ -144,7 +144,7 @@ describe('http.fetch', () => {
       { body: 'null', headers: { 'content-type': 'application/json' } },
     ],
     [
-      'JSON of a type of its own',
+      'JSON with a content type of its own',
       { method: 'POST', json: {}, headers: { 'Content-Type': 'application/ld+json' } },
       { body: '{}', headers: { 'content-type': 'application/ld+json' } },
     ],
@@ -155,13 +155,13 @@ describe('http.fetch', () => {
     expect(json).toMatchObject(expected);
   });
 
-  it('takes a status of 400 and above for an answer', async () => {
+  it('returns a response with a status of 400 or more', async () => {
     const port = await serve((_request, response) => response.writeHead(503).end('later'));
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ status: 503, body: 'later' });
   });
 
-  it('reads the charset that the response names, and no invalid JSON', async () => {
+  it('decodes the charset that the response names, and returns no json for invalid JSON', async () => {
     const port = await serve((request, response) => {
       const type = request.url === '/latin' ? 'text/plain; charset=iso-8859-1' : 'application/json';
       response.writeHead(200, { 'content-type': type }).end(Buffer.from([0xe9]));
@@ -172,16 +172,16 @@ describe('http.fetch', () => {
   });
 
   it.each<[string, Partial<HttpRequest>, string]>([
-    ['no address', { url: 'not an address' }, 'invalid-input'],
+    ['a malformed address', { url: 'not an address' }, 'invalid-input'],
     ['another host', { url: 'http://evil.test/' }, 'host-not-allowed'],
     ['a method that is not allowed', { method: 'DELETE' }, 'method-not-allowed'],
-    ['a method that is none', { method: 'GET / HTTP/1.1\r\nx: ' }, 'method-not-allowed'],
+    ['a malformed method', { method: 'GET / HTTP/1.1\r\nx: ' }, 'method-not-allowed'],
     ['a body with GET', { body: 'x' }, 'invalid-input'],
     ['two bodies', { method: 'POST', body: 'x', json: 1 }, 'invalid-input'],
     ['a body that is too large', { method: 'POST', body: 'é'.repeat(501) }, 'too-large'],
     ['a header with a line break', { headers: { 'x-a': 'b\r\nx-c: d' } }, 'invalid-input'],
     ['a header name with a colon', { headers: { 'x:y': 'b' } }, 'invalid-input'],
-    ['a header that is no text', { headers: { 'x-a': 7 } }, 'invalid-input'],
+    ['a header that is not text', { headers: { 'x-a': 7 } }, 'invalid-input'],
     ['a header twice', { headers: { 'x-a': '1', 'X-A': '2' } }, 'invalid-input'],
     [
       'too many headers',
@@ -213,7 +213,7 @@ describe('http.fetch', () => {
     expect(calls).toBe(0);
   });
 
-  it('knows no proxy of the environment', async () => {
+  it('ignores the proxies of the environment', async () => {
     const port = await serve(echo);
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     const before = { ...process.env };
@@ -226,9 +226,9 @@ describe('http.fetch', () => {
   });
 });
 
-describe('a name inside the network', () => {
+describe('a host name with a private address', () => {
   it.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1', 'fd00:ec2::254'])(
-    'at %s is not connected to',
+    'is refused without a connection: %s',
     async (address) => {
       let connections = 0;
       const port = await serve((_request, response) => void response.end());
@@ -243,7 +243,7 @@ describe('a name inside the network', () => {
     },
   );
 
-  it('is not connected to over TLS either, and what is no TLS is a problem of the network', async () => {
+  it('is refused over TLS, too; an allowed server without TLS leads to the error network', async () => {
     const port = await serve((_request, response) => void response.end());
     let connections = 0;
     servers[0]?.on('connection', () => (connections += 1));
@@ -255,7 +255,7 @@ describe('a name inside the network', () => {
     expect(connections).toBe(1);
   });
 
-  it('is refused when only one of its addresses is', async () => {
+  it('is refused if only one of its addresses is private', async () => {
     const port = await serve((_request, response) => void response.end());
     const lookup = names(['93.184.215.14', '127.0.0.1']);
     const fetch = await clientFor({ allowedHosts: [`c.test:${port}`] }, lookup);
@@ -270,13 +270,13 @@ describe('a name inside the network', () => {
     expect(rebound.asked).toEqual(['a.test']);
   });
 
-  it('is reached when the host allows it by name', async () => {
+  it('is called if the options allow its name', async () => {
     const port = await serve((_request, response) => void response.end('inside'));
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ body: 'inside' });
   });
 
-  it('that cannot be resolved, or refuses connections, is a problem of the network', async () => {
+  it('leads to the error network if it can’t be resolved or refuses connections', async () => {
     const lookup: Lookup = (_hostname, _options, callback) =>
       callback(Object.assign(new Error('getaddrinfo ENOTFOUND a.test'), { code: 'ENOTFOUND' }), []);
     const lost = await clientFor({ allowedHosts: ['a.test:1'] }, lookup);
@@ -294,7 +294,7 @@ describe('a name inside the network', () => {
 });
 
 describe('the calls of tenants', () => {
-  it('do not wait for each other: a hundred slow ones of one hold up none of another', async () => {
+  it('do not wait for each other: a hundred slow calls of one tenant delay no call of another', async () => {
     const slow: ServerResponse[] = [];
     const port = await serve((request, response) =>
       request.url === '/slow' ? void slow.push(response) : void response.end('fast'),
@@ -317,7 +317,7 @@ describe('the calls of tenants', () => {
     expect(await get('evil', '/fast')).toMatchObject({ body: 'fast' });
   });
 
-  it('that get no turn in time fail with the reason, before their own timeout', async () => {
+  it('fail as busy, before their own timeout, if they get no turn in time', async () => {
     const port = await serve(() => undefined);
     const { registry } = bindingRegistry();
     const { timeout: _timeout, ...defaults } = new HttpOptions();
@@ -347,7 +347,7 @@ describe('a redirect', () => {
     (_request, response) =>
       void response.writeHead(status, { location }).end('moved');
 
-  it('is followed, and the last answer is the one', async () => {
+  it('is followed, and the last response is returned', async () => {
     const port = await serve((request, response) =>
       request.url === '/' ? to('/there?x=1')(request, response) : void response.end(request.url),
     );
@@ -356,10 +356,10 @@ describe('a redirect', () => {
   });
 
   it.each([
-    ['UTF-8 as it is', Buffer.from('/café/日本?q=ü'), '/caf%C3%A9/%E6%97%A5%E6%9C%AC?q=%C3%BC'],
-    ['UTF-8, encoded', Buffer.from('/caf%C3%A9?q=%20'), '/caf%C3%A9?q=%20'],
-    ['what is no UTF-8', Buffer.from([0x2f, 0xe9]), '/%C3%A9'],
-  ])('leads to the address that its server means: %s', async (_what, location, path) => {
+    ['plain UTF-8', Buffer.from('/café/日本?q=ü'), '/caf%C3%A9/%E6%97%A5%E6%9C%AC?q=%C3%BC'],
+    ['encoded UTF-8', Buffer.from('/caf%C3%A9?q=%20'), '/caf%C3%A9?q=%20'],
+    ['bytes that are not UTF-8', Buffer.from([0x2f, 0xe9]), '/%C3%A9'],
+  ])('leads to the address that its server means, written as %s', async (_what, location, path) => {
     const port = await serve((request, response) =>
       request.url === '/'
         ? void response.socket!.end(
@@ -382,21 +382,21 @@ describe('a redirect', () => {
     ['an address in decimal', 'http://2130706433/', 'host-not-allowed'],
     ['a file', 'file:///etc/passwd', 'url-not-allowed'],
     ['user and password', 'http://u:p@a.test/', 'url-not-allowed'],
-    ['nonsense', 'http://', 'network'],
-  ])('to %s is refused', async (_what, location, code) => {
+    ['an invalid address', 'http://', 'network'],
+  ])('is refused if it leads to %s', async (_what, location, code) => {
     const port = await serve(to(location));
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe(code);
   });
 
-  it('to an allowed host inside the network is refused like any other call', async () => {
+  it('is refused if it leads to a private address, even of an allowed host', async () => {
     const inner = await serve((_request, response) => void response.end('inside'));
     const port = await serve(to(`http://c.test:${inner}/`));
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`, `c.test:${inner}`] });
     expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe('address-not-allowed');
   });
 
-  it('that has no end is given up', async () => {
+  it('is followed at most maxRedirects times', async () => {
     let calls = 0;
     const port = await serve((request, response) => {
       calls += 1;
@@ -415,7 +415,7 @@ describe('a redirect', () => {
     [302, 'PUT', 'PUT', '{}'],
     [307, 'POST', 'POST', '{}'],
     [308, 'POST', 'POST', '{}'],
-  ])('with %i after %s is a %s', async (status, method, expected, body) => {
+  ])('with status %i after %s is followed with %s', async (status, method, expected, body) => {
     const seen: (string | undefined)[][] = [];
     const port = await serve(async (request, response) => {
       if (request.url === '/') return to('/there', status)(request, response);
@@ -428,7 +428,7 @@ describe('a redirect', () => {
     expect(seen).toEqual([[expected, body ?? '', type]]);
   });
 
-  it('takes no secret along to another origin', async () => {
+  it('carries no authorization, cookie or header of a script’s own to another origin', async () => {
     const seen: IncomingMessage['headers'][] = [];
     const other = await serve((request, response) => {
       seen.push(request.headers);
@@ -452,11 +452,11 @@ describe('a redirect', () => {
 describe('a response that is too large', () => {
   it.each<[string, RequestListener]>([
     [
-      'announces it',
+      'announces its size',
       (_request, response) => void response.writeHead(200, { 'content-length': '1001' }).write('x'),
     ],
     [
-      'streams without end',
+      'has no end',
       (_request, response) => {
         const more = (): void => {
           while (!response.destroyed && response.write('x'.repeat(500)));
@@ -477,13 +477,13 @@ describe('a response that is too large', () => {
           .writeHead(200, { 'content-encoding': 'br' })
           .end(brotliCompressSync('x'.repeat(500_000))),
     ],
-  ])('because it %s is refused', async (_what, answer) => {
+  ])('is refused if it %s', async (_what, answer) => {
     const port = await serve(answer);
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe('too-large');
   });
 
-  it('is one byte over the limit, and none that is at it', async () => {
+  it('is refused from one byte over the limit on', async () => {
     const port = await serve(
       (request, response) => void response.end('x'.repeat(Number(request.url?.slice(1)))),
     );
@@ -492,7 +492,7 @@ describe('a response that is too large', () => {
     expect(await codeOf(fetch({ url: `http://a.test:${port}/1001` }))).toBe('too-large');
   });
 
-  it('and was announced so keeps no connection from the calls after it', async () => {
+  it('keeps no connection from later calls if it announced its size', async () => {
     const port = await serve(
       (request, response) => void response.end('x'.repeat(Number(request.url?.slice(1)))),
     );
@@ -505,7 +505,7 @@ describe('a response that is too large', () => {
     expect(await fetch({ url: `http://a.test:${port}/10` })).toMatchObject({ status: 200 });
   });
 
-  it('and was not asked for tells its size all the same', async () => {
+  it('is not refused after HEAD, which returns only its headers', async () => {
     const port = await serve(
       (_request, response) => void response.writeHead(200, { 'content-length': 100_000 }).end(),
     );
@@ -516,7 +516,7 @@ describe('a response that is too large', () => {
 });
 
 describe('a compressed response', () => {
-  it('that was not asked for is read too', async () => {
+  it('is decompressed even if it was not asked for', async () => {
     const port = await serve(
       (_request, response) =>
         void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello')),
@@ -526,7 +526,7 @@ describe('a compressed response', () => {
   });
 
   it.each(['gzip', 'zstd-like', 'gzip, gzip'])(
-    'that is no %s is a problem of the network',
+    'leads to the error network if its body is not %s',
     async (encoding) => {
       const port = await serve(
         (_request, response) => void response.writeHead(200, { 'content-encoding': encoding }).end('plain'),
@@ -537,7 +537,7 @@ describe('a compressed response', () => {
   );
 });
 
-describe('a call whose time is over', () => {
+describe('a call whose run is over', () => {
   it.each<[string, RequestListener]>([
     ['the headers', () => undefined],
     ['the body', (_request, response) => void response.write('x')],

@@ -12,7 +12,7 @@ import { keepContexts, RecordedSpans } from '../../../support/recorded-spans.js'
 
 keepContexts();
 
-/** Names of hosts that all are this server. */
+/** Names of hosts, all of which lead to this server. */
 const HOSTS = ['listed.test', 'other.test', 'canary-part.wild.test'];
 const forged = `00-${'e'.repeat(32)}-${'f'.repeat(16)}-01`;
 
@@ -21,7 +21,7 @@ let port: number;
 let client: HttpClient;
 let spans: RecordedSpans;
 let call: ScriptSpan;
-/** What the server was sent, by host and path. */
+/** The headers that the server received, by host and path. */
 const received = new Map<string, IncomingHttpHeaders>();
 
 beforeAll(async () => {
@@ -76,7 +76,7 @@ const get = (place: string, more: Partial<HttpRequest> = {}) =>
 const traceOf = (place: string): string | undefined => received.get(place)?.traceparent as string | undefined;
 
 describe('a request of http.fetch', () => {
-  it('tells a listed host of its span, and no other host of anything', async () => {
+  it('sends its trace to a host in traceHosts, and to no other host', async () => {
     await get('listed.test/200');
     await get('other.test/200');
     const [listed, other] = spans.all;
@@ -99,19 +99,22 @@ describe('a request of http.fetch', () => {
   it.each([
     ['listed.test', 'other.test'],
     ['other.test', 'listed.test'],
-  ])('does the same on the way from %s to %s by a redirect, with a span for each', async (from, to) => {
-    await get(`${from}/302/${to}`);
-    expect(spans.all.map(({ attributes }) => attributes)).toMatchObject([
-      { 'server.address': from, 'http.response.status_code': 302 },
-      { 'server.address': to, 'http.response.status_code': 200, 'http.request.resend_count': 1 },
-    ]);
-    expect([`${from}/302/${to}`, `${to}/200`].map((place) => traceOf(place) !== undefined)).toEqual([
-      from === 'listed.test',
-      to === 'listed.test',
-    ]);
-  });
+  ])(
+    'sends its trace only to the listed host after a redirect from %s to %s, and has a span for each',
+    async (from, to) => {
+      await get(`${from}/302/${to}`);
+      expect(spans.all.map(({ attributes }) => attributes)).toMatchObject([
+        { 'server.address': from, 'http.response.status_code': 302 },
+        { 'server.address': to, 'http.response.status_code': 200, 'http.request.resend_count': 1 },
+      ]);
+      expect([`${from}/302/${to}`, `${to}/200`].map((place) => traceOf(place) !== undefined)).toEqual([
+        from === 'listed.test',
+        to === 'listed.test',
+      ]);
+    },
+  );
 
-  it('sends no trace that a script has made up to a listed host, and its headers as they are to others', async () => {
+  it('sends trace headers that a script sets only to hosts that are not in traceHosts', async () => {
     const headers = { traceparent: forged, tracestate: 'a=b' };
     await get('listed.test/200', { headers });
     await get('other.test/200', { headers });
@@ -120,14 +123,14 @@ describe('a request of http.fetch', () => {
     expect(received.get('other.test/200')).toMatchObject(headers);
   });
 
-  it('leaves no text of a tenant in a span: a server has the name of its entry in http.allowedHosts', async () => {
+  it('has no text of a tenant in its span, which names the entry of http.allowedHosts instead of the host', async () => {
     const body = { method: 'POST', body: 'CANARY-BODY', headers: { 'x-canary': 'canary' } };
     await get('canary-part.wild.test/canary-path?q=canary', body);
     expect(spans.all).toMatchObject([{ attributes: { 'server.address': '*.wild.test' } }]);
     expect(spans.text).not.toMatch(/canary/i);
   });
 
-  it('fails in its span with a status of 400 or more, or with the code that the script gets', async () => {
+  it('has an error in its span for a status of 400 or more, or for the code that the script gets', async () => {
     await get('listed.test/503');
     const elsewhere = get('listed.test/302/nowhere.test');
     await expect(elsewhere).rejects.toMatchObject({ code: 'host-not-allowed' });
@@ -139,10 +142,10 @@ describe('a request of http.fetch', () => {
     ]);
   });
 
-  it('keeps the instrumentation of undici from making a span of it and from telling the server', async () => {
+  it('keeps the instrumentation of undici from recording and sending a second span', async () => {
     const created = channel('undici:request:create');
     const places: boolean[] = [];
-    // As the instrumentation does, which sends the place of its span.
+    // The instrumentation does the same, and sends the ids of its span.
     const instrument = (): void => {
       const span = spans.tracer.startSpan('instrumented', {}, context.active());
       places.push(isSpanContextValid(span.spanContext()));
@@ -158,7 +161,7 @@ describe('a request of http.fetch', () => {
     expect(spans.all.map(({ name }) => name)).toEqual(['GET']);
   });
 
-  it('belongs to the call of the binding, which belongs to the run', async () => {
+  it('has a span below that of the binding call, which is below that of the run', async () => {
     const { registry } = bindingRegistry();
     const { timeout: _timeout, ...defaults } = new HttpOptions();
     const places = [`localhost:${port}`];
@@ -181,7 +184,7 @@ describe('a request of http.fetch', () => {
     expect(traceOf('localhost/200')).toContain(request?.spanId);
   });
 
-  it('tells nobody without tracing', async () => {
+  it('sends no trace, and has no span, without tracing', async () => {
     call = NOT_TRACED;
     await get('listed.test/200');
     expect(received.get('listed.test/200')).not.toHaveProperty('traceparent');

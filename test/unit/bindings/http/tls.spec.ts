@@ -35,8 +35,8 @@ async function serve({ cert, key }: Certificate): Promise<{ port: number; asked:
 }
 
 /**
- * A program that calls a name at 127.0.0.1 and prints the answer or the error. The authorities that Node.js trusts are
- * those of its start, so each way to trust is a process of its own.
+ * A program that calls a name at 127.0.0.1 and prints the answer or the error. Node.js reads the authorities that it
+ * trusts at its start, so each set of them needs a process of its own.
  */
 const CALL = `
   const { HttpClient } = require(${JSON.stringify(join(__dirname, '../../../../dist/lib/bindings/http/http.client.js'))});
@@ -81,13 +81,13 @@ describe('http.fetch over TLS', () => {
     expect(asked).toEqual([]);
   });
 
-  it('takes one of an authority that the process trusts, and asks for the name that was written', async () => {
+  it('accepts a certificate of an authority that the process trusts, and asks the server for the name in the address', async () => {
     const { port, asked } = await serve(authority.issue('a.test'));
     expect(await call('a.test', port, trusting)).toEqual({ body: 'hello' });
     expect(asked).toEqual(['a.test']);
   });
 
-  it('refuses one of another name, though the address is the one that was checked', async () => {
+  it('refuses a certificate for another name, even at the address that was checked', async () => {
     const { port, asked } = await serve(authority.issue('b.test', 'c.test'));
     const refused = refusal('a.test', port, 'ERR_TLS_CERT_ALTNAME_INVALID');
     expect(await call('a.test', port, trusting)).toEqual(refused);

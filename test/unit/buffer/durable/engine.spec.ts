@@ -23,13 +23,13 @@ describe('the engine', () => {
     expect(installCommand(version)).toBe(command);
   });
 
-  it('is loaded with what is used of it', async () => {
+  it('is loaded with the exports that the buffer uses', async () => {
     const engine = await loadEngine(fail);
     expect(engine.runTaskList).toBeInstanceOf(Function);
     expect(engine.Logger).toBeInstanceOf(Function);
   });
 
-  it('says how to install it when it is missing', async () => {
+  it('is reported as missing with the command that installs it', async () => {
     jest.resetModules();
     jest.doMock('graphile-worker', () => {
       throw Object.assign(new Error("Cannot find package 'graphile-worker'"), {
@@ -42,16 +42,16 @@ describe('the engine', () => {
     jest.dontMock('graphile-worker');
   });
 
-  it('is one of those that the buffer is tested with', () => {
+  it('is installed in a version that the buffer is tested with', () => {
     expect(TESTED_ENGINES).toContain(installedEngineVersion());
   });
 
-  it.each([...TESTED_ENGINES, undefined])('of version %s is taken without a word', (version) => {
+  it.each([...TESTED_ENGINES, undefined])('of version %s is accepted without a warning', (version) => {
     expect(() => checkEngineVersion(version, 'npm install x', fail)).not.toThrow();
   });
 
   it.each(['0.17.4', '0.18.1', '0.18.12', '0.18.1-rc.0'])(
-    'of version %s is taken with one line',
+    'of version %s is accepted with one warning',
     (version) => {
       const lines: string[] = [];
       checkEngineVersion(version, 'npm install x', (line) => void lines.push(line));
@@ -62,7 +62,7 @@ describe('the engine', () => {
   );
 
   it.each(['0.16.9', '0.17.2', '0.19.0', '1.0.0', '1.18.0', 'next'])(
-    'of version %s is refused, with the versions that are tested',
+    'of version %s is refused with an error that names the tested versions',
     (version) => {
       const check = (): void => checkEngineVersion(version, 'npm install x', fail);
       expect(check).toThrow(EngineUnsupportedError);

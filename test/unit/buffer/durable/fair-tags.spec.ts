@@ -1,7 +1,7 @@
 import { FairTags } from '../../../../lib/buffer/durable/queue/fair-tags.js';
 
 describe('fair tags', () => {
-  it('give the events of one tenant one tag after the other', () => {
+  it('number the events of one tenant consecutively', () => {
     const tags = new FairTags();
     tags.reserve('loud', 1);
     tags.advance(1_000, new Map([['loud', 1]]));
@@ -10,7 +10,7 @@ describe('fair tags', () => {
     expect(tags.reserve('loud', 1)).toBe(1_006);
   });
 
-  it('leave a tenant that has published nothing lately to the virtual time of the database', () => {
+  it('leave the tag of a tenant that has published nothing lately to the database', () => {
     const tags = new FairTags();
     tags.reserve('loud', 20_000);
     tags.advance(1_010, new Map());
@@ -18,14 +18,14 @@ describe('fair tags', () => {
     expect(tags.reserve('loud', 1)).toBe(20_000);
   });
 
-  it('follow a virtual time that the database found to be later than this node believed', () => {
+  it('continue from the virtual time of the database if it is later than this node assumed', () => {
     const tags = new FairTags();
     expect(tags.reserve('acme', 5)).toBe(0);
     tags.advance(9_000, new Map([['acme', 5]]));
     expect(tags.reserve('acme', 1)).toBe(9_005);
   });
 
-  it('forget tenants whose events have all been passed, so that their number does not grow', () => {
+  it('forget tenants whose tags are all in the past, so that their number does not grow', () => {
     const tags = new FairTags();
     for (let i = 0; i < 1_000; i++) tags.reserve(`tenant-${i}`, 1);
     expect(tags.size).toBe(1_000);
@@ -33,7 +33,7 @@ describe('fair tags', () => {
     expect(tags.size).toBe(0);
   });
 
-  it('never go back', () => {
+  it('never go back, even if the virtual time does', () => {
     const tags = new FairTags();
     tags.reserve('acme', 2);
     tags.advance(500, new Map([['acme', 2]]));

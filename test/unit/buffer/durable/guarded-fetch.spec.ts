@@ -11,7 +11,7 @@ const FETCH = `with j as (
 describe('the fetch of the engine', () => {
   const guarded = new GuardedFetch({ nodes: '"nodes"', fence: '"it\'s"."fence"' }, 7_000);
 
-  it('takes jobs only under the lease, numbers them, and stays the same in all else', () => {
+  it('takes jobs only under the lease, and numbers them; its values and its name stay the same', () => {
     const { text, ...rest } = guarded.apply({ text: FETCH, values: ['node', [1]], name: 'get_job' });
     expect(rest).toEqual({ values: ['node', [1]], name: 'get_job' });
     expect(text).toContain(
@@ -23,16 +23,16 @@ describe('the fetch of the engine', () => {
     );
   });
 
-  it('is answered in the order of the queue, whatever order the server answers in', () => {
+  it('returns jobs in the order of the queue, whatever order the server returns them in', () => {
     const row = (priority: number, tag: string) => ({ priority, tag });
     const [first, second, third] = [row(-1, '9'), row(0, '1104537600000001'), row(0, '1104537600000002')];
     expect(inOrder([third, first, second])).toEqual([first, second, third]);
   });
 
   it.each([
-    ['does not choose', FETCH.replace('jobs.is_available', 'jobs.ready')],
-    ['does not answer', FETCH.replace('returning *', 'returning id')],
-  ])('is refused when it %s as the engines do that are known', (_what, text) => {
+    ['does not select jobs', FETCH.replace('jobs.is_available', 'jobs.ready')],
+    ['does not return jobs', FETCH.replace('returning *', 'returning id')],
+  ])('is refused if it %s as the tested engines do', (_what, text) => {
     expect(() => guarded.apply({ text })).toThrow(EngineUnsupportedError);
   });
 });

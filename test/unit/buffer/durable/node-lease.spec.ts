@@ -1,7 +1,7 @@
 import { NodeLease } from '../../../../lib/buffer/durable/cluster/node-lease.js';
 import type { Heartbeat, NodeRegistry } from '../../../../lib/buffer/durable/cluster/node-registry.js';
 
-/** A registry whose answers a test gives. */
+/** A registry that answers as a test says. */
 class FakeRegistry implements Pick<NodeRegistry, 'join' | 'beat' | 'reap' | 'holds'> {
   word: () => Promise<boolean> = async () => true;
   asked = 0;
@@ -49,14 +49,14 @@ describe('the lease of a node', () => {
     jest.useRealTimers();
   });
 
-  it('holds as long as heartbeats come through', async () => {
+  it('is valid as long as heartbeats succeed', async () => {
     await jest.advanceTimersByTimeAsync(60_000);
     expect(registry.beats).toBeGreaterThan(50);
     expect(lease).toMatchObject({ valid: true, mayStart: true });
     expect(lost).not.toHaveBeenCalled();
   });
 
-  it('lets nothing start in its last tenth, and is lost when it is over', async () => {
+  it('lets no run start in its last tenth, and then ends', async () => {
     registry.answer = async () => Promise.reject(new Error('away'));
     await jest.advanceTimersByTimeAsync(4_400);
     expect(lease).toMatchObject({ valid: true, mayStart: true });
@@ -68,7 +68,7 @@ describe('the lease of a node', () => {
     expect(lost).toHaveBeenCalledTimes(1);
   });
 
-  it('counts from before a heartbeat was sent, not from when its answer came', async () => {
+  it('counts from the time when a heartbeat is sent, not from its answer', async () => {
     registry.answer = () =>
       new Promise((resolve) => setTimeout(() => resolve({ alive: true, expired: [] }), 3_900));
     // Sent at 1,000, answered at 4,900: it holds until 6,000.
@@ -80,7 +80,7 @@ describe('the lease of a node', () => {
     expect(lease.valid).toBe(false);
   });
 
-  it('ends immediately when the database says so, and never comes back', async () => {
+  it('ends immediately if the database says so, and never becomes valid again', async () => {
     registry.answer = async () => ({ alive: false, expired: [] });
     await jest.advanceTimersByTimeAsync(1_000);
     expect(lost).toHaveBeenCalledTimes(1);
@@ -90,7 +90,7 @@ describe('the lease of a node', () => {
     expect(lost).toHaveBeenCalledTimes(1);
   });
 
-  it('is over for a process that was paused longer than it lasts, before any timer has run', () => {
+  it('is invalid in a process that was paused for longer than the lease, even before a timer runs', () => {
     jest.setSystemTime(Date.now() + 1);
     const now = performance.now();
     jest.spyOn(performance, 'now').mockReturnValue(now + 20_000);
@@ -98,7 +98,7 @@ describe('the lease of a node', () => {
     jest.restoreAllMocks();
   });
 
-  it('does not care about jumps of the wall clock', async () => {
+  it('stays valid when the wall clock is changed', async () => {
     jest.setSystemTime(Date.now() + 3_600_000);
     expect(lease).toMatchObject({ valid: true, mayStart: true });
     jest.setSystemTime(Date.now() - 7_200_000);
@@ -107,7 +107,7 @@ describe('the lease of a node', () => {
     expect(lost).not.toHaveBeenCalled();
   });
 
-  it('lets the answer to a heartbeat be read before a timer that came late ends it', async () => {
+  it('is renewed by an answer that came while the process stood still, before a late timer ends it', async () => {
     let answer!: (heartbeat: Heartbeat) => void;
     registry.answer = () => new Promise((resolve) => (answer = resolve));
     await jest.advanceTimersByTimeAsync(1_000);
@@ -122,7 +122,7 @@ describe('the lease of a node', () => {
     jest.restoreAllMocks();
   });
 
-  it('asks again soon after a heartbeat that failed', async () => {
+  it('sends another heartbeat soon after one that failed', async () => {
     registry.answer = async () => Promise.reject(new Error('read too late'));
     await jest.advanceTimersByTimeAsync(1_000);
     registry.answer = async () => ({ alive: true, expired: [] });
@@ -130,33 +130,33 @@ describe('the lease of a node', () => {
     expect(registry.beats).toBe(2);
   });
 
-  describe('after the machine was suspended, whose monotonic clock stood still', () => {
-    // Longer than the lease, which this process believes to have just begun.
+  describe('after a suspension of the machine, in which the monotonic clock stood still', () => {
+    // Longer than the lease, which seems to have just begun in this process.
     beforeEach(() => jest.setSystemTime(Date.now() + 60_000));
 
-    it('lets something begin only when the database has renewed it', async () => {
+    it('lets no run begin if the database has ended it', async () => {
       registry.answer = async () => ({ alive: false, expired: [] });
       expect(lease.mayStart).toBe(true);
       expect(await lease.mayBegin()).toBe(false);
       expect(lost).toHaveBeenCalledTimes(1);
     });
 
-    it('lets no call of a binding go out when the database has given it to others', async () => {
+    it('lets no binding call begin if the database has ended it', async () => {
       registry.answer = async () => ({ alive: false, expired: [] });
       await expect(lease.assure()).rejects.toMatchObject({ code: 'lease-lost' });
       expect(lost).toHaveBeenCalledTimes(1);
     });
 
-    it('goes on when it was only the wall clock that somebody has set', async () => {
+    it('stays valid after one heartbeat if only the wall clock was changed', async () => {
       expect(await lease.mayBegin()).toBe(true);
       await lease.assure();
       expect(registry.beats).toBe(1);
-      // Both clocks are taken anew with each heartbeat.
+      // Each heartbeat reads both clocks anew.
       expect(await lease.mayBegin()).toBe(true);
       expect(registry.beats).toBe(1);
     });
 
-    it('lets nothing begin while the database cannot be asked', async () => {
+    it('lets no run or binding call begin while the database is unavailable', async () => {
       registry.answer = async () => Promise.reject(new Error('away'));
       expect(await lease.mayBegin()).toBe(false);
       const assured = lease.assure().catch((error: unknown) => error);
@@ -166,7 +166,7 @@ describe('the lease of a node', () => {
   });
 
   describe('before a call of a binding', () => {
-    it('is asked of the database, whatever this machine believes', async () => {
+    it('is checked in the database, whatever this machine assumes', async () => {
       await lease.assure();
       expect(registry.asked).toBe(1);
       registry.word = async () => false;
@@ -175,7 +175,7 @@ describe('the lease of a node', () => {
       expect(lease.valid).toBe(false);
     });
 
-    it('is checked once for all calls that wait for the same check, and never by an older answer', async () => {
+    it('is checked once for all calls that come during a check, by a query of their own', async () => {
       const answers: ((valid: boolean) => void)[] = [];
       registry.word = () => new Promise((resolve) => answers.push(resolve));
       const first = lease.assure();
@@ -189,7 +189,7 @@ describe('the lease of a node', () => {
       expect(registry.asked).toBe(2);
     });
 
-    it("is measured by the machine's clocks while the database is unavailable, and ends by them", async () => {
+    it("lasts by the machine's clocks while the database is unavailable, and then ends", async () => {
       registry.word = async () => Promise.reject(new Error('away'));
       registry.answer = registry.word as () => Promise<never>;
       await lease.assure();
@@ -199,7 +199,7 @@ describe('the lease of a node', () => {
       expect(await assured).toMatchObject({ code: 'lease-lost' });
     });
 
-    it('does not count if the process was stopped after the check', async () => {
+    it('is lost if the process was paused after the check for longer than the lease', async () => {
       registry.word = async () => {
         const now = performance.now();
         jest.spyOn(performance, 'now').mockReturnValue(now + 20_000);
@@ -211,7 +211,7 @@ describe('the lease of a node', () => {
     });
   });
 
-  it('frees what dead nodes hold', async () => {
+  it('frees the jobs of nodes whose leases have ended', async () => {
     registry.answer = async () => ({ alive: true, expired: ['dead'] });
     await jest.advanceTimersByTimeAsync(1_000);
     expect(registry.reaped).toEqual(['dead']);

@@ -1,7 +1,7 @@
 import { OutageLog } from '../../../../lib/buffer/durable/engine/outage-log.js';
 import { awayError } from '../../../support/away-error.js';
 
-describe('what a node says of failing statements', () => {
+describe('the log of failing statements', () => {
   const lines: string[] = [];
   let log: OutageLog;
 
@@ -13,7 +13,7 @@ describe('what a node says of failing statements', () => {
 
   const away = awayError();
 
-  it('is one line when the database goes and one when it is back, whatever fails in between', () => {
+  it('has one line when an outage begins and one when it ends, whatever fails in between', () => {
     for (let round = 0; round < 2; round++) {
       for (let beat = 0; beat < 5; beat++) {
         log.heartbeatFailed(away);
@@ -29,14 +29,14 @@ describe('what a node says of failing statements', () => {
     expect(lines).toEqual([...outage, ...outage]);
   });
 
-  it('leaves the end to whoever tells that the node is back in the queue', () => {
+  it('has no line for the end of an outage after which the node rejoins the queue', () => {
     log.heartbeatFailed(away);
     log.rejoined();
     log.heartbeatCame();
     expect(lines).toHaveLength(1);
   });
 
-  it('is at most one line a minute for what fails while heartbeats come through', () => {
+  it('has one line for a statement that fails again and again while heartbeats succeed', () => {
     for (let statement = 0; statement < 100; statement++) {
       log.failed(new Error('permission denied'));
       log.heartbeatCame();

@@ -42,7 +42,7 @@ function patient(first: ScriptedClient, next: ScriptedClient = new ScriptedClien
 }
 
 describe('a connection of the engine', () => {
-  it('sends a statement again on another connection when its own broke', async () => {
+  it('sends a statement again on another connection after its own broke', async () => {
     const first = new ScriptedClient([broken]);
     const { client, next } = patient(first, new ScriptedClient([rows(1)]));
     expect(await client.query(COMPLETE)).toEqual(rows(1));
@@ -56,14 +56,14 @@ describe('a connection of the engine', () => {
     ['a full disk', '53100'],
     ['a read-only server', '25006'],
     ['a server that shuts down', '57P01'],
-  ])('waits out %s', async (_what, code) => {
+  ])('sends a statement again on another connection after %s', async (_what, code) => {
     const refused = Object.assign(new Error('refused'), { code });
     const { client, next } = patient(new ScriptedClient([refused]), new ScriptedClient([rows()]));
     await client.query(COMPLETE);
     expect(next.sent).toHaveLength(1);
   });
 
-  it('passes on an error that no other connection would avoid', async () => {
+  it('passes on an error that another connection would not avoid', async () => {
     const refused = Object.assign(new Error('refused'), { code: '22P02' });
     const { client, next } = patient(new ScriptedClient([refused]));
     await expect(client.query(COMPLETE)).rejects.toBe(refused);
@@ -71,10 +71,10 @@ describe('a connection of the engine', () => {
   });
 
   it.each([
-    ['is not there', '26000'],
-    ['is there already', '42P05'],
+    ['does not exist', '26000'],
+    ['already exists', '42P05'],
   ])(
-    'sends a statement without its name when a pooler says that it %s, and all that follow',
+    'sends this statement and all later ones without names if a pooler says that its prepared statement %s',
     async (_how, code) => {
       const lost = Object.assign(new Error('prepared statement'), { code });
       const first = new ScriptedClient([lost, rows(1), rows(2)]);
@@ -90,19 +90,19 @@ describe('a connection of the engine', () => {
     },
   );
 
-  it('passes on the same error for a statement without a name', async () => {
+  it('passes on the error of a missing prepared statement if the statement has no name', async () => {
     const lost = Object.assign(new Error('prepared statement'), { code: '26000' });
     const { client } = patient(new ScriptedClient([lost, lost]));
     await expect(client.query(COMPLETE)).rejects.toBe(lost);
   });
 
-  it('finds no jobs once the node finishes', async () => {
+  it('fetches no jobs once the node stops', async () => {
     const first = new ScriptedClient([rows(1)]);
     expect(await patient(first, undefined, false).client.query(FETCH)).toEqual({ rows: [] });
     expect(first.sent).toEqual([]);
   });
 
-  it('frees, before it fetches again, the jobs that a lost answer may have locked, and no others', async () => {
+  it('frees the jobs that a lost answer may have locked, and no others, before it fetches again', async () => {
     const first = new ScriptedClient([rows(1, 2), rows(3), { rows: [] }, broken]);
     const { client, next } = patient(first, new ScriptedClient([{ rows: [] }, rows(4)]));
     await client.query(FETCH);
@@ -115,7 +115,7 @@ describe('a connection of the engine', () => {
     expect(fetch).toBe(FETCH);
   });
 
-  it('forgets jobs that the engine failed or returned, whatever way it names them', async () => {
+  it('forgets jobs that the engine has failed or returned, however a statement names them', async () => {
     const first = new ScriptedClient([rows(1, 2, 3, 4), { rows: [] }, { rows: [] }, { rows: [] }, broken]);
     const { client, next } = patient(first);
     await client.query(FETCH);
@@ -129,7 +129,7 @@ describe('a connection of the engine', () => {
     expect(next.sent[0]).toEqual([expect.any(String), ['node-1', []]]);
   });
 
-  it('looks for unknown jobs only after an answer was lost', async () => {
+  it('frees no jobs if no answer was lost', async () => {
     const first = new ScriptedClient([rows(1), rows(2)]);
     const { client } = patient(first);
     await client.query(FETCH);

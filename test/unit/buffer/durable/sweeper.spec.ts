@@ -1,6 +1,6 @@
 import { Sweeper, type SweeperParts } from '../../../../lib/buffer/durable/cluster/sweeper.js';
 
-/** A sweeper over parts that say what they were asked for, and nothing else. */
+/** A sweeper whose parts do nothing, except for `freeOrphans`. */
 function sweeperOn(freeOrphans: () => Promise<void>, onError = jest.fn()): Sweeper {
   const done = () => Promise.resolve();
   const parts = {
@@ -24,11 +24,11 @@ describe('the search for jobs of dead nodes', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('reads the whole queue at the beginning and after nodes were found dead, and not at each sweep', async () => {
+  it('reads the whole queue at the start and after nodes were found dead, but not at each sweep', async () => {
     let looks = 0;
     const sweeper = sweeperOn(async () => void (looks += 1));
     sweeper.start();
-    // The first sweep tidies, after which one more look is due.
+    // The first sweep tidies; after that, one more look is due.
     await jest.advanceTimersByTimeAsync(1_000);
     const atFirst = looks;
     await jest.advanceTimersByTimeAsync(1_000);
@@ -39,7 +39,7 @@ describe('the search for jobs of dead nodes', () => {
     await sweeper.stop();
   });
 
-  it('is repeated if it failed', async () => {
+  it('is repeated if it fails', async () => {
     let looks = 0;
     const failed = jest.fn();
     const sweeper = sweeperOn(() => {

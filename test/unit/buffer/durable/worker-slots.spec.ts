@@ -10,19 +10,19 @@ const slotsOf = (workerCount: number, perScript = workerCount, perTenant = worke
     severalTenants: () => several,
   });
 
-/** A run ends, and its result is stored at once. */
+/** Ends a run and stores its result immediately. */
 function end(slots: WorkerSlots, { scriptId, tenantId }: ReturnType<typeof lane>): void {
   slots.runEnded({ scriptId, tenantId });
   slots.leave();
 }
 
-/** Whether a promise is resolved by now, and with what. */
+/** The value of a promise that is resolved by now, else `pending`. */
 async function stateOf<T>(promise: T | Promise<T>): Promise<T | 'pending'> {
   return Promise.race([promise, Promise.resolve().then(() => 'pending' as const)]);
 }
 
 describe('worker slots', () => {
-  it('let as many workers look for jobs as may run', async () => {
+  it('let only as many workers ask for jobs as there are slots', async () => {
     const slots = slotsOf(2);
     await slots.mayAsk();
     await slots.mayAsk();
@@ -32,7 +32,7 @@ describe('worker slots', () => {
     expect(await third).toBe('asks');
   });
 
-  it('run a job that fits and give its place to the next one that asks', async () => {
+  it('run a job, and give its slot to the next worker that asks', async () => {
     const slots = slotsOf(1);
     await slots.mayAsk();
     expect(slots.enter(lane('a'))).toBe('run');
@@ -44,7 +44,7 @@ describe('worker slots', () => {
     expect(slots.running).toBe(0);
   });
 
-  it('hold a job whose script is at its limit, let another worker ask, and run it when its script has room', async () => {
+  it('let a job wait whose script is at its limit, let another worker ask, and run the job when its script has room', async () => {
     const slots = slotsOf(2, 1);
     await slots.mayAsk();
     await slots.mayAsk();
@@ -58,7 +58,7 @@ describe('worker slots', () => {
     expect(slots.running).toBe(2);
   });
 
-  it('put aside what comes after the held ones, and say what it waits for', async () => {
+  it('park a job for which no place is left to wait, and name the limit that it waits for', async () => {
     const slots = slotsOf(3, 1, 2);
     for (let i = 0; i < 3; i++) await slots.mayAsk();
     expect(slots.enter(lane('a'))).toBe('run');
@@ -71,7 +71,7 @@ describe('worker slots', () => {
     expect(slots.reasonFor(lane('c'))).toBe('tenant-busy');
   });
 
-  it('count the room for a script as what could run and what could be held', async () => {
+  it('count the room for a script as the jobs that could run and the jobs that could wait', async () => {
     const slots = slotsOf(4, 2);
     expect(slots.roomFor(lane('a'))).toBe(4);
     await slots.mayAsk();
@@ -80,7 +80,7 @@ describe('worker slots', () => {
     expect(slots.roomFor(lane('b'))).toBe(4);
   });
 
-  it('give everything back that has not begun when they close, and let all workers go', async () => {
+  it('return jobs that come after they close, and let waiting workers go', async () => {
     const slots = slotsOf(1, 1);
     await slots.mayAsk();
     expect(slots.enter(lane('a'))).toBe('run');
@@ -92,7 +92,7 @@ describe('worker slots', () => {
     expect(slots.roomFor(lane('b'))).toBe(0);
   });
 
-  it('give back taken jobs when they close', async () => {
+  it('return taken jobs when they close', async () => {
     const slots = slotsOf(2, 1);
     await slots.mayAsk();
     await slots.mayAsk();
@@ -107,7 +107,7 @@ describe('worker slots that several tenants share', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  /** What becomes of jobs, each with a place: `run`, `park`, `back`, or `held` while it waits. */
+  /** The states of jobs, each at its own position: `run`, `park`, `back`, or `held` while it waits. */
   const jobsOf = (slots: WorkerSlots) => {
     const states: string[] = [];
     const enter = async (scriptId: string, tenantId: string): Promise<number> => {
@@ -129,7 +129,7 @@ describe('worker slots that several tenants share', () => {
     await settled();
   };
 
-  /** One tenant with a script for each run: it has all that it may, and as many are held as may be. */
+  /** A tenant with a script for each run: it has all the runs that it may have, and as many taken jobs as may wait. */
   async function flooded(workerCount: number, perScript = workerCount) {
     const slots = slotsOf(workerCount, perScript, workerCount, true);
     const jobs = jobsOf(slots);
@@ -155,7 +155,7 @@ describe('worker slots that several tenants share', () => {
     },
   );
 
-  it('hand a place to the taken job of the tenant that runs least', async () => {
+  it('give a free slot to the taken job of the tenant with the fewest runs', async () => {
     const slots = slotsOf(8, 8, 8, true);
     const { states, enter } = jobsOf(slots);
     for (let at = 0; at < 8; at++) await enter(`loud ${at}`, 'loud');
@@ -168,7 +168,7 @@ describe('worker slots that several tenants share', () => {
     expect(states.slice(6)).toEqual(['held', 'held', 'run', 'run']);
   });
 
-  it('let a job that finds no place among the held wait for a moment, and put it aside when nothing ended', async () => {
+  it('let a job wait 50 ms for a place among the taken jobs, and park it if no run ends meanwhile', async () => {
     const { slots, states, enter } = await flooded(4);
     expect(states).toEqual([...Array(3).fill('run'), ...Array(4).fill('held')]);
     const late = await enter('late', 'loud');
@@ -182,7 +182,7 @@ describe('worker slots that several tenants share', () => {
     expect(states[await enter('a', 'quiet')]).toBe('run');
   });
 
-  it('put nothing aside of a burst whose runs end within the moment', async () => {
+  it('park no job of a burst whose runs end within 50 ms each', async () => {
     const { slots, states, enter } = await flooded(4);
     const late = await enter('late', 'loud');
     for (let at = 0; at < states.length; at++) {
@@ -193,7 +193,7 @@ describe('worker slots that several tenants share', () => {
     expect(new Set(states)).toEqual(new Set(['run']));
   });
 
-  it('replace the newest job of the tenant with the most by one that comes, until both hold as many', async () => {
+  it('replace the newest taken job of the tenant with the most by a new job, until both tenants have as many', async () => {
     const { slots, states, enter } = await flooded(8);
     expect(states).toEqual([...Array(6).fill('run'), ...Array(8).fill('held')]);
     expect(states[await enter('a', 'quiet')]).toBe('run');
@@ -206,7 +206,7 @@ describe('worker slots that several tenants share', () => {
     expect(states.slice(15)).toEqual([...Array(4).fill('held'), 'park']);
   });
 
-  it('replace a job whose script is at its limit immediately', async () => {
+  it('immediately replace a taken job by one whose script is at its limit', async () => {
     const { slots, states, enter } = await flooded(8, 1);
     expect(states[await enter('a', 'quiet')]).toBe('run');
     expect(states[await enter('a', 'quiet')]).toBe('held');
@@ -217,7 +217,7 @@ describe('worker slots that several tenants share', () => {
     expect(states.at(-1)).toBe('run');
   });
 
-  it('count the room for a script by what is kept for others, what is held and what is coming', async () => {
+  it('count the room for a script without slots kept for others, taken jobs and jobs on their way', async () => {
     const slots = slotsOf(8, 8, 8, true);
     const { enter } = jobsOf(slots);
     expect(slots.roomFor(lane('a', 'loud'))).toBe(6 + 8);
@@ -227,11 +227,11 @@ describe('worker slots that several tenants share', () => {
     expect(slots.roomFor(lane('a', 'quiet'))).toBe(1 + 4);
     for (let at = 10; at < 14; at++) await enter(`loud ${at}`, 'loud');
     expect(slots.roomFor(lane('a', 'loud'))).toBe(0);
-    // It runs nothing, and half of what the other one holds would give way to it.
+    // It has no runs, and half of the other tenant's taken jobs would give way to it.
     expect(slots.roomFor(lane('a', 'quiet'))).toBe(1 + 4);
   });
 
-  it('give back what has kept its place, too, when they close', async () => {
+  it('return taken jobs, and jobs that wait to become one, when they close', async () => {
     const { slots, states, enter } = await flooded(4);
     await enter('late', 'loud');
     slots.close();
@@ -242,7 +242,7 @@ describe('worker slots that several tenants share', () => {
   });
 
   describe('while results are being stored', () => {
-    it('run other jobs, up to two more for each worker, and then one for each that is stored', async () => {
+    it('run other jobs, up to two more for each worker, and then one more for each result that is stored', async () => {
       const slots = slotsOf(2);
       for (let job = 0; job < 2; job++) {
         await slots.mayAsk();
@@ -266,7 +266,7 @@ describe('worker slots that several tenants share', () => {
       expect(slots.storing).toBe(4);
     });
 
-    it('count neither against the limit of a script nor against that of its tenant', async () => {
+    it('do not count a job whose result is being stored against the limits of its script and tenant', async () => {
       const slots = slotsOf(4, 1, 1);
       await slots.mayAsk();
       expect(slots.enter(lane('a'))).toBe('run');
@@ -278,7 +278,7 @@ describe('worker slots that several tenants share', () => {
       expect([slots.running, slots.storing]).toEqual([1, 1]);
     });
 
-    it('begin a job that has kept its place when a run ends, even if no place becomes free', async () => {
+    it('start a taken job when a run ends, even if no slot becomes free', async () => {
       const slots = slotsOf(2, 2, 2, true);
       for (let storing = 0; storing < slots.storable; storing++) {
         await slots.mayAsk();
@@ -297,7 +297,7 @@ describe('worker slots that several tenants share', () => {
       expect([slots.running, slots.storing]).toEqual([1, slots.storable + 1]);
     });
 
-    it('start nothing more once they are closed', async () => {
+    it('start no job after they close', async () => {
       const slots = slotsOf(1);
       await slots.mayAsk();
       expect(slots.enter(lane('a'))).toBe('run');
