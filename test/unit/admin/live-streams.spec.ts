@@ -104,6 +104,22 @@ describe('live streams', () => {
     expect(response.destroyed).toBe(true);
   });
 
+  it('write one hint about all changes that came while their client read nothing, at the next change', () => {
+    const response = open();
+    response.writableNeedDrain = true;
+    tell({ changed: ['scripts'], eventTypes: [] });
+    jest.advanceTimersByTime(1_000);
+    tell({ changed: ['executions'], eventTypes: ['user.created'] });
+    jest.advanceTimersByTime(1_000);
+    response.writableNeedDrain = false;
+    tell({ changed: ['deadLetters'], eventTypes: [] });
+    jest.advanceTimersByTime(1_000);
+    expect(response.hints).toBe(1);
+    expect(response.text).toContain(
+      'data: {"changed":["scripts","executions","deadLetters"],"eventTypes":["user.created"]}\n\n',
+    );
+  });
+
   it('are limited to one hundred for each tenant, whatever other tenants have', () => {
     for (let n = 0; n < 100; n++) open(`user ${n}`);
     expect(() => open('one more')).toThrow(

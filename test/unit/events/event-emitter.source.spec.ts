@@ -129,20 +129,27 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     },
   );
 
-  it('has its own methods again after two applications have closed their sources, the first one first', () => {
-    const second = captureFor({ types: {} });
-    const other = new EventEmitterSource(host.emitter, second.registry, second.capture);
-    host.source.open();
-    other.open();
-    host.source.close();
-    host.emitter.removeAllListeners();
-    host.emitter.emit('user.created', { tenantId: 'acme' });
-    expect([host.router.events.length, second.router.events.length]).toEqual([0, 1]);
-    other.close();
-    host.emitter.removeAllListeners();
-    expect(host.emitter.emit('user.created', { tenantId: 'acme' })).toBe(false);
-    expect(host.emitter.listenerCount('user.created')).toBe(0);
-  });
+  it.each([
+    ['first', [0, 1]],
+    ['second', [1, 0]],
+  ])(
+    'has its own methods again after two applications have closed their sources, the %s one first',
+    (earlier, received) => {
+      const second = captureFor({ types: {} });
+      const other = new EventEmitterSource(host.emitter, second.registry, second.capture);
+      const [one, last] = earlier === 'first' ? [host.source, other] : [other, host.source];
+      host.source.open();
+      other.open();
+      one.close();
+      host.emitter.removeAllListeners();
+      host.emitter.emit('user.created', { tenantId: 'acme' });
+      expect([host.router.events.length, second.router.events.length]).toEqual(received);
+      last.close();
+      host.emitter.removeAllListeners();
+      expect(host.emitter.emit('user.created', { tenantId: 'acme' })).toBe(false);
+      expect(host.emitter.listenerCount('user.created')).toBe(0);
+    },
+  );
 
   it('gets the package’s listeners back if they are removed past its methods, with one warning and degraded health', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
