@@ -4,7 +4,7 @@ import type { NewExecution } from '../lib/execution/execution.repository.js';
 import { TypeOrmExecutionRepository } from '../lib/execution/typeorm-execution.repository.js';
 import { OURS } from './durable-setup.js';
 
-/** Executions of the table, and of its largest tenant. */
+/** Number of executions in the table. */
 export const EXECUTIONS = Number(process.env.BENCH_EXECUTIONS ?? 1_000_000);
 export const LARGEST = 'tenant 0';
 /** Days over which they are spread. */
@@ -12,18 +12,18 @@ const DAYS = 14;
 const TENANTS = 200;
 const SCRIPTS = 50;
 
-/** The id of a script of a tenant, by the numbers of both. */
+/** The id of a tenant's script, made of the numbers of both. */
 export const scriptId = (tenant: number, script: number): string =>
   `0198c0de-0000-7000-8000-${String(tenant * SCRIPTS + script).padStart(12, '0')}`;
 
-/** UUID version 7 of a moment, as the ids of executions are. */
+/** A UUID of version 7 for a moment, like the ids of executions. */
 const uuidAt = (moment: string): string =>
   `(lpad(to_hex((extract(epoch FROM ${moment}) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3)
     || '8' || substr(md5(random()::text), 1, 15))::uuid`;
 
 const SCRIPT = `('0198c0de-0000-7000-8000-' || lpad((tenant * ${SCRIPTS} + n % ${SCRIPTS})::text, 12, '0'))::uuid`;
 
-/** The indexes of a table besides its primary key, which are made again when it is full. */
+/** Drops the indexes of a table except its primary key, and makes them again when the table is full. */
 async function withoutIndexes(
   dataSource: DataSource,
   table: string,
@@ -41,8 +41,8 @@ async function withoutIndexes(
 }
 
 /**
- * A table of executions as it is after two weeks: half of it of one tenant, the rest of 199; one in fifty has failed, one in
- * a hundred of those for a reason of its own.
+ * Fills the table of executions as two weeks would: one tenant has half of them, 199 others share the rest. One execution in
+ * fifty has failed, one in a hundred of those with a message that no other one has.
  */
 export async function fillTables(dataSource: DataSource): Promise<void> {
   await dataSource.query(
@@ -92,7 +92,7 @@ export async function fillTables(dataSource: DataSource): Promise<void> {
   await dataSource.query(`VACUUM ANALYZE ${OURS}.scripts`);
 }
 
-/** Records as the executions of a busy minute leave them, written through the repository; bytes of the server's log for each. */
+/** Writes records through the repository, as a busy minute does. Returns the bytes that each adds to the server's log. */
 export async function logOfRecord(dataSource: DataSource, records = 20_000): Promise<number> {
   const repository = new TypeOrmExecutionRepository(dataSource);
   await dataSource.query('CHECKPOINT');

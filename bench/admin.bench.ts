@@ -12,15 +12,16 @@ import { EXECUTIONS, fillTables, indexSizes, LARGEST, logOfRecord, scriptId } fr
 import { drop, OURS, percentiles, prepare } from './durable-setup.js';
 
 /**
- * Each list, group and statistic of the admin API on a table with a million executions, half of them of one tenant: the
- * median and the 95th of a hundred calls. Behind `--` a file gets the plan of each statement, as Markdown.
+ * Measures each list, group and statistic of the admin API on a table with a million executions, half of which belong to one
+ * tenant: the median and the 95th percentile of a hundred calls. A file named after `--` gets the plan of each statement as
+ * Markdown.
  */
 const CALLS = Number(process.env.BENCH_CALLS ?? 100);
 const DAY_MS = 86_400_000;
 const ago = (days: number): Date => new Date(Date.now() - days * DAY_MS);
 
 interface Sent {
-  /** What opens the transaction, with the settings of a look. */
+  /** The statement that opens the transaction and sets its time limits. */
   begin: string;
   sql: string;
   parameters: readonly unknown[];
@@ -28,7 +29,7 @@ interface Sent {
 
 type LookAfter = (begin: string, sql: string, parameters: readonly unknown[]) => Promise<unknown[]>;
 
-/** The statements of a look, as they are sent. */
+/** Records the statements that the admin API sends for a list, group or statistic. */
 function recordLooks(): Sent[] {
   const sent: Sent[] = [];
   const prototype = PrimaryDatabase.prototype as unknown as { lookAfter: LookAfter };

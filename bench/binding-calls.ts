@@ -3,7 +3,7 @@ import type { SandboxRun } from 'nestjs-scripts-event/sandbox';
 
 const ROUNDS = 7;
 const CALLS = [0, 1, 5];
-/** What a script calls, one call after another; the answer comes at once, and without a database. */
+/** What a script calls, one call after another. Each call is answered immediately and without a database. */
 const CALLED = { binding: 'await crm.next({ n })', 'store.get': "await store.get('n')" };
 type Called = keyof typeof CALLED;
 const sourceOf = (called: Called, calls: number): string =>
@@ -12,8 +12,8 @@ const sourceOf = (called: Called, calls: number): string =>
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
- * How much longer a run takes that calls a binding or its store: one run at a time, so that the figure is the time of
- * a call and not what else is done while it waits. The rows take turns within a round.
+ * Measures how much longer a run takes if it calls a binding or its store. Only one run takes place at a time, so that the
+ * figure is the time of a call, without the work of other runs. The rows take turns within a round.
  */
 export async function measureBindingCalls(runs: number): Promise<void> {
   const sandbox = new ScriptSandbox({ processes: { min: 1, max: 1, maxRuns: 10_000_000 } });

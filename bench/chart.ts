@@ -18,23 +18,23 @@ const LEFT = 74;
 const RIGHT = 520;
 const TOP = 20;
 const BOTTOM = 310;
-/** Height of a name beside the end of its line. */
+/** Height in pixels of a name at the end of its line. */
 const NAME = 14;
 
-/** A place between two ends for a value between two powers of ten. */
+/** Maps a value between two powers of ten to a position between two ends. */
 const scale =
   (lowest: number, highest: number, from: number, to: number) =>
   (value: number): number =>
     from + ((Math.log10(value) - lowest) / (highest - lowest)) * (to - from);
 
-/** All from a power of ten that is not above the values to one that is not below them. */
+/** The powers of ten from the largest one that isn't above any value to the smallest one that isn't below any. */
 function powersAround(values: readonly number[]): number[] {
   const lowest = Math.floor(Math.log10(Math.min(...values)));
   const highest = Math.max(lowest + 1, Math.ceil(Math.log10(Math.max(...values))));
   return Array.from({ length: highest - lowest + 1 }, (_, at) => lowest + at);
 }
 
-/** An SVG of lines over two logarithmic axes, readable without colours: each line has its name at its end. */
+/** Draws lines over two logarithmic axes as SVG. Each line has its name at its end, so nobody needs the colours. */
 export function drawChart({ title, across, up, lines }: Chart): string {
   const points = lines.flatMap((line) => line.points);
   const columns = powersAround(points.map(([x]) => x));
@@ -68,7 +68,7 @@ ${[...grid, ...drawn, ...namesOf(lines, y)].join('\n')}
 `;
 }
 
-/** Names at the ends of their lines, moved apart where lines end close to one another. */
+/** Writes the names at the ends of their lines, and moves them apart where lines end close to one another. */
 function namesOf(lines: readonly Line[], y: (value: number) => number): string[] {
   let above = -Infinity;
   return lines

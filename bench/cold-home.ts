@@ -6,7 +6,7 @@ import { warmUp } from '../lib/sandbox/child/warm-up.js';
 import type { RunSettings } from '../lib/sandbox/protocol.js';
 import { SandboxLimits } from '../lib/sandbox/sandbox.limits.js';
 
-/** Homes that are made, after as many to warm up. */
+/** How many homes are measured. As many are made before, to warm up. */
 const HOMES = 100;
 const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
 
@@ -19,7 +19,7 @@ const SETTINGS: RunSettings = {
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** Processor time so far: other work on the machine hardly changes it. */
+/** Processor time of this process so far. Other work on the machine hardly changes it. */
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
@@ -33,7 +33,7 @@ interface Steps {
   disposal: number;
 }
 
-/** Milliseconds of processor time of each step. A frozen realm is made in one step, so that both kinds tell what freezing takes. */
+/** Processor time of each step, in milliseconds. A frozen realm is made in one step: the difference is what freezing costs. */
 function timed(isFrozen: boolean): Steps {
   const clock = [cpuMs()];
   const mark = (): number => clock.push(cpuMs());
@@ -62,7 +62,7 @@ function wholeHome(): number {
   return cpuMs() - from;
 }
 
-/** What is done for a run whose tenant has no home in its process, step by step, in this process: medians. */
+/** Measures in this process each step that a run needs if its tenant has no home in its process; medians. */
 export function measureColdHome(): void {
   setEngineFlags();
   warmUp();

@@ -7,10 +7,10 @@ import { v7 as uuid } from 'uuid';
 import { bufferOf, event } from './durable-setup.js';
 import { runInFreshIsolate } from './fresh-isolate.js';
 
-/** Logs a line and returns a number, as a script of usual size does. */
+/** A script of usual size: it logs a line and returns a number. */
 const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
 
-/** Stores the script that the events of the benchmark are for; returns its id. */
+/** Stores the script that runs for the events of the benchmark. Returns its id. */
 export async function storeScript(dataSource: DataSource): Promise<string> {
   const id = uuid();
   await dataSource.query(
@@ -25,14 +25,14 @@ export async function storeScript(dataSource: DataSource): Promise<string> {
   return id;
 }
 
-/** What one round of executions gave. */
+/** The result of one round of executions. */
 export interface EndToEnd {
   perSecond: number;
-  /** Kilobytes of the server's write-ahead log for one execution, from the queue to the record. */
+  /** Kilobytes of the server's write-ahead log that one execution takes, from the queue to the record. */
   walKb: number;
 }
 
-/** Executions on applications of their own processes, from the first start to the last stored end. */
+/** Measures executions on applications in their own processes, from the first start to the last stored end. */
 export async function endToEnd(
   url: string,
   dataSource: DataSource,
@@ -85,7 +85,7 @@ async function stopNode(node: ChildProcess): Promise<void> {
   await once(node, 'exit');
 }
 
-/** What a team writes into a job by hand: the same script in a fresh isolate of the worker's own process. */
+/** Does what a team writes into a job by hand: runs the same script in a fresh isolate of the worker's own process. */
 export function runByHand(): void {
   runInFreshIsolate(SOURCE, { clientId: 1815, name: 'Ada Lovelace' });
 }

@@ -4,10 +4,10 @@ import type { DataSource } from 'typeorm';
 import { bufferOf, ENGINE, event } from './durable-setup.js';
 
 const NODES = 2;
-/** Milliseconds that each run of the flood holds its worker. */
+/** Milliseconds for which each run of the flood occupies its worker. */
 const RUN_MS = 20;
 
-/** Milliseconds from publish to start of a tenant's single events, while another tenant's flood waits on two nodes. */
+/** Milliseconds from publishing a tenant's single events to their start, while another tenant's flood waits on two nodes. */
 export async function besideFlood(
   dataSource: DataSource,
   size: { workers: number; flood: number; samples: number },

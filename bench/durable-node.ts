@@ -7,7 +7,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ScriptsEventModule } from '../lib/index.js';
 import { ENGINE, OURS } from './durable-setup.js';
 
-/** An application as a user runs it in production, in a process of its own; the benchmark forks it. */
+/** An application as in production. The benchmark forks it, so that it has its own process. */
 @Module({
   imports: [
     EventEmitterModule.forRoot(),

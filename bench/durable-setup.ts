@@ -7,7 +7,7 @@ import type { QueuedEvent } from '../lib/buffer/queued-event.js';
 import { SCRIPTS_EVENT_ENTITIES } from '../lib/entities/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../migrations/index.js';
 
-/** Schemas of the benchmark; dropped at its end. */
+/** Schemas of the benchmark, which are dropped at its end. */
 export const OURS = 'bench_scripts_event';
 export const ENGINE = 'bench_scripts_event_worker';
 export const BARE = 'bench_bare_worker';
@@ -24,7 +24,7 @@ async function connect(url: string): Promise<DataSource> {
   }).initialize();
 }
 
-/** Empty schemas with our migrations run. */
+/** Makes empty schemas and runs our migrations in them. */
 export async function prepare(url: string): Promise<DataSource> {
   const dataSource = await connect(url);
   await drop(dataSource);
@@ -71,7 +71,7 @@ export function event(part: Partial<QueuedEvent> = {}): QueuedEvent {
   };
 }
 
-/** The median and the 95th of a hundred. */
+/** The median and the 95th percentile. */
 export function percentiles(values: number[]): { p50: number; p95: number } {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) =>

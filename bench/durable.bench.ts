@@ -16,10 +16,10 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SCRIPT_RUNS = Number(process.env.BENCH_SCRIPT_RUNS ?? 10_000);
 const NODES = [1, 2, 4];
 const FLOOD = 20_000;
-/** Milliseconds within which a tenant's event starts, whatever flood of another one waits. */
+/** A tenant's event starts within this many milliseconds, however large the flood of another tenant is that waits. */
 const NEIGHBOUR_MS = 2_000;
 
-/** The engine as its manual recommends it for throughput, with the settings that our adapter uses. */
+/** The engine's settings that its manual recommends for throughput, and that our adapter uses. */
 const engineOptions = (pollInterval = 1_000) => ({
   schema: BARE,
   concurrency: WORKERS,
@@ -37,7 +37,7 @@ interface Publisher {
   stop: () => Promise<void>;
 }
 
-/** What the engine alone does with the same payloads. */
+/** The engine alone, with the same payloads. */
 class BareEngine {
   private constructor(private readonly pool: Pool) {}
 
@@ -60,7 +60,7 @@ class BareEngine {
     await utils.release();
   }
 
-  /** Runs `task` for each job until it says that it is done. */
+  /** Runs `task` for each job until the task calls `done`. */
   async work(task: (done: () => void) => Promise<void>): Promise<number> {
     const signal = new EventEmitter();
     const finished = once(signal, 'done');
@@ -76,7 +76,7 @@ class BareEngine {
     return took;
   }
 
-  /** Starts workers whose runs are told to `seen`. Publishes on a connection of TypeORM, as a host does. */
+  /** Starts workers that report each run to `seen`. The returned publisher uses a connection of TypeORM, as a host does. */
   listen(seen: EventEmitter, dataSource: DataSource): Publisher {
     const pool = runTaskList(engineOptions(), { bench: async () => void seen.emit('seen') }, this.pool);
     return {
@@ -91,7 +91,7 @@ class BareEngine {
   close = () => this.pool.end();
 }
 
-/** From the publisher's call to the start of the run, one at a time. */
+/** Milliseconds from the publisher's call to the start of the run, for one event at a time. */
 async function sample(count: number, seen: EventEmitter, publish: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (let i = -20; i < count; i++) {
@@ -135,7 +135,7 @@ async function bareThroughput(bare: BareEngine, jobs: number, job: () => void): 
   return (jobs / took) * 1_000;
 }
 
-/** With a script: applications as processes of their own, and the bare engine with an isolate in its process. */
+/** Compares with a script: applications in their own processes, and the bare engine with an isolate in its process. */
 async function withScripts(url: string, dataSource: DataSource, bare: BareEngine): Promise<void> {
   const scriptId = await storeScript(dataSource);
   const byHand: number[] = [];
@@ -170,7 +170,7 @@ async function ourListener(dataSource: DataSource, seen: EventEmitter): Promise<
   };
 }
 
-/** Both by turns, so that whatever else the machine does meets both. */
+/** Measures both in turns, so that other work on the machine slows both alike. */
 async function latencies(bare: BareEngine, dataSource: DataSource): Promise<[number[], number[]]> {
   const seen = new EventEmitter();
   const [first, second] = [bare.listen(seen, dataSource), await ourListener(dataSource, seen)];
@@ -184,7 +184,7 @@ async function latencies(bare: BareEngine, dataSource: DataSource): Promise<[num
   return times;
 }
 
-/** Milliseconds of publishing inside a transaction of the caller, commit not counted. */
+/** Milliseconds that publishing takes inside a transaction of the caller, without the commit. */
 async function enqueueTimes(dataSource: DataSource): Promise<number[]> {
   const buffer = bufferOf(dataSource, WORKERS);
   const times: number[] = [];
@@ -215,7 +215,7 @@ async function main(): Promise<void> {
   await first.stop(1_000);
 
   const bare = await BareEngine.open(url);
-  // Before the queues hold what a burst leaves behind: until autovacuum comes, both are slower.
+  // Measured first: a burst leaves dead rows in the queues, and both are slower until autovacuum has removed them.
   const [bareTimes, ourTimes] = (await latencies(bare, dataSource)).map(percentiles) as [
     ReturnType<typeof percentiles>,
     ReturnType<typeof percentiles>,

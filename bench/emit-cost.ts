@@ -3,16 +3,16 @@ import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { EventBuffer, ScriptService } from 'nestjs-scripts-event';
 
 interface Load {
-  /** Emits of a round: each matching script is a run to wait for before the next round. */
+  /** How many events a round emits. Each matching script runs for each of them, and the next round waits for all runs. */
   emits: number;
   /**
-   * Rounds before the measured ones. The engine compiles what runs often, piece by piece, over some ten thousand emits: a
-   * process pays that once.
+   * Rounds before the measured ones. V8 compiles what runs often, piece by piece, during some ten thousand emits: a process
+   * pays for that once.
    */
   warming: number;
 }
 
-/** By matching scripts. */
+/** Loads by the number of scripts that match. */
 const LOADS = new Map<number, Load>([
   [0, { emits: 5_000, warming: 6 }],
   [1, { emits: 500, warming: 30 }],
@@ -32,8 +32,8 @@ interface Sample {
 }
 
 /**
- * Microseconds of the caller's turn; the scripts' own runs come later and are not in it. The collector stops whatever runs
- * when the heap is full, so the emits that it fell into are counted apart.
+ * Measures how long `emit()` takes, in microseconds. The scripts run later, and their time isn't included. The garbage
+ * collector stops whatever runs when the heap is full, so the emits during which it ran are counted apart.
  */
 export async function measureEmit(app: Emitting, rounds: number): Promise<void> {
   console.log(
@@ -82,7 +82,7 @@ async function createScripts(scripts: ScriptService, tenantId: string, count: nu
   }
 }
 
-/** The collector's pauses from now on, told some turns later. */
+/** Watches the pauses of the garbage collector from now on. Node.js reports them some turns of the event loop later. */
 function watchCollector() {
   const pauses: Sample[] = [];
   const observer = new PerformanceObserver((list) => {
@@ -95,7 +95,7 @@ function watchCollector() {
 
 const overlap = (left: Sample, right: Sample): boolean => left.from <= right.to && left.to >= right.from;
 
-/** In microseconds. */
+/** The given quantile, in microseconds. */
 function at(samples: readonly Sample[], share: number): number {
   const sorted = samples.map(({ from, to }) => to - from).toSorted((a, b) => a - b);
   return 1000 * sorted[Math.floor(sorted.length * share)]!;

@@ -3,9 +3,9 @@ import { FilterIndex, MATCHING_LIMITS, parseFilter } from 'nestjs-scripts-event/
 import { SLICE_STEPS } from '../lib/routing/matching-turns.js';
 
 /**
- * How long the filters of one event hold the event loop up: the longest slice, whatever the filters and the payload, and
- * all slices together. Each payload is as large as the limits allow and each filter as dear as one of its kind can be.
- * The bound to hold is 50 ms a slice. See bench/README.md.
+ * Measures how long the filters of one event block the event loop: in the longest slice, and in all slices together. Each
+ * payload is as large as the limits allow, and each filter as slow as its kind can be. No slice may take more than 50 ms.
+ * See bench/README.md.
  */
 const ROUNDS = 5;
 const SCRIPTS = [1, 20, 100, 1_000];

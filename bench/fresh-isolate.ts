@@ -3,7 +3,7 @@ import type * as IsolatedVm from 'isolated-vm';
 // oxlint-disable-next-line typescript/no-require-imports -- a CommonJS addon, and only the benchmarks load it here
 const ivm = require('isolated-vm') as typeof IsolatedVm;
 
-/** What a team writes by hand: the script in a fresh isolate of its own process, with the input and a logger. */
+/** Does what a team writes by hand: runs the script in a fresh isolate of this process, with the input and a logger. */
 export function runInFreshIsolate(source: string, input: object): void {
   const isolate = new ivm.Isolate({ memoryLimit: 64 });
   const context = isolate.createContextSync();

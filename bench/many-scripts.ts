@@ -5,36 +5,36 @@ import ivm from 'isolated-vm';
 import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 import type { ProcessLimits, SandboxRun } from 'nestjs-scripts-event/sandbox';
 
-/** As many runs at a time as the pipeline has workers by default. */
+/** Runs at a time: as many as the pipeline has workers by default. */
 const AT_ONCE = 10;
-/** Milliseconds between two looks at the processes. */
+/** Milliseconds between two measurements of the processes. */
 const LOOK_MS = 250;
-/** Runs before the clock starts: three rounds, but not all of thousands of cold ones. */
+/** Rounds before the clock starts. They have at least LEAST_WARM and at most MOST_WARM runs. */
 const WARM_ROUNDS = 3;
 const LEAST_WARM = 2_000;
 const MOST_WARM = 5_000;
-/** Room for a thousand isolates over four processes, which takes less than 2 GB however much they grow. */
+/** Memory for a thousand isolates in four processes, which take less than 2 GB in all. */
 const LARGE: Partial<ProcessLimits> = { memoryMb: 780, keptMemoryMb: 430 };
 const inputText = JSON.stringify({
   name: 'client',
   items: [1, 2, 3, 4, 5].map((n) => ({ price: n * 10, qty: n })),
 });
 
-/** Each its own text, so that no engine can share what it compiled. */
+/** A different source for each script, so that V8 can't share compiled code between them. */
 const sourceOf = (script: number): string =>
   `const total = ctx.input.items.reduce((sum, item) => sum + item.price * item.qty, ${script});
 return { total, name: ctx.input.name.toUpperCase(), script: ${script} };`;
 
 interface Load {
   scripts: number;
-  /** Scripts that each tenant has. */
+  /** Number of scripts of each tenant. */
   perTenant: number;
 }
 
-/** What is written as JSON. */
+/** The figures, which are written as JSON. */
 export interface ManyScriptsFigures {
   node: string;
-  /** Runs a second with a fresh isolate for each, in the host's own process. */
+  /** Runs per second with a fresh isolate for each run, in the host's own process. */
   freshPerSecond: number;
   rows: Measured[];
 }
@@ -46,7 +46,7 @@ interface Measured extends Load {
   cpuMs: number;
 }
 
-/** Resident megabytes, and hundredths of a second of processor time, of processes that live. */
+/** Resident memory in megabytes, and processor time in hundredths of a second, of the processes that live. */
 function lookAt(pids: Iterable<number>): { residentMb: number; ticks: Map<number, number> } {
   let residentMb = 0;
   const ticks = new Map<number, number>();
@@ -124,7 +124,7 @@ async function measureOurs(
   };
 }
 
-/** What a host does that has nothing of the kind: an isolate for each run, in its own process. Any number of scripts. */
+/** Runs per second with a fresh isolate for each run in this process. The number of scripts makes no difference to it. */
 function measureFreshIsolate(seconds: number): number {
   const startedAt = performance.now();
   let runs = 0;
@@ -144,7 +144,7 @@ function measureFreshIsolate(seconds: number): number {
 
 const numbers = (text: string): number[] => text.split(',').filter(Boolean).map(Number);
 
-/** The command's words; see bench/README.md. */
+/** Reads the arguments of the command. See bench/README.md. */
 export function readArguments(): {
   scripts: number[];
   perTenant: number[];
@@ -176,7 +176,7 @@ export function readArguments(): {
   };
 }
 
-/** Runs a second over the number of scripts that take turns, beside a fresh isolate for each run in this process. */
+/** Measures runs per second by the number of scripts that take turns, and with a fresh isolate for each run in this process. */
 export async function measureManyScripts(
   scriptCounts: readonly number[],
   perTenants: readonly number[],

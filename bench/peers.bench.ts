@@ -9,8 +9,8 @@ import { ours } from './peers/ours.js';
 import { startRedis } from './peers/redis.js';
 
 /**
- * The ways a team has to run a tenant's script when an event occurs, one after the other in each round: runs a second
- * from the event to the end of the last run, and how long the host's event loop stood still meanwhile.
+ * Compares the ways to run a tenant's script when an event occurs. They take turns in each round. Measures runs per second,
+ * from the first event to the end of the last run, and how long the host's event loop is blocked in that time.
  */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 3_000);
@@ -22,7 +22,7 @@ const LOADS: [string, Load][] = [
 
 interface Figures {
   perSecond: number[];
-  /** The longest delay of the event loop in a round, milliseconds. */
+  /** The longest delay of the event loop in each round, in milliseconds. */
   stalls: number[];
 }
 

@@ -14,12 +14,12 @@ import { runInFreshIsolate } from './fresh-isolate.js';
 import { PoolAlone } from './pool-alone.js';
 
 /**
- * The pipeline of one application in memory mode: what `emit()` costs the caller, and how many executions a second come
- * out at the other end with their records stored. Compared in the same run with the pool of sandbox processes by itself,
- * and with a fresh isolate in the host's process for each script, as Directus does.
+ * Measures the pipeline of one application in memory mode: what `emit()` costs the caller, and how many executions per
+ * second end and are stored. The same run also measures the pool of sandbox processes by itself, and a fresh isolate in the
+ * host's process for each script, as Directus does.
  */
 const ROUNDS = 5;
-/** Rounds before the measured ones: an application that has run for a minute has compiled what it runs. */
+/** Rounds before the measured ones. V8 has then compiled what runs often, as in an application that has run for a minute. */
 const WARMING_ROUNDS = 4;
 const EVENTS = 1_500;
 const SOURCE = `sdk.log.info('User created', { email: ctx.input.email });\nreturn ctx.input.userId;`;
@@ -105,7 +105,7 @@ async function endToEnd(
     const [cpu, started] = [process.cpuUsage(), performance.now()];
     for (let i = 0; i < EVENTS; i++) emitter.emit('user.created', event('bench'));
     await buffer.drain(600_000);
-    // The last record is stored when a later one is: this call waits for its own.
+    // Records are stored in order. This call waits for its own record, so all earlier ones are stored then.
     await executions.execute(script.id, event('bench'), { tenantId: 'bench' });
     const perSecond = (EVENTS * 1000) / (performance.now() - started);
     const { user, system } = process.cpuUsage(cpu);
@@ -135,7 +135,7 @@ async function endToEnd(
   console.log(`  ratio to fresh isolates    ${ratioTo(fresh)}`);
 }
 
-/** The same script with a new isolate each time, in this process: runs a second. */
+/** Runs per second of the same script with a new isolate for each run, in this process. */
 function freshIsolates(runs: number): number {
   const started = performance.now();
   for (let i = 0; i < runs; i++) runInFreshIsolate(SOURCE, { ...event('bench'), id: randomUUID() });

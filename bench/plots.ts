@@ -4,8 +4,8 @@ import type { ManyScriptsFigures } from './many-scripts.js';
 import type { RoutingFigures } from './routing.bench.js';
 
 /**
- * Draws what `bench:routing` and `bench:sandbox` have written as JSON: `npm run bench:plots -- <routing.json> <file.svg>
- * <sandbox.json> <file.svg>`. See bench/README.md.
+ * Draws the figures that `bench:routing` and `bench:sandbox` write as JSON: `npm run bench:plots -- <routing.json>
+ * <file.svg> <sandbox.json> <file.svg>`. See bench/README.md.
  */
 const OURS = '#0072b2';
 const OURS_TOO = '#009e73';

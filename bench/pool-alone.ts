@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 
-/** As many as `buffer.workerCount` lets run at one time. */
+/** Runs at a time: as many as `buffer.workerCount` allows by default. */
 const AT_ONCE = 10;
 
-/** The pool by itself, with nothing before it and nothing stored: what the rest of the pipeline is compared with. */
+/** The pool by itself, without routing and storing. The whole pipeline is compared with it. */
 export class PoolAlone {
   private readonly inputText: string;
   private readonly sandbox = new ScriptSandbox({
@@ -23,7 +23,7 @@ export class PoolAlone {
     await this.run(500);
   }
 
-  /** Runs a second. */
+  /** Returns runs per second. */
   async run(runs: number): Promise<number> {
     const { source, inputText } = this;
     let left = runs;

@@ -2,7 +2,7 @@ import { seeded } from '../test/support/random-filters.js';
 
 type Json = Record<string, unknown>;
 
-/** One filter in our language and in that of sift. */
+/** One filter in our language and in the language of sift. */
 export interface MixedFilter {
   ours: Json;
   sift: Json;
@@ -18,8 +18,8 @@ const SCORES = 10_000;
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * Filters as tenants write them, in equal shares, and events that about one in three hundred of them match: equality, `gt`,
- * lists, ends of texts, `or`, parts of texts and ranges. The same for the same seed.
+ * Makes filters as tenants write them, and events. An event matches about one filter in three hundred. Equal shares of the
+ * filters use equality, `gt`, lists, ends of texts, `or`, parts of texts and ranges. The same seed makes the same ones.
  */
 export class RoutingMix {
   private readonly random: () => number;
@@ -35,7 +35,7 @@ export class RoutingMix {
     return Array.from({ length: this.size }, (_, at) => this.filter(at % 7));
   }
 
-  /** Filters that no look-up leads to. */
+  /** A filter that the index can't find by a look-up. */
   unindexable(): MixedFilter {
     const status = `s${this.below(8)}`;
     const plan = `plan ${this.below(PLANS)}`;
@@ -112,7 +112,7 @@ export class RoutingMix {
     return Math.max(10, this.size / 20);
   }
 
-  /** Most are small. */
+  /** A random amount; most are small. */
   private amount(): number {
     return Math.round(100 / (this.random() + 0.001));
   }

@@ -11,8 +11,8 @@ import { compareWithLoop } from '../test/support/index-against-loop.js';
 import { type MixedFilter, RoutingMix } from './routing-mix.js';
 
 /**
- * What it takes to find the filters that an event matches: the index, a loop over the same compiled filters, and a loop over
- * those of sift, in one run. See bench/README.md.
+ * Measures in one run three ways to find the filters that an event matches: the index, a loop over the same compiled
+ * filters, and a loop over filters of sift. See bench/README.md.
  *
  * `npm run bench:routing -- [answers to compare] [file for the figures as JSON]`
  */
@@ -37,16 +37,16 @@ const heapBytes = (): number => {
   return process.memoryUsage().heapUsed;
 };
 
-/** Processor time so far: other work on the machine hardly changes it. */
+/** Processor time of this process so far. Other work on the machine hardly changes it. */
 const cpuUs = (): number => {
   const { user, system } = process.cpuUsage();
   return user + system;
 };
 
-/** Microseconds of processor time an event of each, medians of rounds that take turns. */
+/** Processor time of each way for one event, in microseconds. The ways take turns; the figures are medians of the rounds. */
 function measure(asks: readonly Ask[], events: readonly Event[]): number[] {
   const rounds = asks.map((): number[] => []);
-  // Looking at the clock must not count: as many events between two looks as take a millisecond or so.
+  // Reading the clock must not count, so about a millisecond's worth of events lies between two readings.
   const atOnce = asks.map((ask) => {
     const began = cpuUs();
     for (const event of events.slice(0, 4)) ask(event);
@@ -63,7 +63,7 @@ function measure(asks: readonly Ask[], events: readonly Event[]): number[] {
   return rounds.map(median);
 }
 
-/** The fastest loop there is: what paths reach is shared by all filters, as in the index. */
+/** The fastest possible loop: all filters share the values that their paths lead to, as in the index. */
 function loopOver(filters: readonly Filter[]): Ask {
   return (event) => {
     const run = new MatchRun(event);
@@ -88,7 +88,7 @@ function indexOf(filters: readonly Filter[]): FilterIndex<number> {
   return index;
 }
 
-/** All three have to say the same. */
+/** Checks that all three ways find the same filters. */
 function check(asks: readonly Ask[], events: readonly Event[]): void {
   for (const event of events.slice(0, 5)) {
     const [ours, ...others] = asks.map((ask) => String(ask(event)));
@@ -109,7 +109,7 @@ interface BucketFigures {
 }
 
 function bucket(size: number, mixed: readonly MixedFilter[], events: readonly Event[]): BucketFigures {
-  // Of few filters so many copies that what they take is more than what the heap gains and loses meanwhile.
+  // Copies of few filters, so that their memory is more than what the heap gains and loses by other work.
   const copies = Math.max(1, 10_000 / size);
   const before = heapBytes();
   const began = cpuUs();
@@ -175,7 +175,7 @@ const line = (f: BucketFigures): string =>
     column(f.addMs, 8),
   ].join(' ');
 
-/** What runs for the first time is compiled, which takes time and memory that are not of the filters. */
+/** V8 compiles code on its first runs. The time and memory of that must not count. */
 function warmUp(): void {
   const mix = new RoutingMix(1_000);
   bucket(
@@ -216,7 +216,7 @@ interface TenantFigures {
   putMs: number;
 }
 
-/** The index that routing asks: 100,000 scripts of many tenants, ten for each tenant and type. */
+/** Measures the index that routing uses, with 100,000 scripts of many tenants: ten for each tenant and type. */
 function manyTenants(): TenantFigures {
   const scripts = 100_000;
   const mix = new RoutingMix(scripts);
@@ -255,7 +255,7 @@ function manyTenants(): TenantFigures {
   return { scripts, us, bytes, putMs };
 }
 
-/** What is written as JSON. */
+/** The figures, which are written as JSON. */
 export interface RoutingFigures {
   node: string;
   buckets: BucketFigures[];
@@ -266,7 +266,7 @@ export interface RoutingFigures {
 function compare(answers: number): void {
   const sum = { compared: 0, matched: 0, tested: 0 };
   for (let seed = 1; sum.compared < answers; seed++) {
-    // So few that they are not looked up, some, and so many that look-ups lead to look-ups.
+    // So few that the index loops over them, some, and so many that one look-up leads to another one.
     const most = [16, 300, 2_000][seed % 3];
     const { compared, matched, tested } = compareWithLoop(seed, 50_000, most);
     sum.compared += compared;

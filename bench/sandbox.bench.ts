@@ -10,15 +10,15 @@ import { measureColdHome } from './cold-home.js';
 import { measureManyScripts, readArguments } from './many-scripts.js';
 
 /**
- * What one run of a small script costs: ours through the pool, and the engines by themselves in this process.
- * CPU time of the parent and of its children; medians of ROUNDS. See bench/README.md.
+ * Measures what one run of a small script costs: ours in the pool, and the engines by themselves in this process. The figures
+ * are processor times of the parent and its children, medians of ROUNDS. See bench/README.md.
  */
 const ROUNDS = 5;
 const source = `const total = ctx.input.items.reduce((sum, item) => sum + item.price * item.qty, 0);
 return { total, name: ctx.input.name.toUpperCase() };`;
 const input = { name: 'client', items: [1, 2, 3, 4, 5].map((n) => ({ price: n * 10, qty: n })) };
 const inputText = JSON.stringify(input);
-/** The same for engines without our `ctx`: a program whose value is the result as text. */
+/** The same script for engines without our `ctx`: a program whose value is the result as text. */
 const program = `(function (text) { const ctx = { input: JSON.parse(text) }; return (function () { ${source} })(); })`;
 
 interface Row {
@@ -35,7 +35,7 @@ function ownCpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** Hundredths of a second of the children, from `/proc`. */
+/** Processor time of the children, from `/proc`. */
 function childrenCpuMs(pids: Iterable<number>): number {
   let ticks = 0;
   for (const pid of pids) {
@@ -45,7 +45,7 @@ function childrenCpuMs(pids: Iterable<number>): number {
   return ticks * 10;
 }
 
-/** Something in this process, one after the other. */
+/** Measures runs in this process, one after the other. */
 function measureHere(name: string, runs: number, once: () => unknown): Row {
   for (let n = 0; n < runs / 5; n++) once();
   const cpu: number[] = [];

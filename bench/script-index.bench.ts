@@ -16,8 +16,8 @@ import { drop, OURS, prepare } from './durable-setup.js';
 import { RoutingMix } from './routing-mix.js';
 
 /**
- * The script index with 100,000 scripts of 1,000 tenants, on a real PostgreSQL: its start, its memory, and how soon changes
- * are in force. See bench/README.md.
+ * Measures the script index with 100,000 scripts of 1,000 tenants on a real PostgreSQL: its start, its memory, and how soon
+ * changes take effect. See bench/README.md.
  */
 const SCRIPTS = Number(process.env.BENCH_SCRIPTS ?? 100_000);
 const TENANTS = 1_000;
@@ -30,7 +30,7 @@ const heapBytes = (): number => {
   return process.memoryUsage().heapUsed;
 };
 
-/** How often the event loop is looked at. */
+/** Milliseconds between two measurements of the event loop. */
 const LOOK_MS = 5;
 
 const cpuMs = (): number => {
@@ -39,8 +39,8 @@ const cpuMs = (): number => {
 };
 
 /**
- * How long something takes, the processor time of this process, and the longest time that the event loop stood still
- * meanwhile: by the clock, and the most processor time in one such time, which other work on the machine hardly changes.
+ * Prints how long `work` takes, how much processor time this process uses, and the longest time for which the event loop is
+ * blocked: by the clock, and in processor time, which other work on the machine hardly changes.
  */
 async function watched(name: string, work: () => Promise<void>): Promise<void> {
   let [at, used] = [performance.now(), cpuMs()];
@@ -78,7 +78,7 @@ async function insertScripts(dataSource: DataSource): Promise<object[]> {
   return filters;
 }
 
-/** Bytes of the filters alone, in as many indexes. */
+/** Bytes that one filter takes by itself, in as many filter indexes as the script index has. */
 function bytesOfFilters(filters: readonly object[]): number {
   const before = heapBytes();
   const indexes = Array.from({ length: TENANTS * 10 }, () => new FilterIndex<number>());
@@ -128,7 +128,7 @@ async function changes(dataSource: DataSource, by: string, { index, sync }: Node
   await sync.stop();
 }
 
-/** Ten scripts for each tenant, so that the last one has arrived when all are there. */
+/** Whether each tenant has its ten scripts in the index, so that the last one has arrived. */
 function bulkArrived(index: ScriptIndex, type: string): boolean {
   let listening = 0;
   for (let tenant = 0; tenant < TENANTS; tenant++)

@@ -14,15 +14,15 @@ import { type Load, PAYLOAD, scriptOf } from './peers/contestant.js';
 import { applicationOf, type Driver } from './peers/ours.js';
 
 /**
- * A steady rate of events over many scripts for minutes: whether each ran once, whether memory grows, and how long the
- * event loop of the application stands still. See bench/README.md.
+ * Emits events at a steady rate for minutes, for many scripts. Checks that each runs once, and measures whether memory grows
+ * and how long the event loop of the application is blocked. See bench/README.md.
  */
 const LOAD: Load = { tenants: 200, scriptsPerTenant: 5 };
 const TICK_MS = 10;
-/** How often the event loop is looked at; what is measured has this in it. */
+/** Milliseconds between two measurements of the event loop. The measured delays include them. */
 const DELAY_MS = 5;
 const SAMPLE_MS = 5_000;
-/** Part of the time after which memory is expected to have settled. */
+/** The share of the time after which memory should no longer grow. */
 const SETTLED = 1 / 3;
 
 setFlagsFromString('--expose-gc');
@@ -31,7 +31,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 interface Sample {
   /** Minutes since the first event. */
   at: number;
-  /** Megabytes of the heap, of which some is garbage. */
+  /** Megabytes of the heap, garbage included. */
   heapMb: number;
   /** Resident megabytes of this process. */
   hostMb: number;
@@ -45,7 +45,7 @@ const megabytes = (bytes: number): number => bytes / 1024 / 1024;
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Of the line nearest to all points, how much it rises in a minute: least squares. */
+/** The rise per minute of the line that fits the samples best, by least squares. */
 function slope(samples: readonly Sample[], of: (sample: Sample) => number): number {
   const middle = mean(samples.map(({ at }) => at));
   const height = mean(samples.map(of));
@@ -53,7 +53,7 @@ function slope(samples: readonly Sample[], of: (sample: Sample) => number): numb
   return rise / samples.reduce((sum, { at }) => sum + (at - middle) ** 2, 0);
 }
 
-/** Emits so many events a second, in as many steps as the clock allows; what is late is made up for. */
+/** Emits events at a steady rate. After a delay, emits the late ones at once. */
 async function emitSteadily(
   emitter: EventEmitter2,
   rate: number,
@@ -82,7 +82,7 @@ async function emitSteadily(
 interface Stored {
   completed: number;
   failed: number;
-  /** Events with a completed execution. */
+  /** Number of events with a completed execution. */
   events: number;
   letters: number;
 }
@@ -98,7 +98,7 @@ async function storedIn(dataSource: DataSource): Promise<Stored> {
   return row as Stored;
 }
 
-/** Waits until nothing more is stored: every event has its execution, or nothing has come for so long. */
+/** Waits until every event has its execution, or until no record was stored for some time. */
 async function settled(dataSource: DataSource, emitted: number): Promise<Stored> {
   let last = await storedIn(dataSource);
   for (let quiet = 0; quiet < 20 && last.events + last.letters < emitted; quiet++) {

@@ -28,16 +28,16 @@ import { openTelemetryTracing } from 'nestjs-scripts-event/opentelemetry';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
 
 /**
- * What tracing adds to an event: from `emit()` to the stored record, with one script that calls no binding. Four
- * applications in one process take turns with the same events, each of which is emitted in a request's span that the
- * host has made before. Processor time is that of the host's process, without the sandbox.
+ * Measures what tracing adds to an event, from `emit()` to the stored record, with one script that calls no binding. Four
+ * applications in one process take turns with the same events. Each event is emitted in the span of a request, which the host
+ * has made before. The processor time is that of the host's process, without the sandbox.
  */
 const EVENTS = 1_000;
 const ROUNDS = 11;
-/** Rounds before the measured ones, in which the engine compiles what runs often. */
+/** Rounds before the measured ones, in which V8 compiles what runs often. */
 const WARMING = 6;
 
-/** Takes spans as an exporter does, and sends them nowhere: what sending costs depends on where to. */
+/** Takes spans as an exporter does and drops them: the cost of sending depends on the receiver. */
 const NOWHERE = {
   export: (_spans: unknown, done: (result: { code: number }) => void): void => done({ code: 0 }),
   shutdown: () => Promise.resolve(),
@@ -51,9 +51,9 @@ const sdk = (sampler: Sampler): TracerProvider =>
 
 interface Mode {
   name: string;
-  /** Null: the option `tracing.adapter` is not set. */
+  /** Null if the option `tracing.adapter` is not set. */
   provider: TracerProvider | null;
-  /** What makes the spans of the host's requests, which cost memory in any case. */
+  /** Makes the spans of the host's requests, which cost memory in any case. */
   host: TracerProvider;
 }
 
@@ -70,7 +70,7 @@ const MODES: Mode[] = [
 
 interface Running extends Mode {
   app: INestApplicationContext;
-  /** Of each measured round, in microseconds for one event. */
+  /** One figure for each measured round, in microseconds for one event. */
   emit: number[];
   cpu: number[];
 }
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
     });
     for (const { app } of running) await knowsScript(app);
     for (let round = 0; round < WARMING + ROUNDS; round++) {
-      // Another one begins each time, so that none always runs after the same one.
+      // Another application begins each round, so that none always runs after the same one.
       for (let turn = 0; turn < running.length; turn++) {
         const one = running[(round + turn) % running.length]!;
         const { emit, cpu } = await measure(one);
@@ -132,7 +132,7 @@ const start = (url: string, { provider }: Mode): Promise<INestApplicationContext
     { logger: ['error', 'warn'] },
   );
 
-/** Emits until a run comes of it: another application has made the script. */
+/** Emits until the script runs. Another application has created it, so this one learns of it a little later. */
 async function knowsScript(app: INestApplicationContext): Promise<void> {
   const emitter = app.get(EventEmitter2);
   const ran: unknown[] = [];
@@ -183,7 +183,7 @@ function report(running: readonly Running[]): void {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const figure = (values: readonly number[]): string => median(values).toFixed(1);
-/** Of each round by itself, since the machine may be slower in one than in another. */
+/** The ratio within each round, because the machine may be slower in one round than in another. */
 const ratio = (values: readonly number[], others: readonly number[]): string =>
   median(values.map((value, round) => value / others[round]!)).toFixed(2);
 

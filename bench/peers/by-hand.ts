@@ -6,10 +6,10 @@ import { type Contestant, Countdown, type Load, PAYLOAD, scriptOf, SOURCE } from
 import { runInFreshIsolate } from '../fresh-isolate.js';
 
 const WORKERS = 10;
-/** Jobs handed over at once. */
+/** Jobs that are added with one call. */
 const BATCH = 500;
 
-/** A listener that runs the script in a fresh isolate, in the turn of the event. */
+/** A listener that runs the script in a fresh isolate before `emit()` returns. */
 export function listener(load: Load): Contestant {
   const emitter = new EventEmitter2();
   const ends = new Countdown();
@@ -27,7 +27,7 @@ export function listener(load: Load): Contestant {
       for (let n = 0; n < events; n++) {
         const { tenant, type } = scriptOf(load, n);
         emitter.emit(type, { ...PAYLOAD, tenantId: tenant });
-        // As between two requests: timers and sockets get their turn.
+        // Lets timers and sockets have their turn, as they would between two requests.
         if (n % 10 === 9) await new Promise(setImmediate);
       }
       await ended;

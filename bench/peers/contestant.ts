@@ -1,4 +1,4 @@
-/** What each contestant is given: scripts of tenants that take turns, all with the same source. */
+/** The load that each contestant gets: events for the scripts of several tenants in turn. All scripts have the same source. */
 export interface Load {
   tenants: number;
   scriptsPerTenant: number;
@@ -7,14 +7,14 @@ export interface Load {
 /** One way to run a tenant's script when an event occurs. */
 export interface Contestant {
   name: string;
-  /** What is left of a run, and what a run can harm. */
+  /** What is stored of a run, and what a run can harm. */
   keeps: string;
-  /** Makes `events` events occur, each for one script of the load; resolves when every run has ended. */
+  /** Emits `events` events, each for one script of the load. Resolves when every run has ended. */
   run(events: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Which of the load's scripts an event is for, by its number. */
+/** The script of the load that runs for the event with this number. */
 export function scriptOf(
   { tenants, scriptsPerTenant }: Load,
   event: number,
@@ -30,7 +30,7 @@ export function scriptsOf(load: Load): { tenant: string; type: string }[] {
   return Array.from({ length: load.tenants * load.scriptsPerTenant }, (_, event) => scriptOf(load, event));
 }
 
-/** The payload that every event has beside its tenant. */
+/** The payload of every event, without its tenant. */
 export const PAYLOAD = { clientId: 1815, name: 'Ada Lovelace', email: 'ada@example.com' };
 
 /** A script of usual size: it logs a line and returns a number. */

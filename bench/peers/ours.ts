@@ -10,7 +10,7 @@ import { type Contestant, Countdown, type Load, PAYLOAD, scriptOf, scriptsOf, SO
 
 export type Driver = 'memory' | 'graphile-worker';
 
-/** An application of its own schema with all scripts of a load, and the limits of tenants out of the way. */
+/** An application on its own schema, with all scripts of a load. The limits of tenants are higher than the load. */
 export async function applicationOf(
   load: Load,
   url: string,
@@ -57,7 +57,7 @@ export async function applicationOf(
   return app;
 }
 
-/** This module in such an application. */
+/** This package in such an application. */
 export async function ours(load: Load, url: string, driver: Driver): Promise<Contestant> {
   const app = await applicationOf(load, url, driver);
   const emitter = app.get(EventEmitter2);
@@ -85,7 +85,7 @@ export async function ours(load: Load, url: string, driver: Driver): Promise<Con
   };
 }
 
-/** A run has ended when its record is stored. */
+/** Waits until all records are stored: a run has ended when its record is stored. */
 async function allRecorded(dataSource: DataSource, count: number): Promise<void> {
   for (;;) {
     const [row] = await dataSource.query<{ count: number }[]>(

@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A Redis server of the benchmark's own, with the append-only file that BullMQ's manual asks for. */
+/** The benchmark's own Redis server, with the append-only file that BullMQ's manual recommends. */
 export interface Redis {
   port: number;
   stop(): Promise<void>;
 }
 
-/** Starts Redis; null when there is none on this machine. */
+/** Starts Redis. Returns null if it isn't installed on this machine. */
 export async function startRedis(): Promise<Redis | null> {
   const [port, folder] = await Promise.all([freePort(), mkdtemp(join(tmpdir(), 'bench-redis-'))]);
   const settings = ['--bind', '127.0.0.1', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'];
