@@ -5,12 +5,12 @@ import { AppModule, type AppSettings } from './app.module.js';
 
 /** The application, made but not started. */
 export async function createApp(settings: AppSettings, logLevels: LogLevel[]): Promise<INestApplication> {
-  // Nest would end the process by itself when the database is away; the caller has more to clean up.
+  // Without abortOnError: false, Nest ends the process if the database is away. The caller has more to clean up.
   const app = await NestFactory.create<NestExpressApplication>(AppModule.register(settings), {
     logger: logLevels,
     abortOnError: false,
   });
-  // Express takes 100 KB by itself, and a script alone may be as long.
+  // By default, Express accepts 100 KB. A script alone may be as long.
   app.useBodyParser('json', { limit: '1mb' });
   return app;
 }

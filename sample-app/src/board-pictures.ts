@@ -17,8 +17,8 @@ const MINUTES = Number(process.env.BOARD_MINUTES ?? 4);
 const STEP_SECONDS = 4;
 
 /**
- * Draws docs/images/board.svg: runs the sample under a load that comes and goes, lets Prometheus scrape it, and asks it
- * for what each panel of grafana/scripts-event.json shows.
+ * Draws docs/images/board.svg: runs the sample under a changing load, lets Prometheus scrape it, and queries from Prometheus
+ * what each panel of grafana/scripts-event.json shows.
  */
 async function main(): Promise<void> {
   const database = await openDatabase();
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Requests that come and go; every third minute more than usual. */
+/** Sends requests at a changing rate, and more than usual in every third minute. */
 async function load(url: string, until: number): Promise<void> {
   const api = new TenantApi(url, TENANT, 'ada');
   for (let second = 0; Date.now() / 1_000 < until; second += 1) {

@@ -6,13 +6,13 @@ import { createApp } from './app.factory.js';
 import { seedScripts } from './automation/seed.js';
 import { openDatabase } from './database/database.js';
 
-/** Whose day it was. */
+/** The tenant whose events fill the day. */
 export const TENANT = 'acme';
 
 const HOURS = 24;
 const HOUR_MS = 3_600_000;
 
-/** The application after a day of events, some of which have failed, while `look` looks at it. */
+/** Starts the application, fills it with a day of events, some of which have failed, and calls `look`. */
 export async function withBusyDay(
   look: (url: string, app: INestApplication) => Promise<void>,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function withBusyDay(
   }
 }
 
-/** Executions of the day before, more by day than by night. */
+/** Inserts executions of the last 24 hours, more by day than by night. */
 async function fillDay(app: INestApplication): Promise<void> {
   const { items } = await app.get(ScriptService).list(TENANT, {});
   const script = items.find(({ name }) => name === 'Payment receipt') ?? items[0];
@@ -65,7 +65,7 @@ async function fillDay(app: INestApplication): Promise<void> {
         new Date(at),
       ],
     );
-  // The package counts executions when it stores them, which these have not gone through.
+  // The package counts executions when it stores them. These were inserted directly, so they are counted here.
   await app.get(DataSource).query(
     `INSERT INTO script_statistics (hour, tenant_id, script_id, writer, completed, failed, duration_ms, queue_ms)
      SELECT date_trunc('hour', started_at, 'UTC'), tenant_id, script_id, 0, count(*) FILTER (WHERE status = 'completed'),

@@ -18,11 +18,11 @@ import { duration, Terminal } from './demo/terminal.js';
 
 const terminal = new Terminal();
 
-/** The demo's own application is gone at its end. */
+/** How to see the page: the demo stops its own application at the end. */
 const ADMIN_PAGE =
   'Look at it in the admin page: npm run start:sample, then http://127.0.0.1:3000/scripts-event';
 
-/** Runs the whole demo. True when everything happened as it should. */
+/** Runs the whole demo. Returns true if everything happened as expected. */
 async function demo(): Promise<boolean> {
   const began = performance.now();
   terminal.line(['nestjs-scripts-event: what happens when events meet scripts', 'title']);
@@ -65,7 +65,7 @@ async function tell(context: DemoContext): Promise<void> {
   await awaitRetries(context);
   await showCount(context);
   await tryDigest(context);
-  // Once nothing waits for a retry, reports alone run: the process that is killed has one of them.
+  // Nothing waits for a retry any more, so only reports run: the process that is killed runs one of them.
   await killProcess(context);
   await correctAndReplay(context);
   terminal.chapter('Meanwhile at globex: the same events, other scripts');
@@ -82,7 +82,7 @@ function contextOf(app: DemoApp): DemoContext {
   return { app, terminal, acme: tenant('acme'), globex: tenant('globex'), memory: new Memory() };
 }
 
-// Ctrl-C ends the process by an exit, which is what stops the embedded database.
+// Ctrl-C must end the process with `exit`, because the exit handler stops the embedded database.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 
 async function main(): Promise<void> {

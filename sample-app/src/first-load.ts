@@ -5,7 +5,7 @@ import { USER_COOKIE } from './tenancy/people.js';
 const BROWSER = process.env.CHROME_PATH ?? '/usr/bin/chromium-headless-shell';
 const RUNS = Number(process.env.RUNS ?? 9);
 
-/** Lines by the browser's own throttling: milliseconds that each request waits, and bytes in a second. */
+/** Connections, which the browser's throttling simulates: milliseconds of latency, and bytes per second. */
 const LINES = {
   'Fast 3G (562.5 ms, 1.44 Mbit/s)': {
     latency: 562.5,
@@ -16,7 +16,7 @@ const LINES = {
   'no throttling': { latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
 };
 
-/** Milliseconds after the address was opened. */
+/** Milliseconds since the address was opened. */
 interface FirstLoad {
   /** All of the overview is on the screen. */
   shown: number;
@@ -25,8 +25,8 @@ interface FirstLoad {
 }
 
 /**
- * Measures how soon the overview of the page is usable for who has never opened it: every figure of it is shown, and its
- * navigation works. Prints the medians of some runs.
+ * Measures how soon a person who opens the page for the first time can use the overview: it shows every figure, and its
+ * navigation works. Prints medians of several runs.
  */
 async function main(url: string): Promise<void> {
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -62,7 +62,7 @@ async function firstLoad(
     await page.goto(`${url}/scripts-event/overview`);
     await page.waitForFunction(() => 'firstLoad' in globalThis);
     const load = await page.evaluate(() => (globalThis as unknown as { firstLoad: FirstLoad }).firstLoad);
-    // The click has opened another screen: its own file belongs to the first load.
+    // The click has opened another screen, whose file belongs to the first load.
     await page.getByRole('heading', { name: 'Scripts', exact: true }).waitFor();
     return { ...load, bytes: bytes() };
   } finally {
@@ -70,7 +70,7 @@ async function firstLoad(
   }
 }
 
-/** Counts what comes of the document and its files. */
+/** Counts the bytes of the document and its files. */
 async function throttled(page: Page, line: object): Promise<() => number> {
   let bytes = 0;
   const files = new Set<string>();
@@ -86,7 +86,7 @@ async function throttled(page: Page, line: object): Promise<() => number> {
   return () => bytes;
 }
 
-/** What is used of a browser's window: for this application there is none. */
+/** The parts of a browser's window that are used here: this program has no DOM types. */
 interface PageWindow {
   document: {
     querySelector(selector: string): { click(): void; getAttribute(name: string): string | null } | null;
@@ -95,7 +95,7 @@ interface PageWindow {
   requestAnimationFrame(look: () => void): void;
 }
 
-/** In the page: looks before each picture whether all is there, then clicks, and looks whether that has taken effect. */
+/** Runs in the page. Checks before each frame whether everything is shown, then clicks, and checks whether that took effect. */
 function watch(): void {
   const { document, requestAnimationFrame } = globalThis as unknown as PageWindow;
   const parts = ['.verdict h2', '.bars svg', 'table tbody a', '.parts li'];

@@ -31,8 +31,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * Stops the app, then its database. Nest's own `enableShutdownHooks()` does the first alone: it ends the process as soon
- * as the app is closed, and the embedded server would be cut off instead of stopped.
+ * Stops the app, then its database. Nest's own `enableShutdownHooks()` can't do that: it ends the process as soon as the app
+ * is closed, before the embedded server is stopped.
  */
 function stopOnSignal(app: INestApplication, database: Database, traces: Traces | undefined): void {
   const stop = async (signal: string): Promise<void> => {
@@ -50,7 +50,7 @@ function stopOnSignal(app: INestApplication, database: Database, traces: Traces 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(1));
-      // Nothing is left to keep the process alive once both are stopped, but a host's library may hold a timer.
+      // Both are stopped now. A library of the host may still have a timer, which would keep the process alive.
       void stop(signal).finally(() => process.exit());
     });
   }

@@ -28,7 +28,7 @@ describe('the back office, with the admin API', () => {
     await get('tenants', administrator('acme')).expect(403);
   });
 
-  it('lets an operator see how all tenants are, without what they carry, and write nothing', async () => {
+  it('lets an operator see the state of all tenants, and refuses the operator’s changes', async () => {
     const { body } = await get('tenants', operator).expect(200);
     expect(body).toMatchObject({ items: [{ tenantId: 'acme', trouble: false }] });
     await get('scripts?tenant=acme', operator).expect(200);
@@ -40,7 +40,7 @@ describe('the back office, with the admin API', () => {
       .expect(403);
   });
 
-  it('lets nobody in who does not say who they are', async () => {
+  it('refuses requests without a valid tenant and user', async () => {
     await get('session', {}).expect(401);
     await get('session', { 'x-tenant-id': 'acme' }).expect(401);
     await get('session', { 'x-tenant-id': '../acme', 'x-user-id': 'ada' }).expect(401);
@@ -53,21 +53,24 @@ describe('the back office, with the admin API', () => {
       ['client', 'client.created'],
       ['expense', 'expense.created'],
       ['payment', 'payment.completed'],
-    ])('makes something happen for the tenant of who has signed in: %s', async (act, eventType) => {
-      const { id } = await office.script('newco', eventType, 'return 1;');
-      const answer = await office
-        .send('post', '/', null)
-        .set(as('nora'))
-        .type('form')
-        .send({ act })
-        .expect(303);
-      expect(answer.headers.location).toBe(`/?done=${act}`);
-      await office.items('newco', `/executions?scriptId=${id}`, 1);
-      const { text } = await office.send('get', `/?done=${act}`, null).set(as('nora')).expect(200);
-      expect(text).toContain(`Done: the event ${eventType} has happened.`);
-    });
+    ])(
+      'emits an event for the tenant of the person who has signed in, on the button %s',
+      async (act, eventType) => {
+        const { id } = await office.script('newco', eventType, 'return 1;');
+        const answer = await office
+          .send('post', '/', null)
+          .set(as('nora'))
+          .type('form')
+          .send({ act })
+          .expect(303);
+        expect(answer.headers.location).toBe(`/?done=${act}`);
+        await office.items('newco', `/executions?scriptId=${id}`, 1);
+        const { text } = await office.send('get', `/?done=${act}`, null).set(as('nora')).expect(200);
+        expect(text).toContain(`Done: the event ${eventType} has happened.`);
+      },
+    );
 
-    it('asks who comes without a name to sign in, and does nothing for them', async () => {
+    it('asks a visitor who has not signed in to do so, also when they press a button', async () => {
       const { text } = await office.send('get', '/', null).expect(200);
       expect(text).toContain('<a href="/sign-in">Sign in</a> first.');
       const answer = await office.send('post', '/', null).type('form').send({ act: 'client' }).expect(303);
@@ -75,11 +78,11 @@ describe('the back office, with the admin API', () => {
     });
   });
 
-  describe('for the people of its sign-in page', () => {
+  describe('the people of its sign-in page', () => {
     interface Sight {
-      /** Statuses of the scripts of both tenants, of all tenants, of the health report and of a tenant's store. */
+      /** Statuses of the requests for the scripts of both tenants, all tenants, the health report, and a tenant's store. */
       statuses: Record<'acme' | 'newco' | 'tenants' | 'health' | 'store', number>;
-      /** The tenant whose execution they look at, and whether they see its result. */
+      /** The tenant whose execution the person looks at, and whether they see its result. */
       execution: [tenant: 'acme' | 'newco', hasResult: boolean];
       /** Status of saving a script. */
       saves: number;
@@ -130,7 +133,7 @@ describe('the back office, with the admin API', () => {
     }
 
     it.each(Object.entries(SIGHTS) as [Person, Sight][])(
-      'shows %s what belongs to their role, and nothing else',
+      'see what belongs to their role, and nothing else: %s',
       async (person, { statuses, execution: [tenant, hasResult], saves }) => {
         const cookie = await signIn(person);
         const { name, role } = PEOPLE[person];
@@ -157,7 +160,7 @@ describe('the back office, with the admin API', () => {
       },
     );
 
-    it('shows the page to nobody else, and says where to sign in', async () => {
+    it('are the only ones who see the admin page; anybody else is told where to sign in', async () => {
       const stranger = await signIn('mallory');
       expect(stranger).toEqual({ cookie: '' });
       const page = office.send('get', '/scripts-event/overview', null).set('accept', 'text/html');

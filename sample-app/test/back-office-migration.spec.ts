@@ -1,7 +1,7 @@
 import { createTestSchema } from '../../test/support/postgres.js';
 import { backOfficeMigrations } from '../src/database/migrations/index.js';
 
-it('makes the tables of the back office in the schema of the data source, and takes them away again', async () => {
+it('the migration creates the tables of the back office in the schema of the data source, and drops them again', async () => {
   const { name, dataSource } = await createTestSchema({ migrations: backOfficeMigrations, entities: [] });
   const tables = async (): Promise<string[]> => {
     const rows: { table_name: string }[] = await dataSource.query(

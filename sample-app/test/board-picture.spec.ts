@@ -5,7 +5,7 @@ import { inUnit } from '../src/board/units.js';
 const OVER = { from: 1_800_000_000, to: 1_800_000_240 };
 const times = Array.from({ length: 80 }, (_, at) => OVER.from + at * 3);
 
-/** Two series for each expression, whose labels are what a tenant might make up. */
+/** Two series for each expression. Their labels contain markup, which a tenant could choose. */
 const answer = (instant: boolean): Series[] =>
   ['</text><script>', 'b'].map((name, series) => ({
     metric: { event_type: name, reason: name, table: name, state: name },
@@ -21,7 +21,7 @@ async function drawn(ask: (expression: string, instant: boolean) => Promise<Seri
 }
 
 describe('the picture of the board', () => {
-  it('has every panel of the board at its place, with its lines, and asks for what Grafana asks for', async () => {
+  it('has every panel of the board with its lines, and queries each expression without variables', async () => {
     const asked: string[] = [];
     const svg = await drawn(async (expression, instant) => {
       asked.push(expression);
@@ -31,7 +31,7 @@ describe('the picture of the board', () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity|\$/);
     expect(asked.filter((expression) => expression.includes('$'))).toEqual([]);
     expect(asked).toHaveLength(readPanels().flatMap(({ targets = [] }) => targets).length);
-    // Two lines with an area each for each expression that is drawn over time.
+    // For each expression over time: two lines, each with an area.
     const series = readPanels().filter(({ type }) => type === 'timeseries');
     const lines = 2 * series.flatMap(({ targets = [] }) => targets).length;
     expect(svg.match(/stroke-width="1.4"/g)).toHaveLength(lines);
@@ -40,7 +40,7 @@ describe('the picture of the board', () => {
     expect(svg.match(/<\/(text|svg)>/g)).toHaveLength(opened);
   });
 
-  it('says so where there is nothing', async () => {
+  it('says in each panel without data that there is none', async () => {
     const svg = await drawn(async () => []);
     const panels = readPanels().filter(({ type }) => type !== 'row');
     expect(svg.match(/No data<|not yet</g)).toHaveLength(panels.length);
@@ -53,7 +53,9 @@ describe('the picture of the board', () => {
     ['s', 300, '5 min'],
     ['bytes', 3 * 1_024 * 1_024, '3 MiB'],
     ['percentunit', 0.5, '50 %'],
-  ])('shows a figure in %s', (unit, value, shown) => expect(inUnit(unit, value)).toBe(shown));
+  ])('shows a figure with the unit %s as Grafana does', (unit, value, shown) =>
+    expect(inUnit(unit, value)).toBe(shown),
+  );
 
   it('refuses a unit that it does not know', () => {
     expect(() => inUnit('furlongs', 1)).toThrow('furlongs');

@@ -20,7 +20,7 @@ const { services, volumes } = read<{
   >;
   volumes: Record<string, null>;
 }>(FILE);
-/** Files of the repository that containers see: where they are here, and there. */
+/** Files of the repository that are mounted into containers: their paths here and there. */
 const mounts = Object.values(services).flatMap(({ volumes: all = [] }) =>
   all
     .map((volume) => volume.split(':') as [string, string])
@@ -61,7 +61,7 @@ describe('the docker compose file', () => {
     expect(datasources.filter(({ isDefault }) => isDefault)).toHaveLength(1);
   });
 
-  it('takes traces where it says, and opens no port to other machines', () => {
+  it('opens the port for traces that its comment names, and no port to other machines', () => {
     const [otlp] = services.jaeger!.ports!.map(hostAddressOf);
     expect(readFileSync(FILE, 'utf8')).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=http://${otlp}\n`);
     const ports = Object.values(services).flatMap(({ ports: all = [] }) => all);
@@ -69,7 +69,7 @@ describe('the docker compose file', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it('starts a database alone unless a profile asks for more', () => {
+  it('starts only a database unless a profile is given', () => {
     const always = Object.entries(services).filter(([, { profiles }]) => profiles === undefined);
     expect(always.map(([name]) => name)).toEqual(['postgres']);
   });
@@ -79,7 +79,7 @@ describe('the docker compose file', () => {
   it('is accepted by promtool, with the rules', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'scripts-prometheus-'));
     try {
-      // Side by side, as in the container.
+      // In one folder, as in the container.
       for (const { from, to } of mounts)
         if (dirname(to) === '/etc/prometheus') cpSync(from, join(folder, basename(to)));
       await expect(checkConfig(join(folder, 'prometheus.yml'))).resolves.toMatch(/SUCCESS: \d+ rules found/);

@@ -31,19 +31,19 @@ describe('differences', () => {
     ]);
   });
 
-  it('names a leaf that stands where a branch was expected', () => {
+  it('names a fact that is found where a branch was expected', () => {
     expect(differences(EXPECTED, { executions: 'none', alerts: 2 })).toEqual([
       'executions: expected {"acme":{"User welcome":{"completed":1,"failed":0}}}, found "none"',
     ]);
   });
 
-  it('tells a number from the same digits as text', () => {
+  it('distinguishes a number from text with the same digits', () => {
     expect(differences({ alerts: 2 }, { alerts: '2' })).toEqual(['alerts: expected 2, found "2"']);
   });
 });
 
 describe('countFacts', () => {
-  it('counts the leaves of a tree', () => {
+  it('counts the single facts of a tree', () => {
     expect(countFacts(EXPECTED)).toBe(3);
   });
 });

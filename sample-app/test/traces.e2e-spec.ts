@@ -3,7 +3,7 @@ import { openTelemetryTracing } from 'nestjs-scripts-event/opentelemetry';
 import { Traces } from '../src/observability/traces.js';
 import { BackOffice } from './support/back-office.js';
 
-/** Keeps what was sent when it is shut down. */
+/** Keeps the spans that were sent, even after its shutdown. */
 class Sent extends InMemorySpanExporter {
   spans: ReadableSpan[] = [];
 
@@ -21,7 +21,7 @@ class Sent extends InMemorySpanExporter {
 }
 
 describe('the traces of the sample', () => {
-  it('lead from the request to the script that its event runs', async () => {
+  it('connect a request with the script that runs for its event', async () => {
     const sent = new Sent();
     const traces = new Traces(sent);
     const office = await BackOffice.start({ tracing: { adapter: openTelemetryTracing() } });
@@ -38,7 +38,7 @@ describe('the traces of the sample', () => {
     expect(sent.named('process user.created')).toMatchObject({ traceId, parent: publish.spanId });
   });
 
-  it('are none without an endpoint', () => {
+  it('are not made without an endpoint', () => {
     expect(Traces.start(undefined)).toBeUndefined();
     expect(Traces.start('')).toBeUndefined();
   });

@@ -14,8 +14,9 @@ const OPERATOR_HEADER = 'x-operator';
 const ALL = ['read', 'data', 'write', 'operate'] as const;
 
 /**
- * Who may use the admin page and its API: whoever has signed in, or by headers a tenant's administrator, or an operator, who sees no payloads. Nobody without a name.
- * Headers that the client chooses are enough for a sample. A product reads both from the verified session.
+ * Says who may use the admin page and its API: people who have signed in, and clients whose headers name a tenant's
+ * administrator or an operator. An operator sees no payloads. A client without a name gets nothing.
+ * Headers that the client chooses are enough for a sample. A product reads tenant and person from the verified session.
  */
 export function adminAccess({ headers }: TenantRequest): AdminSession | null {
   const person = signedIn(headers.cookie);

@@ -8,7 +8,7 @@ import {
 import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
 import { DiscardDto, ListDeadLettersDto, ReplayManyDto } from './dto/dead-letter.dto.js';
 
-/** Who is written down when the request does not say who acts. */
+/** The name that is recorded if the request doesn't say who acts. */
 const SOMEBODY = 'administrator';
 
 /** What failed or could not run, for the tenant's administrators. */
@@ -29,7 +29,7 @@ export class DeadLettersController {
     return this.deadLetters.get(tenantId, id);
   }
 
-  /** Replays the exhausted ones unless another status is asked for; `dryRun` only counts them. */
+  /** Replays the exhausted dead letters, or those of another status if the query names it. With `dryRun`, only counts them. */
   @Post('replay')
   @HttpCode(200)
   replayMany(

@@ -42,13 +42,13 @@ export class ScriptsController {
     return { ...script, source: await this.scripts.getSource(tenantId, id, script.version) };
   }
 
-  /** When it runs by the clock: its schedules with their next times. */
+  /** The schedules of a script, with their next times. */
   @Get(':id/schedules')
   listSchedules(@TenantId() tenantId: string, @Param('id') id: string): Promise<ScheduleState[]> {
     return this.schedules.list(tenantId, id);
   }
 
-  /** How it is: healthy, degraded or disabled, why, and what waits for it. */
+  /** The health of a script: healthy, degraded or disabled, the reason, and how many events wait for it. */
   @Get(':id/health')
   getHealth(@TenantId() tenantId: string, @Param('id') id: string): Promise<ScriptHealth> {
     return this.health.get(tenantId, id);
@@ -63,7 +63,7 @@ export class ScriptsController {
     return this.scripts.create(tenantId, body, by);
   }
 
-  /** Saves a new version; executions under way end with the version they began with. */
+  /** Saves a new version. Executions that have begun end with the version that they began with. */
   @Put(':id/source')
   updateSource(
     @TenantId() tenantId: string,
@@ -74,7 +74,7 @@ export class ScriptsController {
     return this.scripts.updateSource(tenantId, id, source, { by, ...options });
   }
 
-  /** Tries it, with a text that is not saved if the body has one. Nothing comes of it but a record. */
+  /** Makes a test run of a script, or of an unsaved source if the body has one. It leaves nothing but a record. */
   @Post(':id/test')
   @HttpCode(200)
   test(
@@ -107,7 +107,7 @@ export class ScriptsController {
     return this.scripts.pause(tenantId, id, { by, reason });
   }
 
-  /** Brings a degraded or disabled script back; what was kept for it runs. */
+  /** Makes a degraded or disabled script healthy again. The events that were held for it run. */
   @Post(':id/resume')
   @HttpCode(200)
   resume(
@@ -119,7 +119,7 @@ export class ScriptsController {
     return this.health.resume(tenantId, id, { by, replay });
   }
 
-  /** Its executions stay on record, its open dead letters are discarded with a note. */
+  /** Deletes a script. Its execution records stay; its open dead letters are discarded with a note. */
   @Delete(':id')
   delete(
     @TenantId() tenantId: string,

@@ -10,7 +10,7 @@ import {
 import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
 import { CreateSecretDto, SetVariableDto } from './dto/values.dto.js';
 
-/** What a tenant's scripts need beside an event, and what they remember. No answer has the value of a secret. */
+/** A tenant's secrets, its variables, and the store of its scripts. No response contains the value of a secret. */
 @TenantController('')
 export class ValuesController {
   constructor(
@@ -38,7 +38,7 @@ export class ValuesController {
     return this.variables.set(tenantId, name, value, by);
   }
 
-  /** What the store that all scripts of the tenant share has under a key. */
+  /** The value of a key in the store that all scripts of the tenant share. */
   @Get('store/:key')
   getStored(@TenantId() tenantId: string, @Param('key') key: string): Promise<StoreEntry> {
     return this.store.get(tenantId, key);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectFolder } from '../common/project-folder.js';
 
-/** A panel of a Grafana board, as far as it is drawn here. */
+/** The fields of a Grafana panel that are drawn here. */
 export interface Panel {
   type: string;
   title: string;
@@ -18,7 +18,7 @@ export interface Panel {
   };
 }
 
-/** One series of Prometheus: its labels, and seconds with values. */
+/** One series of Prometheus: its labels, and pairs of a time in seconds and a value. */
 export interface Series {
   metric: Record<string, string>;
   values: [at: number, value: string][];
@@ -30,7 +30,7 @@ export interface Line {
   points: (readonly [at: number, value: number])[];
 }
 
-/** What Grafana puts in for the board's variables, for a range with a sample each second. */
+/** The values that Grafana gives to the board's variables, for a range with a sample each second. */
 const VARIABLES: Readonly<Record<string, string>> = {
   $__rate_interval: '15s',
   $job: '.+',
@@ -44,7 +44,7 @@ export function readPanels(): Panel[] {
   return (JSON.parse(readFileSync(file, 'utf8')) as { panels: Panel[] }).panels;
 }
 
-/** What a panel shows. */
+/** The lines that a panel shows. */
 export async function linesOf(
   { targets = [] }: Panel,
   ask: (expression: string, instant: boolean) => Promise<Series[]>,
@@ -55,7 +55,7 @@ export async function linesOf(
     for (const { metric, values } of await ask(expression, instant)) {
       const name = legendFormat.replace(/\{\{(\w+)\}\}/g, (_, label: string) => metric[label] ?? '');
       const points = values.map(([at, value]) => [at, Number(value)] as const);
-      // A quantile of nothing is no number.
+      // The quantile of an empty histogram is NaN.
       lines.push({ name, points: points.filter(([, value]) => Number.isFinite(value)) });
     }
   }

@@ -88,7 +88,7 @@ function timeSeries({ fieldConfig }: Panel, lines: readonly Line[], place: Place
   return [...out, ...legend(lines, place)];
 }
 
-/** As many names as fit in two lines; Grafana scrolls to the others. */
+/** Draws as many names as fit in two lines. Grafana can scroll to the others. */
 function legend(lines: readonly Line[], place: Place): string[] {
   const last = place.y + place.h - 6;
   let [x, y] = [place.x + 8, last - 14];
@@ -104,7 +104,7 @@ function legend(lines: readonly Line[], place: Place): string[] {
   return out;
 }
 
-/** Each line with what is below it: nothing, or, in a stack, the lines before it. */
+/** Each line with the height of what is below it: nothing, or, in a stack, the lines before it. */
 function layersOf(
   lines: readonly Line[],
   stacked: boolean,

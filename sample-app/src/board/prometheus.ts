@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { projectFolder } from '../common/project-folder.js';
 import type { Series } from './board.js';
 
-/** Another port than that of a Prometheus that may be running. */
+/** Not the default port, which another Prometheus may use. */
 const ADDRESS = '127.0.0.1:9191';
 const START_MS = 30_000;
 
@@ -18,7 +18,7 @@ export class Prometheus {
   static async start(target: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'scripts-board-'));
     const file = join(folder, 'prometheus.json');
-    // JSON is YAML.
+    // JSON is valid YAML.
     const config = {
       global: { scrape_interval: '1s', evaluation_interval: '5s' },
       rule_files: [join(projectFolder(), 'prometheus', 'scripts-event.rules.yml')],
@@ -43,7 +43,7 @@ export class Prometheus {
     return prometheus;
   }
 
-  /** The values of an expression, for the parameters of Prometheus' `query`, or of `query_range` if they have a `start`. */
+  /** The values of an expression. The parameters are those of Prometheus' `query`, or of `query_range` if they have a `start`. */
   async ask(query: string, parameters: Record<string, string>): Promise<Series[]> {
     const path = 'start' in parameters ? 'query_range' : 'query';
     const response = await fetch(

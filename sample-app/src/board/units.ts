@@ -1,6 +1,6 @@
 const three = (value: number): number => Number(value.toPrecision(3));
 
-/** In the largest of the units that leaves at least 1. */
+/** Writes a value in the largest unit in which it is at least 1. */
 const scaled =
   (base: number, names: readonly string[]) =>
   (value: number): string => {
@@ -24,7 +24,7 @@ const UNITS: Readonly<Record<string, (value: number) => string>> = {
   dateTimeFromNow: (value) => `${seconds(Math.round((Date.now() - value) / 1_000))} ago`,
 };
 
-/** @throws Error for a unit that is missing here, so that none is drawn wrong */
+/** @throws Error for an unknown unit, so that no figure is drawn wrong */
 export function inUnit(unit: string, value: number): string {
   const format = UNITS[unit];
   if (!format) throw new Error(`The unit ${unit} of the board can't be drawn: add it to units.ts.`);

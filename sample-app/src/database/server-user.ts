@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Who runs the server's programs. Empty for an ordinary user, who runs them as himself. */
+/** The user who runs the server's programs. Empty if this process has an ordinary user, who then runs them. */
 export interface ServerUser {
   uid?: number;
   gid?: number;
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, made when there is none, or else as `nobody`. */
+/** PostgreSQL refuses to run as root. So root runs it as `postgres`, which is created if necessary, or else as `nobody`. */
 export async function serverUser(): Promise<ServerUser> {
   if (process.getuid?.() !== 0) return {};
   const user = (await idsOf('postgres')) ?? (await createdUser()) ?? (await idsOf('nobody'));
@@ -21,7 +21,7 @@ export async function serverUser(): Promise<ServerUser> {
   return user;
 }
 
-/** The first folder for temporary files that the server's user can enter: root's own may be closed to it. */
+/** The first folder for temporary files that the server's user can enter. It may not be able to enter root's. */
 export async function scratchFolder(user: ServerUser): Promise<string> {
   const candidates = [...new Set([tmpdir(), '/tmp', '/var/tmp'])];
   for (const folder of candidates) if (await canEnter(user, folder)) return folder;
@@ -40,7 +40,7 @@ export async function canEnter(user: ServerUser, folder: string): Promise<boolea
 }
 
 async function createdUser(): Promise<ServerUser | undefined> {
-  // It fails where the tool is missing, and where another process makes the same user just now.
+  // `useradd` fails if it isn't installed, or if another process creates the same user at the same time.
   await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']).catch(() => undefined);
   return idsOf('postgres');
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands for a chat service like Slack, and answers with what it was sent, as a debugging proxy would. */
+/** Stands in for a chat service like Slack. Its answer repeats the request, as that of a debugging proxy would. */
 export interface ChatServer {
   /** `127.0.0.1:1234` */
   host: string;

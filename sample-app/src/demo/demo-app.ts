@@ -14,18 +14,18 @@ import { ProcessObserver } from './process-observer.js';
 const DEMO_OPTIONS = {
   retry: { maxRetries: 2, initialDelay: '1500ms', backoffFactor: 2, jitter: 0, interval: '50ms' },
   metrics: { deadLetterCacheTime: 0 },
-  // The digest is due on Mondays at 8:00 in Berlin; the demo is the same whenever it runs.
+  // The digest is due on Mondays at 8:00 in Berlin. Without schedules, the demo is the same at any time.
   schedules: { enabled: false },
   shutdownTimeout: '10s',
 } as const satisfies ScriptsEventModuleOptions;
 
-/** The running app, and what the demo watches of it besides its HTTP API. */
+/** The running app, and what the demo observes besides its HTTP API. */
 export interface DemoApp {
   baseUrl: string;
   database: string;
   events: EventObserver;
   processes: ProcessObserver;
-  /** What a script talks to outside. */
+  /** The chat service that a script calls. */
   chat: ChatServer;
   /** Stops the app gracefully, and returns the milliseconds it took. */
   stop(): Promise<number>;
@@ -70,7 +70,7 @@ export async function startDemoApp(): Promise<DemoApp> {
   }
 }
 
-/** The chat server stands on this machine; a real one has a public address and TLS. */
+/** Options that allow the chat server, which is on this machine. A real one has a public address and TLS. */
 const optionsFor = ({ host }: ChatServer): ScriptsEventModuleOptions => ({
   ...DEMO_OPTIONS,
   secrets: { keys: [`demo:${randomBytes(32).toString('base64')}`] },

@@ -4,7 +4,7 @@ import type { Memory } from './steps.js';
 import type { TenantApi } from './tenant-api.js';
 import type { Terminal } from './terminal.js';
 
-/** One tenant of the demo: its way into the app, and the scripts it has brought. */
+/** One tenant of the demo: its access to the app, and the scripts that it has created. */
 export interface Tenant {
   api: TenantApi;
   scripts: ScriptEntity[];

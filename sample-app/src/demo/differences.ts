@@ -2,7 +2,7 @@
 export type Facts = { readonly [name: string]: Facts | string | number | boolean };
 
 /**
- * What differs, a line each, named by its place in the tree. A fact nobody expected differs as much as a missing one.
+ * The differences, one line each, with their places in the tree. Unexpected facts and missing facts are differences, too.
  */
 export function differences(expected: Facts, found: Facts, place: readonly string[] = []): string[] {
   const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
@@ -27,6 +27,6 @@ const isTree = (fact: Facts[string] | undefined): fact is Facts => typeof fact =
 const textOf = (fact: Facts[string] | undefined): string =>
   fact === undefined ? 'nothing' : JSON.stringify(fact);
 
-/** Single facts in a tree. */
+/** The number of single facts in a tree. */
 export const countFacts = (facts: Facts): number =>
   Object.values(facts).reduce<number>((sum, fact) => sum + (isTree(fact) ? countFacts(fact) : 1), 0);

@@ -16,7 +16,7 @@ export interface EmittedEvent {
 
 const TYPES: readonly string[] = [...Object.values(EVENT_TYPES), REPORT_REQUESTED];
 
-/** Listens beside the package: what was emitted, what scripts published, what the host was alerted of. */
+/** Records, independently of the package, what was emitted, what scripts published, and which alerts the host got. */
 export class EventObserver {
   readonly emitted: EmittedEvent[] = [];
   readonly published: ScriptEvent[] = [];

@@ -1,8 +1,8 @@
 import type { Facts } from './differences.js';
 
 /**
- * What should have happened, worked out by hand from `steps.ts` and the scripts, and never read from a run.
- * What is not listed must not exist.
+ * What should have happened, worked out by hand from `steps.ts` and the scripts, and never copied from a run.
+ * A fact that isn't listed must not exist.
  */
 export const EXPECTED: Facts = {
   'events emitted': {
@@ -45,19 +45,19 @@ export const EXPECTED: Facts = {
       'Chat triage': { completed: 1 },
       'Reply check': { completed: 1 },
       'Large payment': { completed: 1 },
-      // The large payment once more than the other: its first run fails.
+      // The large payment runs twice, because its first run fails.
       'Payment count': { completed: 2, failed: 1 },
       'Payment receipt': { completed: 1, failed: 1 },
       'Ledger summary': { completed: 1 },
       'Memory hog': { failed: 1 },
       'Expense policy': { completed: 1 },
-      // Once by its event, two retries, and the replay of the corrected version.
+      // Its event, two retries, and the replay with the corrected version.
       'Legacy export': { completed: 1, failed: 3 },
       'Debt reminder': { completed: 1 },
       'Endless interest': { failed: 3 },
       // One process was killed: six reports, seven runs.
       'Monthly report': { completed: 6, failed: 1 },
-      // The clock is off; this is the test run.
+      // The test run. Schedules are off.
       'Weekly digest': { completed: 1 },
     },
     globex: { 'User welcome': { completed: 1 }, 'Payment over 100': { completed: 1 } },
@@ -101,14 +101,14 @@ export const EXPECTED: Facts = {
       'user.deleted': 1,
       'session.created': 1,
       'session.expired': 1,
-      // Data quality for both of acme's clients, and the important one; nobody in globex.
+      // Data quality for both of acme's clients, and the script for important clients. globex has no script for this type.
       'client.created': 3,
       'client.updated': 1,
-      // The follow-up, and the message with a secret.
+      // The follow-up, and the message that uses a secret.
       'client.deleted': 2,
       'chat.message_received': 1,
       'chat.message_sent': 1,
-      // Both of acme's are counted, and one is large; globex has one over 100.
+      // Both payments of acme are counted, and one is large. globex has one over 100.
       'payment.created': 4,
       'payment.completed': 1,
       'transaction.completed': 2,
@@ -172,7 +172,7 @@ export const EXPECTED: Facts = {
     'the record has the value': false,
     'the record has the mark': true,
   },
-  // 250 + 12500.5; what a failed run and a test run write is not in them.
+  // 250 + 12500.5. Writes of failed runs and of test runs aren't kept.
   'a counter in the store': { payments: 2, 'their sum': 12750.5 },
   'host told by a script': { 'client marked as VIP': true },
   'after the stop': { 'sandbox processes left': 0 },

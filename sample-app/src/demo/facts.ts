@@ -6,7 +6,7 @@ import { secretFacts } from './chapters/use-a-secret.js';
 import { parseMetrics } from './metrics.js';
 import { readAll, type DeadLetter, type OverHttp } from './story.js';
 
-/** What the run has left behind, gathered from outside: HTTP API, metrics, and the host's own listeners. */
+/** Gathers the results of the run from outside: from the HTTP API, the metrics, and the host's own listeners. */
 export async function gatherFacts(context: DemoContext): Promise<Facts> {
   const { app, acme, globex } = context;
   return {
@@ -38,7 +38,7 @@ async function deadLettersOf(tenant: Tenant): Promise<Facts> {
   );
 }
 
-/** Counters by their labels; what was never counted is left out. */
+/** Counters by their labels, without those at 0. */
 async function metricsOf(baseUrl: string): Promise<Facts> {
   const text = await (await fetch(`${baseUrl}/metrics`)).text();
   const wanted = /^scripts_(events_\w+_total|dlq_\w+)$/;
@@ -51,7 +51,7 @@ async function metricsOf(baseUrl: string): Promise<Facts> {
   return facts;
 }
 
-/** What globex sees when it asks for what belongs to acme. */
+/** What globex gets if it asks for data of acme. */
 export async function isolationOf({
   acme,
   globex,
@@ -73,7 +73,7 @@ async function isVip({ acme, memory }: DemoContext): Promise<boolean> {
   return (await acme.api.call<{ vip: boolean }>('GET', memory.fill('/clients/{important}'))).vip;
 }
 
-/** Counts things in a tree, by the path of names each has in it. */
+/** Counts things in a tree, by the path of each. */
 function count<T>(things: readonly T[], pathOf: (thing: T) => [string, string]): Facts {
   const tree: Record<string, Record<string, number>> = {};
   for (const thing of things) {
@@ -84,7 +84,7 @@ function count<T>(things: readonly T[], pathOf: (thing: T) => [string, string]):
   return tree;
 }
 
-/** A script of another tenant in this tenant's lists would show under its id, and nobody expects that. */
+/** The name of a tenant's own script. A script of another tenant keeps its id, which no expectation has. */
 const ownName = ({ scripts }: Tenant, scriptId: string): string =>
   scripts.find(({ id }) => id === scriptId)?.name ?? scriptId;
 

@@ -4,10 +4,10 @@ import { cut, duration, type Cell, type Terminal } from './terminal.js';
 const WIDTH = 118;
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{6}([\da-f]{6})/g;
 
-/** A value as JSON on one line, with the last digits of each UUID only. */
+/** A value as JSON on one line, with only the last digits of each UUID. */
 const shown = (value: unknown): string => JSON.stringify(value).replace(UUID, '…$1');
 
-/** Prints what became of an event: event → script → filter verdict → status, time, log lines, events that follow. */
+/** Prints what an event led to: event → script → result of the filter → status, time, log lines, further events. */
 export function printStory(terminal: Terminal, story: EventStory, depth = 0): void {
   const indent = '    '.repeat(depth);
   const published: Cell[] = depth === 0 ? [] : [['published → ', 'quiet']];
@@ -51,7 +51,7 @@ function statusOf({ matched, execution }: ScriptStory): Cell[] {
 const errorOf = ({ errorKind, errorLine, errorMessage }: Execution): string =>
   `${errorKind}${errorLine === null ? '' : ` in line ${errorLine}`}: ${cut(String(errorMessage), 80)}`;
 
-/** How a dead letter goes on, at the moment it was read. */
+/** What happens next with a dead letter, at the time when it was read. */
 function fateOf({
   status,
   reason,

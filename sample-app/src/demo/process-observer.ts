@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SandboxEvent, ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 import { waitUntil } from './wait.js';
 
-/** Knows the sandbox's child processes, and can kill one. */
+/** Knows the sandbox processes and can kill one. */
 export class ProcessObserver {
-  /** Every process there has been. */
+  /** Every process that was started. */
   readonly started: number[] = [];
   private readonly running = new Set<number>();
   private readonly endedInRun = new Set<number>();
@@ -14,8 +14,8 @@ export class ProcessObserver {
   }
 
   /**
-   * Kills processes with SIGKILL until one of them was in the middle of a run. Nobody can see from outside which one is,
-   * so idle ones may die first; all stand still meanwhile, so that the run does not end before its turn has come.
+   * Kills processes with SIGKILL until one of them was in the middle of a run. From outside, nobody can see which process runs
+   * a script, so idle ones may die first. All processes are stopped before, so that no run ends in the meantime.
    */
   async killBusyOne(): Promise<{ busy: number; idle: number[] }> {
     const frozen = await waitUntil('a script runs', () => this.freezeInRun());
@@ -33,12 +33,12 @@ export class ProcessObserver {
     throw new Error('No process was in the middle of a run.');
   }
 
-  /** Stops all processes for the time being. Nothing when none of them was in the middle of a run: all go on then. */
+  /** Stops all processes with SIGSTOP. If none of them was in the middle of a run, lets all go on and returns undefined. */
   private async freezeInRun(): Promise<number[] | undefined> {
     if (this.sandbox.stats().processes.busy === 0) return undefined;
     const frozen = [...this.running];
     this.signal(frozen, 'SIGSTOP');
-    // What had ended before is told by then.
+    // By then, this process has been told of all runs that had ended before.
     await delay(100);
     if (this.sandbox.stats().processes.busy > 0) return frozen;
     this.signal(frozen, 'SIGCONT');
@@ -49,7 +49,7 @@ export class ProcessObserver {
     for (const pid of pids) if (this.running.has(pid)) process.kill(pid, signal);
   }
 
-  /** Ids of processes that still exist, by the operating system's word. */
+  /** Ids of the processes that still exist, according to the operating system. */
   alive(): number[] {
     return this.started.filter((pid) => {
       try {

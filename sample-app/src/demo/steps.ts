@@ -1,14 +1,14 @@
 import type { Method } from './tenant-api.js';
 
-/** One request to the back office, and the events it makes its services emit. */
+/** One request to the back office, and the events that its services emit for it. */
 export interface Step {
   method: Method;
-  /** `{name}` stands for the id of what an earlier step made. */
+  /** `{name}` stands for the id that an earlier step has saved under this name. */
   path: string;
   body?: Record<string, string | number>;
-  /** Name under which the id of the answer is remembered. */
+  /** Name under which the id of the response is saved. */
   saveAs?: string;
-  /** What can be read afterwards, because the host heard of it from a script. */
+  /** A field that a script's event changes in the host, and that can be read afterwards. */
   leaves?: { path: string; field: string; value: boolean };
   emits: readonly string[];
 }
@@ -112,7 +112,7 @@ export const STEPS: readonly Step[] = [
   { method: 'DELETE', path: '/users/{ada}', emits: ['user.deleted'] },
 ];
 
-/** The same events in another tenant, where other scripts wait for them, or none. */
+/** The same events in another tenant, which has other scripts for some of them, and none for the rest. */
 export const NEIGHBOUR_STEPS: readonly Step[] = [
   {
     method: 'POST',
@@ -134,7 +134,7 @@ export const NEIGHBOUR_STEPS: readonly Step[] = [
   },
 ];
 
-/** Ids of what earlier steps made, by name. */
+/** Ids that earlier steps have saved, by name. */
 export class Memory {
   private readonly ids = new Map<string, string>();
 
@@ -142,7 +142,7 @@ export class Memory {
     this.ids.set(name, id);
   }
 
-  /** The value with ids in the places of names. */
+  /** Replaces each `{name}` in the value by its id. */
   fill<T>(value: T): T {
     if (value === undefined) return value;
     const text = JSON.stringify(value).replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -16,7 +16,7 @@ export type OverHttp<T> = { [Name in keyof T]: T[Name] extends Date | null ? str
 export type Execution = OverHttp<ExecutionRecord>;
 export type DeadLetter = OverHttp<DeadLetterSummary>;
 
-/** What became of one event. */
+/** What one event led to. */
 export interface EventStory {
   type: string;
   payload: Record<string, unknown>;
@@ -24,15 +24,15 @@ export interface EventStory {
   scripts: ScriptStory[];
 }
 
-/** What one script made of one event. */
+/** What one script did with one event. */
 export interface ScriptStory {
   name: string;
-  /** As its author wrote it; not every script has one. */
+  /** The filter as its author wrote it, if the script has one. */
   filter?: string;
   matched: boolean;
   /** Why the filter matched or did not, as a sentence. */
   verdict?: string;
-  /** Nothing ran when the filter said no, or the loop guard. */
+  /** Missing if the filter or the loop guard kept the script from running. */
   execution?: Execution;
   deadLetter?: DeadLetter;
   published: EventStory[];
@@ -48,7 +48,7 @@ export class StoryTeller {
     private readonly scripts: readonly ScriptEntity[],
   ) {}
 
-  /** Waits for the outcomes of an event, and of all events that follow from it. */
+  /** Waits for the results of an event, and of all events that it leads to. */
   async tell(event: EmittedEvent | ScriptEvent): Promise<EventStory> {
     const listening = this.scripts.filter(({ eventTypes }) => eventTypes.includes(event.type));
     const scripts = await Promise.all(listening.map((script) => this.tellOf(script, event)));
@@ -92,7 +92,7 @@ export class StoryTeller {
     return this.api.call('GET', `/executions/${executionId}`);
   }
 
-  /** The newest of a list, unless it belongs to an earlier event. */
+  /** The newest item of a list, if it belongs to the event. */
   private async newest<T extends { id: string }>(path: string): Promise<T | undefined> {
     const { items } = await this.api.call<Page<T>>('GET', `${path}&limit=1`);
     return items.find(({ id }) => !this.seen.has(id));

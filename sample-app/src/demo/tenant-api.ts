@@ -2,7 +2,7 @@ import { ACTOR_HEADER, TENANT_HEADER } from '../tenancy/tenant.guard.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
-/** An answer's status with its body. */
+/** The status and the body of a response. */
 export interface Answer<T> {
   status: number;
   body: T;
@@ -16,7 +16,7 @@ export class TenantApi {
     private readonly actorId: string,
   ) {}
 
-  /** Sends a request and returns whatever comes back. */
+  /** Sends a request and returns the response, whatever its status. */
   async send<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
     const response = await fetch(this.baseUrl + path, {
       method,
@@ -31,7 +31,7 @@ export class TenantApi {
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T };
   }
 
-  /** Sends a request that has to succeed. */
+  /** Sends a request. Throws if it doesn't succeed. */
   async call<T>(method: Method, path: string, body?: unknown): Promise<T> {
     const answer = await this.send<T>(method, path, body);
     if (answer.status < 300) return answer.body;

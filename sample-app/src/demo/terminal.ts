@@ -15,7 +15,7 @@ const FORMATS = {
   quiet: 'gray',
 } as const;
 
-/** What is written to: `process.stdout`, or a collector in a test. */
+/** Where the terminal writes: `process.stdout`, or a collector in a test. */
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;
@@ -54,7 +54,7 @@ export class Terminal {
       row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, textOf(cell).length)));
     for (const row of rows) {
       const cells = row.map((cell, at) => {
-        // Nothing after the last text of a row, so that no line ends in blanks.
+        // The last text of a row isn't padded, so that no line ends in blanks.
         const last = row.slice(at + 1).every((next) => textOf(next) === '');
         return this.paint(cell) + (last ? '' : ' '.repeat((widths[at] ?? 0) - textOf(cell).length + 2));
       });

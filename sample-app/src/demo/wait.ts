@@ -1,8 +1,8 @@
 const POLL_MS = 20;
 
 /**
- * Asks again until the answer is there, and returns it. What is waited for is a state, so it takes as long as it takes;
- * after `timeoutMs` it fails with the state's name.
+ * Asks again until there is an answer, and returns it. After `timeoutMs`, throws an error that names the state for which it
+ * has waited.
  */
 export async function waitUntil<T>(
   state: string,

@@ -16,8 +16,8 @@ export class HealthController {
   ) {}
 
   /**
-   * Readiness. 503 while the database does not answer, as every request of this application needs it, or while no
-   * script can run here; 200 with the reasons while something is degraded.
+   * Readiness. Responds with 503 while the database doesn't answer, because every request of this application needs it, or
+   * while no script can run here. Responds with 200 and the reasons while something is degraded.
    */
   @Get()
   @HealthCheck()

@@ -6,10 +6,10 @@ import { documentOf } from '../tenancy/document.js';
 import { PEOPLE, type Person, signedIn } from '../tenancy/people.js';
 import type { TenantRequest } from '../tenancy/tenant.guard.js';
 
-/** The tenant for whom an operator of all tenants tries something. */
+/** The tenant whose events an operator of all tenants emits. */
 const OF_OPERATORS = 'acme';
 
-/** What can be made to happen, with the words on its button and the event that comes of it. */
+/** The actions on the start page, with the texts of their buttons and the events that they emit. */
 const ACTS = {
   client: ['Add a client', 'client.created'],
   expense: ['File an expense', 'expense.created'],
@@ -20,7 +20,7 @@ type Act = keyof typeof ACTS;
 
 const isAct = (value: unknown): value is Act => typeof value === 'string' && Object.hasOwn(ACTS, value);
 
-/** Stands for the screens of a product: whoever has signed in makes something happen, and sees what scripts do with it. */
+/** Stands in for the screens of a product: a person who has signed in emits an event and sees what scripts do with it. */
 @Controller()
 export class HomeController {
   constructor(

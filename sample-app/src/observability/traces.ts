@@ -20,13 +20,13 @@ export class Traces {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   }
 
-  /** Undefined without an endpoint: then nothing is traced. Call it before the application is made. */
+  /** Call it before the application is created. Without an endpoint, returns undefined, and nothing is traced. */
   static start(endpoint: string | undefined): Traces | undefined {
     if (!endpoint) return undefined;
     return new Traces(new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }));
   }
 
-  /** Sends what is left. Call it after the application has stopped. A collector that is away is no reason to fail. */
+  /** Sends the remaining spans. Call it after the application has stopped. Doesn't fail if the collector is away. */
   async stop(): Promise<void> {
     await this.provider.shutdown().catch((error: unknown) => console.error(error));
     trace.disable();
@@ -34,10 +34,10 @@ export class Traces {
   }
 }
 
-/** What Express tells of a request. */
+/** The fields that Express adds to a request. */
 type Incoming = IncomingMessage & { path: string; route?: { path: string } };
 
-/** A span for each request, in which its events are published. An application takes OpenTelemetry's own instrumentation. */
+/** Makes a span for each request, in which its events are published. In a product, OpenTelemetry's instrumentation does that. */
 export function traceRequest(request: Incoming, response: ServerResponse, next: () => void): void {
   const { method = 'GET', path } = request;
   const attributes = { 'http.request.method': method, 'url.path': path };

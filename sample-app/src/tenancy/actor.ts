@@ -7,7 +7,7 @@ const requests = new AsyncLocalStorage<{ actorId: string | undefined }>();
 /** Who acts in the request that runs now. Scripts see it as `ctx.actor.id`. */
 export const currentActor = (): string | undefined => requests.getStore()?.actorId;
 
-/** Keeps the request's actor at hand, so that no service has to pass it through to the events it emits. */
+/** Keeps the actor of the request, so that no service has to pass it to the events that it emits. */
 @Injectable()
 export class ActorMiddleware implements NestMiddleware<TenantRequest> {
   use(request: TenantRequest, _response: unknown, next: () => void): void {

@@ -1,4 +1,4 @@
-/** A plain page of the sample's own. */
+/** A plain page of the sample. */
 export const documentOf = (
   title: string,
   body: string,

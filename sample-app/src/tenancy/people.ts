@@ -1,4 +1,4 @@
-/** Cookie of who has signed in. */
+/** Cookie that holds the name of the person who has signed in. */
 export const USER_COOKIE = 'sample-user';
 
 /** People of the sample, by the name that the cookie holds. */
@@ -34,7 +34,7 @@ export type Person = keyof typeof PEOPLE;
 export const isPerson = (value: unknown): value is Person =>
   typeof value === 'string' && Object.hasOwn(PEOPLE, value);
 
-/** Who has signed in, by the header with the cookies. */
+/** The person who has signed in, according to the `Cookie` header. */
 export function signedIn(cookies: string | string[] | undefined): Person | undefined {
   const pairs = String(cookies ?? '').split(/;\s*/);
   const value = pairs.find((pair) => pair.startsWith(`${USER_COOKIE}=`))?.slice(USER_COOKIE.length + 1);

@@ -11,7 +11,7 @@ const BUTTONS = Object.entries(PEOPLE)
 
 const PAGE = documentOf('Who are you?', `<form method="post">${BUTTONS}</form>`);
 
-/** Stands for the sign-in of a product: whoever comes says who they are. */
+/** Stands in for the sign-in of a product: a visitor chooses a person, without a password. */
 @Controller('sign-in')
 export class SignInController {
   @Get()

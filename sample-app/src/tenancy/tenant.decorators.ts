@@ -19,7 +19,7 @@ export const TenantId = createParamDecorator((_: unknown, context: ExecutionCont
   return tenantId;
 });
 
-/** Parameter: who acts, when the request says so. */
+/** Parameter: the actor, if the request names one. */
 export const ActorId = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<TenantRequest>().actorId,
 );

@@ -12,7 +12,7 @@ const QUICK: ScriptsEventModuleOptions = {
   index: { listen: false },
 };
 
-/** The sample app on a schema of its own, and requests to it. */
+/** The sample app on its own schema, and requests to it. */
 export class BackOffice {
   private constructor(readonly app: INestApplication) {}
 
@@ -32,19 +32,19 @@ export class BackOffice {
     return this.app.close();
   }
 
-  /** A request of a tenant; `null` leaves the header out. */
+  /** Sends a request of a tenant. With `null`, the request has no tenant header. */
   send(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, tenantId: string | null): Test {
     const test = request(this.app.getHttpServer())[method](path);
     return tenantId === null ? test : test.set('x-tenant-id', tenantId);
   }
 
-  /** Creates something that has to be accepted, and returns it. */
+  /** Creates something and returns it. Fails if the request is refused. */
   async create(tenantId: string, path: string, body: object): Promise<{ id: string }> {
     const answer = await this.send('post', path, tenantId).send(body).expect(201);
     return answer.body as { id: string };
   }
 
-  /** An active script. */
+  /** Creates an active script. */
   script(tenantId: string, eventType: string, source: string, more: object = {}): Promise<{ id: string }> {
     const name = `${eventType} ${Math.random()}`;
     return this.create(tenantId, '/scripts', {

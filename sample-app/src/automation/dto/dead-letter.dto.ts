@@ -20,7 +20,7 @@ export class ListDeadLettersDto extends PageDto {
   status?: DeadLetterStatus;
 }
 
-/** Which dead letters to replay; those of every script unless a script is named. */
+/** Which dead letters to replay. Without a script, those of every script. */
 export class ReplayManyDto {
   @IsOptional()
   @IsUUID()
@@ -30,7 +30,7 @@ export class ReplayManyDto {
   @IsIn(['pending', 'exhausted', 'discarded'] satisfies DeadLetterStatus[])
   status?: DeadLetterStatus;
 
-  /** True to be told how many they are, and replay none. */
+  /** If true, counts the dead letters and replays none. */
   @IsOptional()
   @IsBoolean()
   dryRun?: boolean;
@@ -43,7 +43,7 @@ export class ReplayManyDto {
 }
 
 export class DiscardDto {
-  /** Why nobody needs it any more. */
+  /** Why nobody needs the dead letter any more. */
   @IsString()
   note!: string;
 }

@@ -10,7 +10,7 @@ export class PageDto {
   @Max(200)
   limit?: number;
 
-  /** `nextCursor` of the page before. */
+  /** The `nextCursor` of the previous page. */
   @IsOptional()
   @IsUUID()
   cursor?: string;

@@ -9,8 +9,8 @@ import {
 } from 'nestjs-scripts-event';
 
 /**
- * The outer form of a script. What is inside (event types, schedules, filter, source, limits, bindings) is checked by `ScriptService`, which
- * names every problem with its place.
+ * Checks only the types of a script's fields. `ScriptService` checks what they contain (event types, schedules, filter,
+ * source, limits, bindings) and names every problem with its place.
  */
 export class CreateScriptDto {
   @IsString()
@@ -37,12 +37,12 @@ export class CreateScriptDto {
   @IsObject()
   limits?: ScriptLimits;
 
-  /** Bindings it may call, `crm.findClient`. Default none. */
+  /** Bindings that the script may call, such as `crm.findClient`. Default: none. */
   @IsOptional()
   @IsArray()
   bindings?: string[];
 
-  /** Secrets it may use. Default none. */
+  /** Secrets that the script may use. Default: none. */
   @IsOptional()
   @IsArray()
   secrets?: string[];
@@ -54,7 +54,7 @@ export class CreateScriptDto {
   @IsIn(SCRIPT_LANGUAGES)
   language?: ScriptLanguage;
 
-  /** True to let it run at once; otherwise it begins as a draft. */
+  /** If true, the script is active from the start. Otherwise it is a draft. */
   @IsOptional()
   @IsBoolean()
   active?: boolean;
@@ -68,7 +68,7 @@ export class UpdateSourceDto {
   @IsIn(SCRIPT_LANGUAGES)
   language?: ScriptLanguage;
 
-  /** The version that was edited: a source saved by somebody else in between is not overwritten. */
+  /** The version that the person has edited. The request is refused if somebody else has saved another one since. */
   @IsOptional()
   @IsInt()
   baseVersion?: number;
@@ -81,7 +81,7 @@ export class PauseScriptDto {
 }
 
 export class ResumeScriptDto {
-  /** What becomes of the events that came or failed meanwhile. */
+  /** What to do with the events that were held, or failed, while the script was degraded or disabled. */
   @IsOptional()
   @IsIn(['held', 'failed', 'none'])
   replay?: ResumeOptions['replay'];

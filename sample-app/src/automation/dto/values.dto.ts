@@ -1,7 +1,7 @@
 import { Allow, IsArray, IsOptional, IsString } from 'class-validator';
 import type { JsonValue } from 'nestjs-scripts-event';
 
-/** The outer form of a secret; `SecretService` checks what is inside. */
+/** Checks only the types of a secret's fields. `SecretService` checks what they contain. */
 export class CreateSecretDto {
   @IsString()
   name!: string;
@@ -19,7 +19,7 @@ export class CreateSecretDto {
 }
 
 export class SetVariableDto {
-  /** Any JSON. */
+  /** Any JSON value. */
   @Allow()
   value!: JsonValue;
 }

@@ -61,7 +61,7 @@ export class SessionService {
       { id, tenantId, expiredAt: IsNull() },
       { expiredAt: new Date() },
     );
-    // Only the update that changed the row tells of it: two nodes, or a person and the clock, may do this at once.
+    // Two nodes, or a person and the clock, may expire a session at the same time. Only the update that changed the row emits.
     if (affected === 1) this.emitter.emit('session.expired', { tenantId, sessionId: id, userId });
   }
 }

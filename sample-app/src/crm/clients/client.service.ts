@@ -40,7 +40,7 @@ export class ClientService {
     this.emit('client.deleted', client);
   }
 
-  /** Marks a client as important. No event: the scripts know, it was one of them that said so. */
+  /** Marks a client as important. Emits no event, because a script has asked for it. */
   async markVip(tenantId: string, id: string): Promise<void> {
     await this.clients.update({ tenantId, id }, { vip: true });
   }

@@ -7,7 +7,7 @@ import { ClientService } from './client.service.js';
 /** Event type that a tenant's script publishes when it finds an important client. */
 const VIP_CLIENT_FOUND = 'crm.vip_client_found';
 
-/** Marks clients that the tenant's scripts call important: the way from a script back into the application. */
+/** Marks a client as important when a tenant's script publishes that. It shows how a script changes the application. */
 @Injectable()
 export class VipClientListener {
   private readonly logger = new Logger(VipClientListener.name);

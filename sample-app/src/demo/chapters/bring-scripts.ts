@@ -15,7 +15,7 @@ export async function bringScripts({ terminal, acme, globex }: DemoContext): Pro
   terminal.line([`    ${welcome}`, 'good']);
 }
 
-/** Other scripts for the same event types, and none for most. */
+/** The scripts of globex: others for some of the same event types. */
 async function neighbourScripts(): Promise<ManifestScript[]> {
   return [
     { name: 'User welcome', eventTypes: ['user.created'], source: await readSampleScript('user-welcome.js') },

@@ -2,10 +2,10 @@ import { countFacts, differences, type Facts } from '../differences.js';
 import { EXPECTED } from '../expectations.js';
 import type { Cell, Terminal } from '../terminal.js';
 
-/** What the demo means by a fact, told where it counts them. */
+/** What the demo calls a fact. It prints this before it counts the facts. */
 const FACT = 'A fact is one value read back after the run, such as how many runs of a script completed.';
 
-/** Chapter: every fact that was found, against what should have happened. True when nothing differs. */
+/** Chapter: compares every fact found with what was expected. Returns true if none differs. */
 export function checkFacts(terminal: Terminal, found: Facts, expected: Facts = EXPECTED): boolean {
   terminal.chapter('Checked against what should have happened');
   terminal.line('  ', FACT);

@@ -6,7 +6,7 @@ import type { Cell } from '../terminal.js';
 
 const PAYMENT_COUNT = 'Payment count';
 
-/** Chapter: a run that counted and then failed has counted nothing, and its retry counts once. */
+/** Chapter: a run that fails after it has counted stores no count, and its retry counts once. */
 export async function showCount(context: DemoContext): Promise<void> {
   const { terminal } = context;
   terminal.chapter('A counter that survives a failing run exactly');
@@ -29,7 +29,7 @@ export async function showCount(context: DemoContext): Promise<void> {
   ]);
 }
 
-/** What the store has counted. */
+/** The counters in the store. */
 export async function countFacts(context: DemoContext): Promise<Facts> {
   return {
     payments: await storedOf(context, 'payments'),
@@ -42,7 +42,7 @@ async function storedOf({ acme }: DemoContext, key: string): Promise<number> {
   return value as number;
 }
 
-/** In the order in which they ran. */
+/** The executions, in the order in which they ran. */
 async function recordsOf({ acme }: DemoContext): Promise<OverHttp<ExecutionRecord>[]> {
   const script = acme.scripts.find(({ name }) => name === PAYMENT_COUNT);
   const all = await readAll<OverHttp<ExecutionRecord>>(acme.api, `/executions`);

@@ -12,7 +12,7 @@ const STYLES: Record<DeadLetter['status'], Style> = {
   discarded: 'quiet',
 };
 
-/** Chapter: what failed, with its next retry. */
+/** Chapter: the dead letters with their next retries. */
 export async function showDeadLetters({ terminal, acme }: DemoContext): Promise<void> {
   terminal.chapter('What failed is kept: GET /dead-letters');
   const deadLetters = await readAll<DeadLetter>(acme.api, '/dead-letters');
@@ -29,7 +29,7 @@ export async function showDeadLetters({ terminal, acme }: DemoContext): Promise<
   ]);
 }
 
-/** Chapter: what the retries have made of it, and who was told. */
+/** Chapter: the results of the retries, and the alerts. */
 export async function awaitRetries({ app, terminal, acme }: DemoContext): Promise<void> {
   terminal.chapter('The retry worker has done its part');
   const settled = await waitUntil('no dead letter waits for a retry', async () => {
@@ -70,7 +70,7 @@ function nextRetryOf({ nextRetryAt }: DeadLetter): string {
   return wait > 0 ? `in ${duration(wait)}` : 'now';
 }
 
-/** The history on one line, with the time since the first attempt. */
+/** The history of a dead letter on one line, with the times since the first attempt. */
 async function attemptsOf({ api }: Tenant, { id, reason }: DeadLetter): Promise<string> {
   if (reason !== 'failed') return 'not run';
   const { attempts } = await api.call<OverHttp<DeadLetterEntry>>('GET', `/dead-letters/${id}`);

@@ -4,10 +4,10 @@ import { readAll, type DeadLetter, type OverHttp } from '../story.js';
 import { duration, type Cell } from '../terminal.js';
 import { waitUntil } from '../wait.js';
 
-/** Reports asked for while a process is killed. */
+/** How many reports are requested before a process is killed. */
 const REPORTS = 6;
 
-/** Chapter: SIGKILL for a sandbox process in the middle of its work. Nothing of it is lost. */
+/** Chapter: SIGKILL ends a sandbox process in the middle of a run. No event is lost. */
 export async function killProcess({ app, terminal, acme }: DemoContext): Promise<void> {
   terminal.chapter('A sandbox process is killed in the middle of its work');
   const script = acme.scripts.find(({ name }) => name === 'Monthly report');

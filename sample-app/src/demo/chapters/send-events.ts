@@ -7,7 +7,7 @@ import type { Answer } from '../tenant-api.js';
 import type { Terminal } from '../terminal.js';
 import { waitUntil } from '../wait.js';
 
-/** Sends each step's request, and follows the events it leads to before the next one is sent. */
+/** Sends the request of each step, and follows the events that it leads to before it sends the next one. */
 export async function sendEvents(
   { app, terminal, memory }: DemoContext,
   tenant: Tenant,
@@ -27,7 +27,7 @@ export async function sendEvents(
   }
 }
 
-/** What a script's event has changed in the application. */
+/** Shows what the event of a script has changed in the application. */
 async function showTrace(
   terminal: Terminal,
   { api }: Tenant,

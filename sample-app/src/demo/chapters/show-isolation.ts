@@ -2,7 +2,7 @@ import type { DemoContext } from '../demo.context.js';
 import { isolationOf } from '../facts.js';
 import type { Cell } from '../terminal.js';
 
-/** What one tenant gets when it asks for what is another's. */
+/** Chapter: what a tenant gets if it asks for data of another one. */
 export async function showIsolation(context: DemoContext): Promise<void> {
   const { terminal } = context;
   terminal.line();

@@ -5,7 +5,7 @@ import type { Cell } from '../terminal.js';
 const EXCERPT =
   /^scripts_(events_failed_total|events_filtered_total|dlq_entries|dlq_retries_total|queue_depth|workers_busy|execution_duration_seconds_count|sandbox_processes|sandbox_restarts_total)$/;
 
-/** Chapter: what Prometheus would scrape. */
+/** Chapter: the metrics that Prometheus would scrape. */
 export async function showMetrics({ app, terminal }: DemoContext): Promise<void> {
   terminal.chapter('Metrics (excerpt of GET /metrics)');
   const text = await (await fetch(`${app.baseUrl}/metrics`)).text();
@@ -20,5 +20,5 @@ export async function showMetrics({ app, terminal }: DemoContext): Promise<void>
   );
 }
 
-/** A gauge without labels is worth showing at 0; a state nobody is in is not. */
+/** Whether a gauge has no labels. Such a gauge is shown even at 0; one for a state that nothing is in isn't. */
 const isEmpty = (labels: object): boolean => Object.keys(labels).length === 0;

@@ -2,7 +2,7 @@ import type { ScheduleState, ScriptEntity, TestRunResult } from 'nestjs-scripts-
 import type { DemoContext } from '../demo.context.js';
 import type { OverHttp } from '../story.js';
 
-/** Chapter: a script that runs by the clock, tried before its time has come. */
+/** Chapter: a test run of a script with a schedule, before the time of the schedule. */
 export async function tryDigest({ terminal, acme }: DemoContext): Promise<void> {
   terminal.chapter('A weekly digest, by the clock');
   const { api, scripts } = acme;

@@ -9,7 +9,7 @@ const FAREWELL_POST = 'Farewell post';
 const TOKEN = `xoxb-${randomBytes(12).toString('hex')}`;
 const MARK = '[secret:chat_token]';
 
-/** Before the day begins: a secret, a variable, and a script that uses both. */
+/** Creates a secret, a variable, and a script that uses both, before the events begin. */
 export async function bringSecret({ app, acme }: DemoContext): Promise<void> {
   const { host } = app.chat;
   await acme.api.call('POST', '/secrets', { name: 'chat_token', value: TOKEN, hosts: [host] });
@@ -26,7 +26,7 @@ export async function bringSecret({ app, acme }: DemoContext): Promise<void> {
   );
 }
 
-/** Chapter: the other side got the secret and sent it back, and nobody here sees it. */
+/** Chapter: the receiver got the secret and sent it back, and nobody in the application sees it. */
 export async function showSecret(context: DemoContext): Promise<void> {
   const { terminal, app } = context;
   terminal.chapter('A secret that a script uses and never reads');
@@ -42,7 +42,7 @@ export async function showSecret(context: DemoContext): Promise<void> {
   terminal.line('  it sent that back, and the script got    ', [JSON.stringify(record?.result), 'good']);
 }
 
-/** What is known of the secret after the run. */
+/** Where the secret was found after the run. */
 export async function secretFacts(context: DemoContext): Promise<Facts> {
   const records = JSON.stringify(await recordsOf(context));
   return {

@@ -6,7 +6,7 @@ import { NEWEST } from '../../common/found.js';
 import type { CreateDebtDto } from './debt.dto.js';
 import { Debt } from './debt.entity.js';
 
-/** What is owed to the tenant and by it. Emits `debt.created`. */
+/** Debts to the tenant and of the tenant. Emits `debt.created`. */
 @Injectable()
 export class DebtService {
   constructor(

@@ -6,7 +6,7 @@ import { RequestReportDto } from './report.dto.js';
 /** This app's own event type, beside the fifteen of the package: `app.module.ts` declares its fields. */
 export const REPORT_REQUESTED = 'report.requested';
 
-/** Reports are made by the tenants' scripts. Emits `report.requested`. */
+/** Requests reports, which the tenants' scripts make. Emits `report.requested`. */
 @TenantController('reports')
 export class ReportsController {
   constructor(private readonly emitter: EventEmitter2) {}

@@ -8,7 +8,7 @@ export type TransactionStatus = (typeof TRANSACTION_STATUSES)[number];
 
 @Entity('transactions')
 export class Transaction extends TenantEntity {
-  /** The payment it settles, if any. */
+  /** The payment that the transaction settles, if any. */
   @Column('uuid', { name: 'payment_id', nullable: true })
   paymentId!: string | null;
 

@@ -18,14 +18,14 @@ export class TransactionService {
     return this.transactions.find({ where: { tenantId }, ...NEWEST });
   }
 
-  /** Books what the bank has reported. */
+  /** Stores a transaction that the bank has reported. */
   async book(tenantId: string, fields: CreateTransactionDto): Promise<Transaction> {
     const transaction = await this.transactions.save(this.transactions.create({ tenantId, ...fields }));
     this.announce(transaction);
     return transaction;
   }
 
-  /** Tells of a booked transaction; for callers that store it in a database transaction of their own. */
+  /** Emits the event of a stored transaction, for callers that store it in a database transaction of their own. */
   announce({ tenantId, id, amount, status }: Transaction): void {
     this.emitter.emit('transaction.completed', { tenantId, transactionId: id, amount, status });
   }
