@@ -15,7 +15,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the live stream on %s', (adapter
   });
   afterAll(() => admin.close());
 
-  it('says what has changed of the tenant, in this process and in another one', async () => {
+  it('reports changes of the tenant that this process makes, and those that another one makes', async () => {
     const other = await TestHost.start({
       database: admin.host.database,
       options: { retry: { maxRetries: 0 } },
@@ -27,7 +27,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the live stream on %s', (adapter
       'cache-control': 'no-store, no-transform',
       'x-dns-prefetch-control': 'off',
     });
-    // Whoever runs what is told of knows that somebody listens once it has heard of it.
+    // The other process reports changes only after it has learned that somebody listens.
     await waitFor('the other process tells', async () => {
       other.emit('client.created', { tenantId: 'acme', clientId: 1 });
       return client.text.includes('client.created');
@@ -44,7 +44,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the live stream on %s', (adapter
     client.close();
   });
 
-  it('says nothing of another tenant', async () => {
+  it('reports nothing of another tenant', async () => {
     await listening(admin.host);
     const [ada, ben] = [await LiveClient.open(admin), await LiveClient.open(admin, 'ben')];
     const id = await admin.host.script('throw new Error("no");');
@@ -68,7 +68,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the live stream on %s', (adapter
     operator.close();
   });
 
-  it('is open eight times for one person, and then 429 until one of them closes', async () => {
+  it('can be open eight times for one person; a ninth gets 429 until one of them closes', async () => {
     const clients = await Promise.all(Array.from({ length: 8 }, () => LiveClient.open(admin, 'ben')));
     const refused = await LiveClient.open(admin, 'ben');
     expect(refused.response.statusCode).toBe(429);
@@ -92,7 +92,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the live stream on %s', (adapter
     expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   });
 
-  it('ends when the application stops, and does not hold it', async () => {
+  it('ends when the application stops, and does not keep the application from stopping', async () => {
     const client = await LiveClient.open(admin);
     await admin.close();
     await waitFor('the stream has ended', () => client.ended);

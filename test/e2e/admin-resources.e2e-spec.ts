@@ -13,7 +13,7 @@ interface Page<T> {
   nextCursor: string | null;
 }
 
-/** A binding that waits until the test lets it go. */
+/** A binding that waits until the test lets it answer. */
 class Bindings {
   entered = 0;
 
@@ -63,7 +63,7 @@ describe('the resources of the API', () => {
     return { scriptId, id };
   };
 
-  it('answer 500 to a fault of the host, and log it with the ids that the request names', async () => {
+  it('answer 500 when a function of the host throws, and log that with the ids of the request', async () => {
     const scriptId = await script('throw new Error(ctx.input.lastName);');
     admin.host.emit('user.created', { ...ADA, tenantId: 'acme', lastName: 'Hopper' });
     const { id } = await admin.host.deadLetter('exhausted', scriptId);
@@ -74,7 +74,7 @@ describe('the resources of the API', () => {
   });
 
   describe('schedules', () => {
-    it('are saved with the script, and shown with their next five times, saved or not', async () => {
+    it('are saved with the script, and shown with their next five times, also before they are saved', async () => {
       const schedules = [{ cron: '0 8 * * 1', timezone: 'Asia/Tashkent', payload: { list: 'sales' } }];
       const id = await script('return 1;', { eventTypes: undefined, schedules });
       const saved = { ...schedules[0], catchUp: 'one', overlap: 'skip' };
@@ -99,7 +99,7 @@ describe('the resources of the API', () => {
       admin.send('patch', path, 'ada', ifMatch === undefined ? {} : { 'if-match': ifMatch }).send(body);
     const create = (name: string, value: unknown) => patch('variables', { values: { [name]: value } });
 
-    it('are changed and deleted only by who has seen their current value', async () => {
+    it('are changed and deleted only with the version of their current value', async () => {
       await create('region', 'eu').expect(200);
       const { headers } = await admin.get('variables/region').expect(200);
       const etag = headers.etag as string;
@@ -114,7 +114,7 @@ describe('the resources of the API', () => {
       await patch('variables/region', { value: 'ap' }, '"none of ours"').expect(412);
       await patch('variables/region', { value: 'ap' }, '"9999999999"').expect(412);
       await admin.send('delete', 'variables/region', 'ada', { 'if-match': etag }).expect(412);
-      // Several at once, of which one is there already, or was changed meanwhile.
+      // Several variables at once, one of which exists already or has changed meanwhile.
       expect((await create('region', 'ap').expect(412)).body).toMatchObject(late);
       const both = { values: { region: 'ap', fresh: 1 } };
       await patch('variables', { ...both, baseVersions: { region: 1 } }).expect(412);
@@ -126,7 +126,7 @@ describe('the resources of the API', () => {
         await patch('variables', { ...both, baseVersions }).expect(400);
     });
 
-    it('are found by their name after they were deleted, and set again', async () => {
+    it('are listed with their history after they were deleted, until they are created again', async () => {
       await create('limit', 10).expect(200);
       await admin.send('delete', 'variables/limit', 'ada', { 'if-match': '"1"' }).expect(204);
       const { items } = (await admin.get('deleted-variables').expect(200)).body as { items: object[] };
@@ -180,7 +180,7 @@ describe('the resources of the API', () => {
       }
     });
 
-    it('and variables tell which scripts name them', async () => {
+    it('say how many scripts use them; scripts are listed by the secret or variable that they use', async () => {
       await admin.post('secrets', { name: 'named', value }).expect(201);
       await script('return vars.tax_rate;', {
         name: 'Both',
@@ -200,7 +200,7 @@ describe('the resources of the API', () => {
       await admin.get('scripts?variable=.*').expect(400);
     });
 
-    it('are in the types as the list of a script has them, or none', async () => {
+    it('are in the type declarations: all of the tenant, or those that the request names', async () => {
       await admin.post('secrets', { name: 'typed', value }).expect(201);
       const typesFor = async (query: string): Promise<string> => (await admin.get(`types.d.ts${query}`)).text;
       expect(await typesFor('')).toContain('readonly typed: Secret;');
@@ -210,7 +210,7 @@ describe('the resources of the API', () => {
   });
 
   describe('scripts', () => {
-    it('are listed page by page, by status, event type and part of the name', async () => {
+    it('are listed page by page, and filtered by event type and by part of the name', async () => {
       for (const name of ['One', 'Two', 'Three']) await script('return 1;', { name, active: name !== 'Two' });
       const first = (await admin.get('scripts?limit=2').expect(200)).body as Page<Named>;
       expect(first.items.map(({ name }) => name)).toEqual(['Three', 'Two']);
@@ -233,7 +233,7 @@ describe('the resources of the API', () => {
       );
     });
 
-    it('are changed only by who has seen their current state', async () => {
+    it('are changed only with the revision of their current state', async () => {
       const id = await script('return 1;');
       const { headers } = await admin.get(`scripts/${id}`);
       const etag = headers.etag as string;
@@ -254,7 +254,7 @@ describe('the resources of the API', () => {
       expect((await admin.get(`scripts/${id}`)).body).toMatchObject({ version: 3, source: 'return 3;' });
     });
 
-    it('are answered with what is probably wrong with their filter when they are saved, and not when they are read', async () => {
+    it('come with warnings about their filter when they are saved, and without them when they are read', async () => {
       const filters = { emial: 'a@b.c' };
       const wanted = [
         'Events of type user.created have no field "emial". Did you mean "email"?',
@@ -274,7 +274,7 @@ describe('the resources of the API', () => {
       expect(mended).toMatchObject({ warnings: [] });
     });
 
-    it('keep their versions, which come page by page', async () => {
+    it('keep their versions, which are listed page by page', async () => {
       const id = await script('return 1;');
       for (const n of [2, 3]) {
         const { headers } = await admin.get(`scripts/${id}`);
@@ -296,7 +296,7 @@ describe('the resources of the API', () => {
       await admin.get(`scripts/${id}/versions/none`).expect(404);
     });
 
-    it('go through their states, with who did it and why', async () => {
+    it('change their status on request, and record who did it and why', async () => {
       const id = await script('return 1;');
       const act = async (action: string, body: object | undefined, status = 200): Promise<object> =>
         (await admin.post(`scripts/${id}/${action}`, body).expect(status)).body as object;
@@ -330,7 +330,7 @@ describe('the resources of the API', () => {
     });
   });
 
-  describe('scripts whose state somebody else has changed', () => {
+  describe('scripts that somebody else has changed', () => {
     const STALE = { 'if-match': '"1"' };
     const act = (method: 'post' | 'delete', path: string, headers: Record<string, string>) =>
       admin.send(method, path, 'ada', headers);
@@ -342,7 +342,7 @@ describe('the resources of the API', () => {
       ['resume', 'disabled', { replay: 'none' }],
       ['archive', 'active', {}],
       ['restore', 'archived', {}],
-    ])('answer 412 to %s with If-Match, and stay %s', async (action, status, body) => {
+    ])('answer 412 to %s with an old If-Match, and stay %s', async (action, status, body) => {
       const id = await script('return 1;');
       const before = { paused: 'pause', disabled: 'disable', archived: 'archive' }[status];
       if (before !== undefined) await admin.post(`scripts/${id}/${before}`, { reason: 'before' }).expect(200);
@@ -355,7 +355,7 @@ describe('the resources of the API', () => {
       await act('post', `scripts/${id}/${action}`, current).send(body).expect(200);
     });
 
-    it('are deleted only as they were seen, where If-Match is sent', async () => {
+    it('are not deleted with an old If-Match', async () => {
       const id = await script('return 1;');
       expect((await act('delete', `scripts/${id}`, STALE).expect(412)).body).toMatchObject({
         code: 'script-changed',
@@ -366,7 +366,7 @@ describe('the resources of the API', () => {
   });
 
   describe('executions and dead letters', () => {
-    it('show what scripts worked on, without what the host blanks', async () => {
+    it('show inputs, results and logs as the redact function of the host returns them', async () => {
       const id = await script(
         'console.log("saw " + ctx.input.lastName); return { last: ctx.input.lastName };',
       );
@@ -381,7 +381,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('hide data from people without that permission, and show them the rest', async () => {
+    it('hide payloads, inputs, results and logs from people without the permission "data", and show them the rest', async () => {
       const { id, scriptId } = await failed();
       const seen = (await admin.get(`dead-letters/${id}`, 'rita').expect(200)).body as object;
       expect(seen).toMatchObject({ scriptId, status: 'exhausted', error: 'no (error of acme)' });
@@ -395,7 +395,7 @@ describe('the resources of the API', () => {
       for (const field of ['input', 'result', 'logs']) expect(execution).not.toHaveProperty(field);
     });
 
-    it('are listed by what the query asks for', async () => {
+    it('are filtered by the fields of the query, and counted', async () => {
       const { id, scriptId } = await failed();
       const letters = (query: string) =>
         admin.get(`dead-letters?${query}`).then(({ body }) => body as Page<Named>);
@@ -414,7 +414,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('carry the name of their script, wherever they are answered, for as long as there is one', async () => {
+    it('have the name of their script in every answer, or null once the script is deleted', async () => {
       const name = 'Refers to itself';
       const scriptId = await script('throw new Error("no");', { name });
       admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
@@ -436,7 +436,7 @@ describe('the resources of the API', () => {
       expect(await answers()).toEqual(Array(7).fill(expect.objectContaining({ scriptId, scriptName: null })));
     });
 
-    it('are replayed and discarded one by one, and record who asked', async () => {
+    it('are replayed and discarded one by one, and record who requested it', async () => {
       const { id } = await failed();
       await admin.post(`dead-letters/${id}/replay`).expect(202);
       const again = await waitFor('it has run again', async () => {
@@ -458,7 +458,7 @@ describe('the resources of the API', () => {
       expect(twice.body).toMatchObject({ code: 'dead-letter-state' });
     });
 
-    it('are discarded by the filter of the list, counted first, and once', async () => {
+    it('are counted and discarded by a filter, each once', async () => {
       const { scriptId } = await failed();
       const act = async (body: object) =>
         (
@@ -475,7 +475,7 @@ describe('the resources of the API', () => {
       expect(replays.body).toMatchObject({ matched: 1, changed: 1 });
     });
 
-    it('refuse an action on many whose filter is empty or has an unknown field', async () => {
+    it('are not discarded or replayed together when the filter is missing or has an unknown field or a wrong value', async () => {
       const refused = async (body: object) =>
         (await admin.post('dead-letters/replays', body).expect(400)).body as object;
       expect(await refused({ filter: { scriptID: 'x' } })).toMatchObject({
@@ -488,7 +488,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('of one group of failures are counted and discarded, and those of another tenant are not', async () => {
+    it('are listed, counted and discarded by their group of failures, only by their own tenant', async () => {
       const { scriptId, id } = await failed();
       const { items } = (await admin.get(`executions?scriptId=${scriptId}`)).body as Page<Named>;
       const failedLike = items[0]?.id;
@@ -511,7 +511,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('run again with their input on the current version, for who may operate', async () => {
+    it('are run again with their input on the current version, by people with the permission "operate"', async () => {
       const id = await script('return 1;');
       admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
       const [{ id: past } = { id: '' }] = await admin.host.executed(1, id);
@@ -536,7 +536,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('do not run again while their event is kept as a dead letter', async () => {
+    it('are not run again while their event is kept as a dead letter', async () => {
       const { scriptId } = await failed();
       const { items } = (await admin.get(`executions?scriptId=${scriptId}`)).body as Page<Named>;
       const refused = await admin.post(`executions/${items[0]?.id}/replay`).expect(409);
@@ -544,7 +544,7 @@ describe('the resources of the API', () => {
       await admin.post(`executions/${scriptId}/replay`).expect(404);
     });
 
-    it('end when a person cancels a running one, which then waits for a person', async () => {
+    it('end when a person of the tenant cancels them; the event becomes an exhausted dead letter', async () => {
       const id = await script('await test.wait();', { bindings: ['test.wait'] });
       const before = bindings.entered;
       admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
@@ -568,8 +568,8 @@ describe('the resources of the API', () => {
     });
   });
 
-  describe('trying', () => {
-    it('says why a filter matches an event or not', async () => {
+  describe('explaining filters and test runs', () => {
+    it('say why a filter does not match an event, and what is wrong with an invalid filter', async () => {
       const event = { type: 'user.created', input: { email: 'eve@example.com', foreign: 1 } };
       const { body } = await admin
         .post('filters/explain', { filters: { email: 'ada@example.com' }, event })
@@ -587,7 +587,7 @@ describe('the resources of the API', () => {
       expect(wrong.body).toMatchObject({ code: 'invalid-filter', issues: [{ path: 'filters.email.$eq' }] });
     });
 
-    it("never reveals a dead letter's payload by a filter to people who may not see it", async () => {
+    it("refuse to apply a filter to a dead letter's payload for people without the permission for data", async () => {
       const { id } = await failed();
       const body = { filters: { lastName: { startsWith: 'L' } }, event: { deadLetterId: id } };
       expect((await admin.post('filters/explain', body, 'rita').expect(403)).body).toMatchObject({
@@ -599,7 +599,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('runs a text that is not saved, and shows its result, logs and would-be events', async () => {
+    it('run a source that is not saved, and show its result, its logs and the events that it would publish', async () => {
       const source = 'console.log("hi"); events.publish("user.greeted", { n: 1 }); return ctx.input.email;';
       const event = { type: 'user.created', input: { email: 'a@b.c' } };
       const { body } = await admin.post('test-runs', { source, event }).expect(200);
@@ -617,7 +617,7 @@ describe('the resources of the API', () => {
       expect(blind).toMatchObject({ status: 'completed', metrics: { bindingCalls: 0 } });
     });
 
-    it('shows a failure with its line, and calls bindings only for people who may operate', async () => {
+    it('show a failure with its line, and call bindings only for people with the permission "operate"', async () => {
       const event = { type: 'user.created' };
       const { body } = await admin.post('test-runs', { source: '\nthrow new Error("x")', event }).expect(200);
       expect(body).toMatchObject({ status: 'failed', error: { kind: 'runtime', message: 'x', line: 2 } });
@@ -626,7 +626,7 @@ describe('the resources of the API', () => {
       await admin.post('test-runs', calls).expect(200);
     });
 
-    it('runs no more of a tenant at a time than the host allows, and says when to come again', async () => {
+    it('take place only as many at a time for a tenant as the host allows; others are refused with a time to try again', async () => {
       const body = {
         source: 'await test.wait();',
         bindings: ['test.wait'],
@@ -644,7 +644,7 @@ describe('the resources of the API', () => {
       expect(second.headers['retry-after']).toBe('1');
       expect(second.body).toMatchObject({ code: 'too-many-runs' });
       await admin.post(`executions/${executionId}/replay`).expect(429);
-      // The one who waits for the first goes away: its run ends, and its place is free.
+      // The client that waits for the first run disconnects: the run ends, and another one may begin.
       first.abort();
       await ended;
       await waitFor(
@@ -659,7 +659,7 @@ describe('the resources of the API', () => {
     const store = (): ScriptStoreService => admin.host.get(ScriptStoreService);
     afterEach(() => store().clear('acme'));
 
-    it('is shown by script and by prefix, page by page, with its sizes, and values as the host leaves them', async () => {
+    it('is listed by script and by prefix, page by page, with sizes; values are shown as the redact function returns them', async () => {
       const scriptId = await script('return 1;', { name: 'Counts' });
       await store().set('acme', 'name', 'Ada Lovelace', { scriptId, by: 'ada' });
       for (const key of ['seen 1', 'seen 2', 'zeta']) await store().set('acme', key, { at: key });
@@ -682,7 +682,7 @@ describe('the resources of the API', () => {
       await admin.get('store/entry?key=name').expect(404);
     });
 
-    it('finds every key that a script can make, however long and in whatever letters', async () => {
+    it('finds every key that a script can set, including long keys and special characters', async () => {
       for (const key of ['../a/b?c=d&e#f%00', '.', '\u{1F600} ü', "'; --", 'x'.repeat(200)]) {
         await store().set('acme', key, 1);
         const place = `store/entry?key=${encodeURIComponent(key)}`;
@@ -692,7 +692,7 @@ describe('the resources of the API', () => {
       }
     });
 
-    it('loses a key, or all of them after a count, and the log says by whom', async () => {
+    it('removes one key, or all keys of a script after a count, and logs who asked for it', async () => {
       const scriptId = await script('return 1;');
       for (const key of ['a 1', 'a 2', 'b']) await store().set('acme', key, 1, { scriptId });
       await store().set('acme', 'shared', 1);
@@ -709,7 +709,7 @@ describe('the resources of the API', () => {
       );
     });
 
-    it('keeps keys and sizes from people without the permission for data', async () => {
+    it('is hidden from people without the permission for data', async () => {
       for (const place of ['store', 'store/keys', 'store/entry?key=a'])
         expect((await admin.get(place, 'walt').expect(403)).body).toMatchObject({ permission: 'data' });
     });
@@ -724,7 +724,7 @@ describe('the resources of the API', () => {
       ['post', 'store/removals', { scriptId: null, all: true }, 'all'],
       ['post', 'store/removals', { limit: 10_001 }, 'limit'],
       ['post', 'store/removals', { prefix: '\u202e' }, 'prefix'],
-    ] as const)('refuses %s %s %j', async (method, place, body, field) => {
+    ] as const)('answers %s %s %j with an error that names the field', async (method, place, body, field) => {
       const answer = await admin.send(method, place, 'ada').send(body).expect(400);
       const { detail, issues = [] } = answer.body as { detail: string; issues?: { path: string }[] };
       expect([detail.split(' ')[0], ...issues.map(({ path }) => path)]).toContain(field);
@@ -732,7 +732,7 @@ describe('the resources of the API', () => {
   });
 
   describe('the application', () => {
-    it('tells its event types, bindings, types and health', async () => {
+    it('lists its event types and bindings, and serves type declarations, the OpenAPI document and its health', async () => {
       const types = (await admin.get('event-types')).body as { items: { type: string }[] };
       expect(types.items).toContainEqual(
         expect.objectContaining({

@@ -40,10 +40,10 @@ const ofTenants = inShortOneIn(
 const named = (routes: readonly Route[]) =>
   routes.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const);
 
-/** In everything that the tenant has, so that it is seen wherever any of it is shown. */
+/** A word in all data of the tenant, by which a test finds any of it in a response. */
 const MARK = 'only-for-acme';
 
-/** A stream is left as soon as something of it has come; a problem is read to its end. */
+/** Reads the first bytes of a stream, and a problem to its end. */
 function beginning(response: IncomingMessage, done: (error: Error | null, body: unknown) => void): void {
   response.setEncoding('utf8');
   let text = '';
@@ -58,15 +58,15 @@ function beginning(response: IncomingMessage, done: (error: Error | null, body: 
   response.on('error', () => undefined);
 }
 
-/** A name of a secret or a variable, as long as any other one. */
+/** The name of a secret or a variable. All such names have the same length. */
 const nameOf = (id: string): string => `n${id.replaceAll('-', '_')}`;
 
-/** The things that a route has to name in its query. */
+/** The things that a route requires in its query. */
 const namedInQuery = ({ parameters }: Route): string[] =>
   parameters.filter(({ in: place, required }) => place === 'query' && required).map(({ name }) => name);
 const namesAThing = (route: Route): boolean => route.path.includes('{') || namedInQuery(route).length > 0;
 
-/** What a tenant has, by the name of a path parameter's resource. */
+/** Ids and names of a tenant's things, by the name of the path parameter. */
 interface Things {
   script: string;
   execution: string;
@@ -96,7 +96,7 @@ describe('the routes of openapi.json', () => {
   });
   afterAll(() => admin.close());
 
-  /** A script of the tenant that has failed, and what came of it. */
+  /** Creates a script of the tenant, lets it fail, and returns what that has made. */
   async function made(): Promise<Things> {
     const body = {
       name: `${MARK} ${Math.random()}`,
@@ -176,7 +176,7 @@ describe('the routes of openapi.json', () => {
     return body ? sent.send(body) : sent;
   }
 
-  /** What of the tenant is stored. */
+  /** All rows of the tenant's things. */
   const stored = (of: Things): Promise<unknown> =>
     Promise.all([
       admin.host.database.dataSource.query('SELECT * FROM scripts WHERE tenant_id = $1', ['acme']),
@@ -187,14 +187,14 @@ describe('the routes of openapi.json', () => {
       admin.host.database.dataSource.query('SELECT * FROM script_executions WHERE id = $1', [of.execution]),
     ]);
 
-  it('each that needs a body has one here', () => {
+  it('that need a body have one in this test', () => {
     const without = ALL_ROUTES.filter(({ requestBody }) => requestBody !== undefined).filter(
       ({ operationId }) => bodyOf(operationId, things) === undefined,
     );
     expect(without).toEqual([]);
   });
 
-  it.each(named(ROUTES))('%s answers nobody', async (_name, route) => {
+  it.each(named(ROUTES))('%s answers 401 without a session', async (_name, route) => {
     const { status, body } = await ask(route, undefined, things);
     expect({ status, code: (body as { code: string }).code }).toEqual({
       status: 401,
@@ -214,7 +214,7 @@ describe('the routes of openapi.json', () => {
   );
 
   it.each(named(ALL_ROUTES.filter((route) => route['x-operators'])))(
-    '%s refuses a session of a tenant',
+    '%s refuses a session that is not an operator’s',
     async (_name, route) => {
       const { status, body, text } = await ask(route, 'ada', things);
       expect({ status, body }).toMatchObject({ status: 403, body: { code: 'operators-only' } });
@@ -229,7 +229,7 @@ describe('the routes of openapi.json', () => {
       status: 404,
       body: { code: 'tenant-not-found', detail: 'No such tenant.' },
     });
-    // With the ids of the other tenant, in his own.
+    // A request in ben's own tenant, with ids of the other tenant.
     const own = await ask(route, 'ben', things);
     expect(own.text).not.toContain(MARK);
     if (namesAThing(route)) expect(own.status).toBe(404);
@@ -237,7 +237,7 @@ describe('the routes of openapi.json', () => {
   });
 
   it.each(named(ofTenants.filter(namesAThing)))(
-    '%s answers an id of another tenant as one that is not there',
+    '%s answers an id of another tenant exactly like an unknown id',
     async (_name, route) => {
       const unknown = '00000000-0000-7000-8000-000000000000';
       const strange = await ask(route, 'ben', things);
@@ -258,21 +258,25 @@ describe('the routes of openapi.json', () => {
     },
   );
 
-  // Otherwise the refusals above would prove nothing.
-  it.each(named(ROUTES))("%s serves the tenant's own administrator", async (_name, route) => {
-    const own = await made();
-    if (route.operationId === 'restoreScript') await admin.post(`scripts/${own.script}/archive`).expect(200);
-    if (route.operationId === 'activateScript') await admin.post(`scripts/${own.script}/pause`).expect(200);
-    if (route.operationId === 'resumeScript')
-      await admin.post(`scripts/${own.script}/disable`, { reason: 'why' }).expect(200);
-    const { status, body } = await ask(route, route['x-operators'] ? 'olga' : 'ada', own);
-    // What is said after everything else that is refused: none runs, and a failed one has a dead letter to replay.
-    const last = {
-      cancelExecution: 'execution-not-running',
-      getRunningExecution: 'execution-not-running',
-      replayExecution: 'execution-not-replayable',
-    }[route.operationId];
-    if (last !== undefined) expect(body).toMatchObject({ code: last });
-    else expect({ body, good: status < 300 }).toMatchObject({ good: true });
-  });
+  // Without this test, the refusals above would prove nothing.
+  it.each(named(ROUTES))(
+    "%s answers the tenant's own administrator, or an operator where only they may ask",
+    async (_name, route) => {
+      const own = await made();
+      if (route.operationId === 'restoreScript')
+        await admin.post(`scripts/${own.script}/archive`).expect(200);
+      if (route.operationId === 'activateScript') await admin.post(`scripts/${own.script}/pause`).expect(200);
+      if (route.operationId === 'resumeScript')
+        await admin.post(`scripts/${own.script}/disable`, { reason: 'why' }).expect(200);
+      const { status, body } = await ask(route, route['x-operators'] ? 'olga' : 'ada', own);
+      // These three refuse for the last possible reason: nothing runs, and a failed execution is replayed by its dead letter.
+      const last = {
+        cancelExecution: 'execution-not-running',
+        getRunningExecution: 'execution-not-running',
+        replayExecution: 'execution-not-replayable',
+      }[route.operationId];
+      if (last !== undefined) expect(body).toMatchObject({ code: last });
+      else expect({ body, good: status < 300 }).toMatchObject({ good: true });
+    },
+  );
 });

@@ -14,7 +14,7 @@ const LISTS = [
   'dead-letters/counts',
 ];
 
-/** Locks all tables or none: one at a time would be a deadlock with a statement of the host that reads two of them. */
+/** Locks all tables or none. Locked one after the other, they would cause a deadlock with a statement that reads two of them. */
 async function lockTables(runner: QueryRunner): Promise<boolean> {
   try {
     await runner.query(
@@ -50,8 +50,8 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
     expect(answer.text).not.toContain('only-for-acme');
   });
 
-  // Express unpacks a body, and reads none where there is none; Fastify does neither.
-  it(`are answered with a problem that says what to send: ${adapter === 'Express' ? 'a body that is not packed as it says' : 'no body, which is called JSON'}`, async () => {
+  // Express decompresses bodies, and doesn't parse an empty one. Fastify does neither, so each adapter has its own case.
+  it(`are answered with a problem that says what to send: ${adapter === 'Express' ? 'a body that is not gzip although its header says so' : 'an empty body of type JSON'}`, async () => {
     const headers: Record<string, string> =
       adapter === 'Express' ? { 'content-encoding': 'gzip' } : { 'content-length': '0' };
     const asked = admin.send('post', 'filters/explain', 'ada', {
@@ -66,7 +66,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
     });
   });
 
-  it("leave the host's own answers as they are elsewhere", async () => {
+  it("are answered outside of the API in the host's own way", async () => {
     const answer = await admin.outside('post', 'elsewhere', '{').expect(400);
     expect(answer.headers['content-type']).not.toMatch(/problem/);
   });
@@ -77,7 +77,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
     ['delete', 'executions'],
     ['patch', 'scripts'],
     ['post', 'scripts/a/nothing'],
-  ] as const)('are answered with a problem where there is no route: %s %s', async (method, path) => {
+  ] as const)('are answered with a problem when there is no such route: %s %s', async (method, path) => {
     const answer = await admin.send(method, path, 'ada').expect(404);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({ status: 404, code: 'unknown-route' });
@@ -85,13 +85,13 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
     await admin.send(method, path, 'mallory').expect(403);
   });
 
-  it('get a challenge with 401, which no browser answers with a password prompt', async () => {
+  it('get 401 with a challenge for which no browser shows a password prompt', async () => {
     const { headers } = await admin.send('get', 'scripts').expect(401);
     expect(headers['www-authenticate']).toBe('Session realm="scripts-event"');
   });
 });
 
-it('answers 400 with a problem when Express cannot decode a path', async () => {
+it('the API answers 400 with a problem when Express cannot decode a path', async () => {
   const admin = await AdminHost.start();
   try {
     const { body } = await admin.get('scripts/%zz').expect(400);
@@ -101,7 +101,7 @@ it('answers 400 with a problem when Express cannot decode a path', async () => {
   }
 });
 
-it('refuses a charset other than UTF-8 with a problem', async () => {
+it('the API refuses a charset other than UTF-8 with a problem', async () => {
   const admin = await AdminHost.start();
   try {
     const headers = { 'content-type': 'application/json; charset=iso-8859-1' };
@@ -112,7 +112,7 @@ it('refuses a charset other than UTF-8 with a problem', async () => {
   }
 });
 
-it('gives up lists, groups and statistics that the database does not answer in 5 seconds, and says so', async () => {
+it('the API answers 503 for lists, groups and statistics when the database takes longer than 5 seconds', async () => {
   const admin = await AdminHost.start();
   const { dataSource } = admin.host.database;
   const runner = dataSource.createQueryRunner();
@@ -138,7 +138,7 @@ it('gives up lists, groups and statistics that the database does not answer in 5
   }
 }, 60_000);
 
-it('undoes a replay or a discard of many that the database does not finish in 10 seconds, and says so', async () => {
+it('the API undoes a replay or a discard of many that the database does not finish in 10 seconds, and says so', async () => {
   const admin = await AdminHost.start({ options: { retry: { maxRetries: 0 } } });
   const { dataSource } = admin.host.database;
   const runner = dataSource.createQueryRunner();
@@ -150,7 +150,7 @@ it('undoes a replay or a discard of many that the database does not finish in 10
     const letter = await admin.host.deadLetter('exhausted', (script as { id: string }).id);
     const act = (path: string, more: object) =>
       admin.post(path, { filter: { eventType: 'user.created' }, dryRun: false, ...more });
-    // Reading goes on, writing waits.
+    // Reads go on, writes wait.
     await runner.query('BEGIN; LOCK TABLE dead_letter_queue IN SHARE MODE');
     for (const { status, body, headers } of await Promise.all([
       act('dead-letters/replays', {}),

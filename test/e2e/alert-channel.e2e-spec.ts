@@ -4,7 +4,7 @@ import { waitFor } from '../support/wait-for.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 describe('an alert channel of the host', () => {
-  it('may be a class, which is one of the host’s providers with what it injects', async () => {
+  it('may be a class that is a provider of the host, with its own dependencies', async () => {
     const told: [string, DeadLetterAlert][] = [];
     @Injectable()
     class PagerChannel extends AlertChannel {

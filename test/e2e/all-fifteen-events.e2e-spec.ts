@@ -31,7 +31,7 @@ const SECRETS = { passwordHash: 'h4sh', token: 'bearer', __proto__: { inherited:
 describe('an event type of the catalogue', () => {
   const shared = sharedHost();
 
-  it('reaches a script with exactly its declared fields, each of the fifteen', async () => {
+  it('reaches a script with exactly its declared fields, for each of the fifteen types', async () => {
     expect(Object.values(EVENT_TYPES).toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
     const host = shared();
     const types = Object.keys(CATALOGUE);
@@ -58,7 +58,7 @@ describe('an event type of the catalogue', () => {
 });
 
 describe("an event type of the host's own", () => {
-  it('declared in the options reaches a script with the declared fields', async () => {
+  it('reaches a script with the fields that the options declare', async () => {
     const host = await TestHost.with({
       events: { types: { 'order.shipped': { fields: ['orderId', 'carrier'] } } },
     });
@@ -68,7 +68,7 @@ describe("an event type of the host's own", () => {
     expect((await host.executions())[0]?.result).not.toHaveProperty('margin');
   });
 
-  it('mapped by @MapDomainEvent reaches a script as the method says, with the tenant it names', async () => {
+  it('reaches a script with the payload and the tenant that its @MapDomainEvent method returns', async () => {
     interface OrderShipped {
       order: { id: number; shopId: string };
       carrier: string;
@@ -90,7 +90,7 @@ describe("an event type of the host's own", () => {
     ]);
   });
 
-  it('whose mapper throws is refused and counted, and the next one runs', async () => {
+  it('is refused and counted when its mapper throws, and the next event runs', async () => {
     @Injectable()
     class OrderEvents {
       @MapDomainEvent('order.shipped')

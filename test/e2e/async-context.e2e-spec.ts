@@ -45,7 +45,7 @@ const MODES: [Mode, Mode] = [
 const TENANTS = ['a', 'b', 'c'];
 const requests = new AsyncLocalStorage<string>();
 
-/** In which store each way into the host's code was taken. */
+/** Records the store of the async context in which each part of the host's code was called. */
 class Witness {
   private readonly seen = new Map<string, (string | undefined)[]>();
 
@@ -68,7 +68,7 @@ class Witness {
   }
 }
 
-/** Everything of a host that the package calls while no request waits for it. */
+/** All code of a host that the package calls while no request waits for it. */
 function hostCode(witness: Witness) {
   @Injectable()
   class Bindings {
@@ -84,7 +84,7 @@ function hostCode(witness: Witness) {
       requests.enterWith('left behind');
     }
 
-    // Long enough for the call to begin on a busy machine: only then is there something to abort.
+    // Long enough for the call to begin on a busy machine, because only a call that has begun can be aborted.
     @ScriptBinding('host.hang', { timeoutMs: 500 })
     hang(_input: unknown, { signal }: BindingContext): Promise<void> {
       signal.addEventListener('abort', () => witness.note('abort of a binding'));
@@ -106,12 +106,12 @@ function hostCode(witness: Witness) {
 const ASKS = `await host.enter(null); events.publish('x.y', {}); await host.ask(null);
   try { await host.hang(null); } catch {} return await host.ask(null);`;
 
-describe.each(onBothBuffers(MODES))('the async context of a request, with the %s buffer', (_mode, start) => {
-  it('reaches no binding, listener or alert channel, whichever way leads to them', async () => {
+describe.each(onBothBuffers(MODES))('the async context of a request, with the %s buffer,', (_mode, start) => {
+  it('is not seen by any binding, listener or alert channel, by whichever path they are called', async () => {
     const witness = new Witness();
     const { providers, channel } = hostCode(witness);
     const bindings = ['host.ask', 'host.enter', 'host.hang'];
-    // The application itself is started within a store, as a test or a traced start would.
+    // The application is started within a store, too, as by a test or a traced start.
     const host = await requests.run('start', () =>
       start({
         providers,
@@ -139,7 +139,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
     const inEach = (fn: (tenantId: string) => Promise<unknown>): Promise<unknown> =>
       Promise.all(TENANTS.map((tenantId) => asRequest(tenantId, fn)));
 
-    // Two ways in for events; more of them than workers, so that the end of one begins another.
+    // Events by both entries, more than there are workers, so that the end of one run begins another one.
     for (const type of ['user.created', 'user.deleted', 'user.created', 'user.deleted']) {
       for (const tenantId of TENANTS) asRequest(tenantId, () => host.emit(type, { ...ADA, tenantId }));
     }
@@ -147,7 +147,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
     await witness.taken(HOST_EVENTS.executionCompleted, 9);
     await witness.taken(HOST_EVENTS.executionFailed, 6);
 
-    // Runs that a caller waits for.
+    // Runs for which a caller waits.
     const awaited = await requests.run('a', async () => {
       await host.get(ExecutionService).execute(asking.get('a')!, {}, { tenantId: 'a' });
       const draft = { scriptId: asking.get('a')! };
@@ -157,7 +157,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
     });
     expect(awaited).toEqual(['completed', 'a']);
 
-    // Retries that a request asks for run the letters of all; what they come to is alerted.
+    // A retry that one request starts runs the dead letters of all requests, and alerts follow.
     await waitFor('all have failed once', async () => (await host.deadLetters()).length === 6);
     await waitFor('all are exhausted', async () => {
       await requests.run('a', () => retryNow(host.app));
@@ -165,7 +165,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
     });
     await witness.taken('alert channel', 1);
     await witness.taken(HOST_EVENTS.deadLetterExhausted, 1);
-    // Degraded, or disabled at once when its failures were counted together.
+    // A script is degraded, or disabled at once if its failures were counted together.
     await witness.taken('alert channel, script', 3);
     await waitFor('each failing script is in trouble', async () => {
       const health = host.get(ScriptHealthService);
@@ -173,7 +173,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
       return states.every(({ state }) => state !== 'healthy');
     });
 
-    // And the services that let scripts and letters run again.
+    // The services that resume scripts and replay dead letters.
     await requests.run('b', () => host.get(DeadLetterService).replayMany('b', {}, { by: 'admin' }));
     await inEach(async (tenantId) => {
       const script = failing.get(tenantId)!;
@@ -190,7 +190,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
     expect(witness.withStore).toEqual([]);
   });
 
-  it('is the one in which mappers and resolvers are asked: they are part of emit() and publish()', async () => {
+  it('is seen by mappers and resolvers, which are part of emit() and publish()', async () => {
     const witness = new Witness();
     @Injectable()
     class Mappers {
@@ -217,7 +217,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
       expect(witness.of(way)).toEqual(['a', 'b']);
   });
 
-  it('keeps its transaction to itself: a binding writes outside of the one that emitted, with @nestjs-cls/transactional', async () => {
+  it('does not pass its transaction of @nestjs-cls/transactional to a binding, which writes outside of that transaction', async () => {
     const allRun = new Gate();
     const done = new Gate();
     let running = 0;
@@ -227,7 +227,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
 
       @ScriptBinding('notes.add')
       async add(_input: unknown, { tenantId }: BindingContext): Promise<boolean> {
-        // Each is in a process of its own, and all but the first process are started while a request emits.
+        // Each call comes from its own process, and all processes but the first are started while a request emits.
         if ((running += 1) === TENANTS.length) allRun.open();
         await allRun.opened;
         await this.transactions.tx.query('INSERT INTO notes VALUES ($1)', [tenantId]);
@@ -270,7 +270,7 @@ describe.each(onBothBuffers(MODES))('the async context of a request, with the %s
 });
 
 describe('a buffer of the host', () => {
-  it('gets events in no store, and may hand them on in any: no binding sees it', async () => {
+  it('gets events outside of any store, and bindings do not see a store in which it hands events on', async () => {
     const witness = new Witness();
     const { providers } = hostCode(witness);
     class WitnessBuffer extends TableEventBuffer {

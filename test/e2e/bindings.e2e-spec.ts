@@ -37,7 +37,7 @@ class FindClient {
 @Injectable()
 class CrmBindings {
   readonly contexts: BindingContext[] = [];
-  /** Calls of `crm.wait` that wait. */
+  /** The calls of `crm.wait` that have not been answered. */
   readonly waiting: { context: BindingContext; answer: (value: string) => void }[] = [];
 
   @ScriptBinding('crm.findClient', { input: FindClient, description: 'A client by its email' })
@@ -79,7 +79,7 @@ class CrmBindings {
 
 const ALL = ['crm.breaks', 'crm.findClient', 'crm.huge', 'crm.late', 'crm.misses', 'crm.refuses', 'crm.wait'];
 
-/** Runs a binding call in a script and gives what it was told. */
+/** The source of a script that calls a binding and returns its answer or its error. */
 const told = (call: string): string =>
   `try { return { answer: await ${call} }; } catch ({ name, code, message, stack }) { return { name, code, message, stack }; }`;
 
@@ -91,7 +91,7 @@ async function start(options?: ScriptsEventModuleOptions) {
   return { logger, ...inHost(await startHost(options, logger)) };
 }
 
-/** What a test does in a host; calls count from here on. */
+/** Functions to use a host in a test. They count calls from now on. */
 function inHost(host: TestHost) {
   const run = async (source: string, bindings: string[] | null = ALL, tenantId = 'acme') => {
     const id = await host.script(source, { bindings, tenantId });
@@ -123,11 +123,11 @@ describe('a binding of the host', () => {
   const logger = new RecordedLog();
   const shared = sharedHost(() => startHost({}, logger));
   const strict = sharedHost(() =>
-    // Nest has one logger for all applications: that of the last one.
+    // Nest has one logger for all applications: the logger of the last one.
     startHost({ sandbox: { bindingTimeout: '1s', maxBindingCalls: 2, maxBindingBytes: 1_000 } }, logger),
   );
 
-  it('returns a value, and knows for which tenant and script it is called', async () => {
+  it('returns a value to the script, and is told for which tenant and script it is called', async () => {
     const { host, run, crm, calls } = inHost(shared());
     const result = await run(`return crm.findClient({ email: ctx.input.email });`, ALL, 'globex');
     expect(result).toMatchObject({
@@ -163,7 +163,7 @@ describe('a binding of the host', () => {
     expect(crm.contexts[1]).toMatchObject({ event: { type: 'user.created' }, actorId: 'clerk' });
   });
 
-  it('refuses an input in words that a script can catch', async () => {
+  it('refuses an invalid input with an error that a script can catch', async () => {
     const { run, crm, calls } = inHost(shared());
     expect(await run(told(`crm.findClient({ mail: 'ada' })`))).toMatchObject({
       result: {
@@ -178,7 +178,7 @@ describe('a binding of the host', () => {
   });
 
   it.each([[null], [[]], [['crm.misses']]])(
-    'is not there for a script whose list is %p, and says what to add',
+    'cannot be called by a script whose list of bindings is %p; the error says what to add',
     async (bindings) => {
       const { run, crm } = inHost(shared());
       expect(await run(told(`crm.findClient({ email: 'a@b.io' })`), bindings)).toMatchObject({
@@ -192,7 +192,7 @@ describe('a binding of the host', () => {
     },
   );
 
-  it('shows what was written for others and nothing else', async () => {
+  it('shows scripts the messages of a BindingError and of an HTTP error, and no other error’s text', async () => {
     const { host, run } = inHost(shared());
     const now = jest.spyOn(host.get(Clock), 'now').mockReturnValue(Date.now());
     expect(await run(told('crm.refuses()'))).toMatchObject({
@@ -216,13 +216,13 @@ describe('a binding of the host', () => {
     expect(logger.of('warn').join('\n')).toMatch(
       /Binding crm\.breaks \(CrmBindings\.breaks\), called by script "[^"]+" \([0-9a-f-]{36}\) of tenant acme: /,
     );
-    // The clock stands still, so the second time is left out; a real minute later its number is told.
+    // The clock of the test stands still, so the second failure is not logged: its count would follow a minute later.
     const lines = logger.of('warn').filter((line) => line.includes('ECONNREFUSED'));
     expect(lines.filter((line) => !line.endsWith('since the previous line)'))).toHaveLength(1);
     now.mockRestore();
   });
 
-  it('has its own time, after which its signal aborts', async () => {
+  it('times out after its own timeoutMs, and its signal aborts', async () => {
     const { run, crm, calls } = inHost(shared());
     expect(await run(told('crm.late()'))).toMatchObject({
       result: { code: 'timeout', message: 'crm.late took longer than its timeoutMs = 30' },
@@ -231,7 +231,7 @@ describe('a binding of the host', () => {
     expect(calls()).toEqual({ 'crm.late timeout': 1 });
   });
 
-  it('has at most the time of sandbox.bindingTimeout', async () => {
+  it('times out after sandbox.bindingTimeout at the latest', async () => {
     const { run, host } = inHost(strict());
     expect(await run(told('crm.wait()'))).toMatchObject({ result: { code: 'timeout' } });
     expect(host.get(BindingRegistry).list().at(-1)).toMatchObject({ name: 'crm.wait', timeoutMs: 1_000 });
@@ -255,7 +255,7 @@ describe('a binding of the host', () => {
     expect(crm.contexts).toHaveLength(2);
   });
 
-  it('answers at most sandbox.maxBindingBytes', async () => {
+  it('fails when its result is larger than sandbox.maxBindingBytes', async () => {
     const { run, calls } = inHost(strict());
     expect(await run(told('crm.huge()'))).toMatchObject({
       result: { name: 'LimitError', message: 'The result of crm.huge: over bindingBytes = 1000' },
@@ -263,7 +263,7 @@ describe('a binding of the host', () => {
     expect(calls()).toEqual({ 'crm.huge limit': 1 });
   });
 
-  it('is refused in a list at save when the application does not declare it', async () => {
+  it('is refused in the list of a script that is saved when the application does not declare it', async () => {
     const { host } = inHost(shared());
     const saved = host.script('return 1;', { bindings: ['crm.findClient', 'crm.findclients', 'mail.send'] });
     await expect(saved).rejects.toMatchObject({
@@ -279,7 +279,7 @@ describe('a binding of the host', () => {
     });
   });
 
-  it('is not there by the name http.fetch unless a host is allowed', async () => {
+  it('named http.fetch does not exist unless the options allow a host', async () => {
     const { run, host } = inHost(shared());
     expect(await run(`return typeof http;`)).toMatchObject({ result: 'undefined' });
     await expect(host.script('return 1;', { bindings: ['http.fetch'] })).rejects.toThrow(
@@ -287,7 +287,7 @@ describe('a binding of the host', () => {
     );
   });
 
-  it('leaves its name to a script that takes it for itself, for each isolation', async () => {
+  it('gives way to a variable or function of the same name in a script, and cannot be overwritten, in each isolation', async () => {
     for (const isolation of ['compartment', 'context', 'isolate'] as const) {
       const { run } = isolation === SHARED ? inHost(shared()) : await start({ sandbox: { isolation } });
       expect(await run(`const crm = 7; return crm;`)).toMatchObject({ result: 7 });
@@ -298,7 +298,7 @@ describe('a binding of the host', () => {
     }
   });
 
-  it('leaves workers to others while more scripts wait for it than there are cores', async () => {
+  it('does not hold up other scripts while more scripts wait for its answer than there are cores', async () => {
     const waiters = availableParallelism() + 2;
     const { run, crm } = await start({
       buffer: { workerCount: waiters + 1 },
@@ -312,8 +312,8 @@ describe('a binding of the host', () => {
   });
 });
 
-describe('a start', () => {
-  it('fails for two bindings of one name, and leaves nothing behind', async () => {
+describe('the start of an application', () => {
+  it('fails when two bindings have the same name', async () => {
     @Injectable()
     class Again {
       @ScriptBinding('crm.findClient')
@@ -359,7 +359,7 @@ describe('http.fetch', () => {
     });
   });
 
-  it('refuses what is inside, tells the operator the address and the script nothing', async () => {
+  it('refuses a private address, which it names in the log and not to the script', async () => {
     const { run, logger } = await start({ http: { ...http(), allowPrivateAddresses: [] } });
     expect(await run(told(`http.fetch({ url: 'http://0x7f.1:${port}/' })`), ['http.fetch'])).toMatchObject({
       result: {

@@ -20,7 +20,7 @@ import { noSandboxChildren, sandboxChildren } from '../support/sandbox-processes
 const apps: TestingModule[] = [];
 const dataSources: DataSource[] = [];
 
-/** The host's DataSource; the test closes it, as Nest has nobody to close it after a failed start. */
+/** The host's DataSource. The test closes it, because Nest does not close it after a failed start. */
 const database = (options: DataSourceOptions, more: object = { autoLoadEntities: true }) =>
   TypeOrmModule.forRootAsync({
     useFactory: () => ({ ...options, entities: [], retryAttempts: 0, ...more }),
@@ -31,7 +31,7 @@ const database = (options: DataSourceOptions, more: object = { autoLoadEntities:
     },
   });
 
-/** A class that an option may name, and no module provides. */
+/** A class that an option names and no module provides. */
 class Nowhere {}
 
 const emitter = () => EventEmitterModule.forRoot();
@@ -45,7 +45,7 @@ async function boot(...imports: NonNullable<ModuleMetadata['imports']>): Promise
   return app.init();
 }
 
-/** Hosts that fail at their start leave nothing: they share one. */
+/** Hosts that fail at their start leave nothing in their schema, so they share one. */
 let usual: Promise<TestSchema> | undefined;
 const schemaFor = (options?: TestDatabaseOptions): Promise<TestSchema> =>
   options ? createTestSchema(options) : (usual ??= createTestSchema());
@@ -56,7 +56,7 @@ afterEach(async () => {
   await Promise.all(connected.map((source) => source.destroy()));
 });
 
-describe('a start of a host that forgot something fails', () => {
+describe('the start of a host fails', () => {
   it('without EventEmitterModule, with an error that names it and the line to add', async () => {
     const { options } = await schemaFor();
     await expect(boot(database(options), scheduler(), scriptsEvent())).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe('a start of a host that forgot something fails', () => {
     ['with "extra"', { extra: { binary: true } }, {}, /"binary" in the "extra" of your DataSource/],
     ['in the whole process', {}, { binary: true }, /pg\.defaults\.binary/],
   ])(
-    'when pg is asked for binary answers %s, with an error that names the setting',
+    'when pg is set to binary results %s, with an error that names the setting',
     async (_where, more, defaults, told) => {
       const { options } = await schemaFor();
       const before = pg.defaults.binary;
@@ -140,7 +140,7 @@ describe('a start of a host that forgot something fails', () => {
     });
   });
 
-  it('when the module is imported without forRoot, instead of running nothing', async () => {
+  it('when the module is imported without forRoot, with an error that says to call it', async () => {
     const { options } = await schemaFor();
     await expect(boot(database(options), emitter(), scheduler(), ScriptsEventModule)).rejects.toMatchObject({
       code: 'module-not-configured',
@@ -148,7 +148,7 @@ describe('a start of a host that forgot something fails', () => {
     });
   });
 
-  it('with a second forRoot, because every event would run twice', async () => {
+  it('with a second forRoot, because scripts would run twice for every event', async () => {
     const { options } = await schemaFor();
     const twice = [scriptsEvent(), scriptsEvent({ buffer: { size: 5 } })];
     await expect(boot(database(options), emitter(), scheduler(), ...twice)).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe('a start of a host that forgot something fails', () => {
 });
 
 describe('invalid options', () => {
-  it('are refused at boot, all of them together and with their values', async () => {
+  it('make the start fail with one error that names all of them with their values', async () => {
     const { options } = await schemaFor();
     const wrong = {
       buffer: { size: 0, workerCount: -1, overflow: 'ignore', colour: 'red' },
@@ -195,7 +195,7 @@ describe('invalid options', () => {
     expect(message).toContain('retry.backoffFactor = 0.5');
   });
 
-  it('are refused when the first delay is above the longest one', async () => {
+  it('make the start fail when retry.initialDelay is above retry.maxDelay', async () => {
     const { options } = await schemaFor();
     const wrong = scriptsEvent({ retry: { initialDelay: '2h', maxDelay: '1h' } });
     await expect(boot(database(options), emitter(), scheduler(), wrong)).rejects.toMatchObject({
@@ -204,7 +204,7 @@ describe('invalid options', () => {
     });
   });
 
-  it('are named with their variable when they come from the environment', async () => {
+  it('are named with their environment variable when they come from one', async () => {
     const { options } = await schemaFor();
     process.env.EVENT_BUFFER_SIZE = 'many';
     try {
@@ -242,12 +242,12 @@ describe('forRootAsync', () => {
       { useFactory: () => ({}), retry: {} },
       /^- retry is not a field of forRootAsync/m,
     ],
-  ])('is refused where it is written with %s', (_, given, message) => {
+  ])('throws when it is called with %s', (_, given, message) => {
     expect(() => ScriptsEventModule.forRootAsync(given as never)).toThrow(ScriptsEventOptionsError);
     expect(() => ScriptsEventModule.forRootAsync(given as never)).toThrow(message);
   });
 
-  it('stops the boot when its factory returns nothing, instead of taking the defaults', async () => {
+  it('makes the start fail when its factory returns nothing, instead of using the defaults', async () => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRootAsync({ useFactory: (() => {}) as never });
     await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
@@ -257,21 +257,26 @@ describe('forRootAsync', () => {
   });
 
   it.each([
-    ['beside a DataSource without a name', true],
-    ['where none without a name exists', false],
-  ])('refuses a dataSource that its factory returns, and says where it belongs, %s', async (_, unnamed) => {
-    const { options } = await schemaFor();
-    const module = ScriptsEventModule.forRootAsync({
-      useFactory: () => testOptions({ dataSource: 'tenants' } as never),
-    });
-    const imports = unnamed ? [database(options)] : [];
-    await expect(boot(...imports, emitter(), scheduler(), module)).rejects.toMatchObject({
-      code: 'invalid-options',
-      message: expect.stringMatching(/^- dataSource .*forRootAsync\(\{ dataSource: 'its name', useFactory/m),
-    });
-  });
+    ['with a default DataSource', true],
+    ['without a default DataSource', false],
+  ])(
+    'makes the start fail when its factory returns a dataSource, and says where that belongs (%s)',
+    async (_, unnamed) => {
+      const { options } = await schemaFor();
+      const module = ScriptsEventModule.forRootAsync({
+        useFactory: () => testOptions({ dataSource: 'tenants' } as never),
+      });
+      const imports = unnamed ? [database(options)] : [];
+      await expect(boot(...imports, emitter(), scheduler(), module)).rejects.toMatchObject({
+        code: 'invalid-options',
+        message: expect.stringMatching(
+          /^- dataSource .*forRootAsync\(\{ dataSource: 'its name', useFactory/m,
+        ),
+      });
+    },
+  );
 
-  it('and forRoot are refused when they get something that is not an object', () => {
+  it('throws like forRoot when it gets something that is not an object', () => {
     expect(() => ScriptsEventModule.forRoot(null as never)).toThrow('options = null: must be an object');
     expect(() => ScriptsEventModule.forRoot('acme' as never)).toThrow('options = "acme": must be an object');
   });
@@ -287,7 +292,7 @@ describe('options come from code, then the environment, then the defaults', () =
 
   const optionsOf = (app: TestingModule): ResolvedOptions => app.get(RESOLVED_OPTIONS);
 
-  it('forRootAsync takes them from a factory', async () => {
+  it('those of code may come from a factory of forRootAsync', async () => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRootAsync({
       useFactory: async () => testOptions({ buffer: { size: 11 } }),
@@ -296,14 +301,14 @@ describe('options come from code, then the environment, then the defaults', () =
     expect(optionsOf(app).buffer.size).toBe(11);
   });
 
-  it('forRootAsync takes them from a class', async () => {
+  it('those of code may come from a class of forRootAsync', async () => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRootAsync({ useClass: FromClass });
     const app = await boot(database(options), emitter(), scheduler(), module);
     expect(optionsOf(app).buffer.size).toBe(22);
   });
 
-  it('a factory that gives wrong options stops the boot like forRoot', async () => {
+  it('invalid ones from a factory make the start fail as those of forRoot do', async () => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRootAsync({ useFactory: () => ({ buffer: { size: -1 } }) });
     await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
@@ -311,7 +316,7 @@ describe('options come from code, then the environment, then the defaults', () =
     });
   });
 
-  it('the environment fills what code leaves out, and no more', async () => {
+  it('those of the environment replace defaults, and do not replace those of code', async () => {
     const { options } = await schemaFor();
     Object.assign(process.env, {
       EVENT_BUFFER_SIZE: '7',
@@ -335,11 +340,11 @@ describe('options come from code, then the environment, then the defaults', () =
   });
 });
 
-describe('a failed boot leaves nothing behind', () => {
-  /** Connections and timers that are there besides the test's own. */
+describe('a failed start leaves no process, connection or timer', () => {
+  /** Timers of this process, the test's own included. */
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
-  it('when the migrations are missing: no child, no connection, no timer', async () => {
+  it('when the migrations are missing', async () => {
     const { options, dataSource } = await schemaFor({ migrated: 'no' });
     const before = timers();
     await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toThrow();
@@ -348,7 +353,7 @@ describe('a failed boot leaves nothing behind', () => {
   });
 
   (CLOSE_ENDS_FAILED_STARTS ? describe : describe.skip)('on Nest 12 and later', () => {
-    it('when another module of the host fails after it: what had been started is ended by close()', async () => {
+    it('after close(), when another module of the host fails after this one has started', async () => {
       const { options, dataSource } = await schemaFor();
       const before = timers();
       @Injectable()
@@ -362,7 +367,7 @@ describe('a failed boot leaves nothing behind', () => {
       await expect(boot(database(options), emitter(), scheduler(), scriptsEvent(), host)).rejects.toThrow(
         'the host fails too',
       );
-      // The host's own way to give back what was started.
+      // What a host does to end what was started.
       await Promise.all(apps.splice(0).map(closeAfterStart));
       await nothingLeft(dataSource, before);
     });

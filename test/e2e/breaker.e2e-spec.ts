@@ -12,9 +12,9 @@ import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, type ExecutionRow, sharedHost, TestHost } from './support/test-host.js';
 
-/** Nothing interrupts it: its process has to be killed, each time. */
+/** V8 can't interrupt this call, so the process has to be killed each time. */
 const POISON = 'return Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1);';
-/** How many of those it takes: each costs a second of computing. The default, in the full form. */
+/** How many such runs disable the script. Each computes for a second; the full form uses the default. */
 const CRASHES = FULL ? 5 : 2;
 const spin = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
 
@@ -30,7 +30,7 @@ const becomes = (host: TestHost, script: string, state: string) =>
   });
 
 describe('a poison script that kills its process each time', () => {
-  it('ends disabled and alerted, harms no other, and loses no event', async () => {
+  it('is disabled with one alert, does not harm a sibling script, and loses no event: all run after a resume', async () => {
     const log = new RecordedLog();
     const host = await TestHost.start({
       options: { sandbox: { maxProcesses: 4 }, breaker: { maxCrashes: CRASHES } },
@@ -65,7 +65,7 @@ describe('a poison script that kills its process each time', () => {
       expect(rows.every(({ status, attempt }) => status === 'completed' && attempt === 1)).toBe(true);
     }
 
-    // What waited in the queue is kept, and so is what comes now.
+    // Events that waited in the queue are kept, and so are those that come now.
     for (let userId = 31; userId <= 40; userId++) emit(host, userId);
     await waitUntilIdle(host.app, 60_000);
     const ran = (await host.executions(poison)).length;
@@ -82,7 +82,7 @@ describe('a poison script that kills its process each time', () => {
 
     const resumption = await health(host).resume('acme', poison, { by: 'ada' });
     expect(resumption).toMatchObject({ script: { status: 'active' }, exhausted: 0, discarded: 0 });
-    // What was kept for it runs, and so does what had failed before: it says both.
+    // Both the held events and the failed ones run, and the answer counts both.
     expect(resumption.held).toBeGreaterThanOrEqual(11);
     expect(resumption.replayed).toBe(resumption.held + resumption.retries);
     expect(resumption.replayed).toBe(41);
@@ -95,9 +95,10 @@ describe('a poison script that kills its process each time', () => {
     expect([scriptsDisabled, scriptsResumed]).toEqual([1, 1]);
   });
 
-  // In the short form by "is disabled on both" of test/e2e/durable-breaker.e2e-spec.ts, and by "keeps its state over a restart".
+  // Only in the full form: "is disabled on both nodes" of test/e2e/durable-breaker.e2e-spec.ts and "keeps its state over a
+  // restart" prove the same.
   itInFull(
-    'is disabled for all applications on the database, alerted once, and stays so after a restart',
+    'is disabled for all applications on the database, with one alert, and stays disabled after a restart',
     async () => {
       const options = { breaker: { maxCrashes: 2 }, retry: { maxRetries: 0 } };
       const one = await TestHost.with(options);
@@ -132,7 +133,7 @@ describe('a poison script that kills its process each time', () => {
 });
 
 describe('a degraded script', () => {
-  it('runs one at a time, retries included, and several again when it is well', async () => {
+  it('runs one event at a time, retries included, until it is healthy again', async () => {
     const host = await TestHost.with({
       breaker: { maxFailures: 20 },
       buffer: { workerCount: 4 },
@@ -169,7 +170,7 @@ describe('a degraded script', () => {
     await becomes(next, script, 'disabled');
   });
 
-  /** Counts the runs that begin while the script is degraded: alone, or beside another of it. */
+  /** Counts the runs that begin while the script is degraded: alone, or beside another run of the script. */
   function watchRuns(host: TestHost, script: string) {
     const counts = { begunAlone: 0, begunBeside: 0 };
     const sandbox = host.get(ScriptSandbox);
@@ -190,7 +191,7 @@ describe('a script that a person stops', () => {
   const log = new RecordedLog();
   const shared = sharedHost(() => TestHost.start({ options: { breaker: { maxHeld: 3 } }, logger: log }));
 
-  it('gets no events while it is paused, and has them kept while it is disabled', async () => {
+  it('gets no events while it is paused; while it is disabled, they are held and run after a resume', async () => {
     const host = shared();
     const script = await host.script('return ctx.input.userId;');
     const scripts = host.get(ScriptService);
@@ -208,7 +209,7 @@ describe('a script that a person stops', () => {
     expect(await host.executed(1, script)).toMatchObject([{ result: 2, attempt: 1, trigger: 'retry' }]);
   });
 
-  it('has no more kept than maxHeld, and shows what was lost', async () => {
+  it('has at most breaker.maxHeld events held; the others are dropped, counted and logged', async () => {
     const host = shared();
     const script = await host.script('return ctx.input.userId;');
     await host.get(ScriptService).disable('acme', script, { reason: 'It mails everybody.' });

@@ -15,16 +15,16 @@ const CHILD = join(ROOT, 'dist', 'lib', 'sandbox', 'child', 'main.js');
 const RAN = '[42,43,44,true]\n';
 const execute = promisify(execFile);
 
-/** The commands of docs/bundling.md: with packages left out, and inside. */
+/** The commands of docs/bundling.md: with the packages outside of the bundle, and inside. */
 const [OUTSIDE, INSIDE] = codeBlocks(readPage('docs/bundling.md'), 'sh')
   .map(({ code }) => code)
   .filter((code) => code.startsWith('npx esbuild '));
-/** As an ES module is made CommonJS, where Nest asks for the module's address. */
+/** Bundles an ES module as CommonJS, in which Nest still reads the module's address. */
 const AS_COMMON_JS = `npx esbuild src/main.ts --bundle --platform=node --keep-names --outfile=bundle/main.js \\
   --external:isolated-vm --external:@nestjs/microservices --external:@nestjs/websockets \\
   --define:import.meta.url=here --banner:js="const here = require('node:url').pathToFileURL(__filename).href;"`;
 
-/** Runs a command of the manual on the program, without this checkout's tsconfig.json; answers the bundle's file. */
+/** Runs a command of the manual on the program, without this checkout's tsconfig.json. Returns the path of the bundle. */
 async function bundle(folder: string, command: string, ...more: string[]): Promise<string> {
   const outfile = join(folder, /--outfile=bundle\/(\S+)/.exec(command)?.[1] as string);
   const own = command
@@ -51,7 +51,7 @@ describe('a host that is bundled', () => {
   let inside: string;
   let elsewhere: string;
   let ofAll: Promise<string> | undefined;
-  /** The bundle of all packages, made once and copied into a folder that no package is above. */
+  /** The bundle of all packages, made once and copied into a folder outside of the package's own. */
   const bundleOfAll = () => (ofAll ??= bundle(inside, INSIDE as string));
   async function bundleElsewhere(): Promise<string> {
     const file = await bundleOfAll();
@@ -62,7 +62,7 @@ describe('a host that is bundled', () => {
 
   beforeAll(() => {
     mkdirSync(join(ROOT, 'dist'), { recursive: true });
-    // Within the package's own folder its name leads to it, as an installed one's does.
+    // In a folder inside the package, its name resolves to it, as that of an installed package does.
     inside = mkdtempSync(join(ROOT, 'dist', 'bundle-'));
     elsewhere = mkdtempSync(join(tmpdir(), 'scripts-event-bundle-'));
   });
@@ -71,8 +71,8 @@ describe('a host that is bundled', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  // The short form: what is left out is loaded as it is without a bundle.
-  itInFull('runs with all packages left out, as the manual says', async () => {
+  // Only in the full form: packages outside of a bundle are loaded as without a bundle.
+  itInFull('runs with all packages outside of the bundle, as the manual says', async () => {
     expect(await run(await bundle(inside, OUTSIDE as string))).toBe(RAN);
   });
 
@@ -80,9 +80,9 @@ describe('a host that is bundled', () => {
     ['an ES module, as the manual says', () => bundleOfAll()],
     ['CommonJS', () => bundle(inside, AS_COMMON_JS)],
   ] as const;
-  // In the short form by the test that gives the path of the child, and by the applications of test/faults.
+  // Only in the full form: the test that sets the path of the child and the applications of test/faults run such a bundle.
   itInFull.each(formats)(
-    'runs with this package and all others inside, in both modes, as %s',
+    'runs with this package and all others inside of the bundle, with both buffers, as %s',
     async (_what, bundled) => {
       const file = await bundled();
       expect(await run(file)).toBe(RAN);
@@ -95,7 +95,7 @@ describe('a host that is bundled', () => {
     [['nestjs-scripts-event'], '@nestjs/core'],
   ] as const;
   it.each(FULL ? parts : parts.slice(0, 1))(
-    'is told which package is there twice when %j are left out alone',
+    'fails with an error that names the doubled package when only %j are outside of the bundle',
     async (left, twice) => {
       const file = await bundle(inside, AS_COMMON_JS, ...left.map((name) => `--external:${name}`));
       const message = await run(file);
@@ -104,7 +104,7 @@ describe('a host that is bundled', () => {
     },
   );
 
-  it('fails with an error that names the externals when no package is above it, and runs with the path of the child', async () => {
+  it('fails where the package is not installed, with an error that names the externals, and runs if it has the path of the child', async () => {
     const file = await bundleElsewhere();
     expect(await run(file)).toMatch(
       /^SandboxStartError: The program of the sandbox is missing at .*Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals/,
@@ -116,15 +116,15 @@ describe('a host that is bundled', () => {
     ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js does not exist.'],
     ['is another file', PROGRAM, `sandbox.childPath = ${PROGRAM} is not the program of the sandbox.`],
   ] as const;
-  // The short form: test/unit/sandbox/child-path.spec.ts, since what says so is the same in a bundle.
-  itInFull.each(wrong)('is told at the start when the path of the child %s', async (_what, path, message) => {
+  // Only in the full form: test/unit/sandbox/child-path.spec.ts tests the same code.
+  itInFull.each(wrong)('fails at the start when the path of the child %s', async (_what, path, message) => {
     const file = await bundleElsewhere();
     expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
   });
 
-  // The short form: the test before, whose error has the same cause.
+  // Only in the full form: the error of the test before has the same cause.
   itInFull(
-    'fails with an error that names both versions when another one is installed above the bundle',
+    'fails with an error that names both versions when another version is installed than the one in the bundle',
     async () => {
       const home = join(elsewhere, 'node_modules', 'nestjs-scripts-event');
       cpSync(join(ROOT, 'dist', 'lib', 'sandbox'), join(home, 'dist', 'lib', 'sandbox'), { recursive: true });
@@ -142,7 +142,7 @@ describe('a host that is bundled', () => {
   );
 });
 
-test('the program of the child refuses to be loaded', async () => {
+test('the program of the child throws when it is imported', async () => {
   const load = execute(process.execPath, ['-e', "require('nestjs-scripts-event/child')"], { cwd: ROOT });
   await expect(load).rejects.toThrow("Set sandbox.childPath to its path; don't import it.");
 });

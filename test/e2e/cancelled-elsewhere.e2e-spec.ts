@@ -32,7 +32,7 @@ const durable: Start = (database, options = {}) => durableHost(options as object
 const listening = (host: TestHost) =>
   waitFor('the process hears the others', () => host.get(NodeChannel).listening);
 
-/** Two processes, one of which runs an execution that waits; the first is the one that does not. */
+/** Two applications and a running execution. The first application is the one that does not run it. */
 async function running(
   start: Start,
   options?: ScriptsEventModuleOptions,
@@ -55,8 +55,8 @@ const BUFFERS: [[string, Start], [string, Start]] = [
   ['that is durable', durable],
 ];
 
-describe.each(onBothBuffers(BUFFERS))('with a buffer %s', (_buffer, start) => {
-  it('a process cancels what another one runs, with the name of who did it', async () => {
+describe.each(onBothBuffers(BUFFERS))('with a buffer %s,', (_buffer, start) => {
+  it('an application cancels an execution that another one runs, and its dead letter names who did it', async () => {
     const [asks, runs, executionId] = await running(start);
     await listening(asks);
     await asks.get(ExecutionService).cancel('acme', executionId, { by: 'ada' });
@@ -68,8 +68,8 @@ describe.each(onBothBuffers(BUFFERS))('with a buffer %s', (_buffer, start) => {
   });
 });
 
-describe('a process that asks the others to cancel', () => {
-  it('gets the same answer for an execution of another tenant as for one that nobody runs, and ends none', async () => {
+describe('an application that asks the others to cancel an execution', () => {
+  it('gets the same answer for an execution of another tenant as for an unknown one, and does not end it', async () => {
     const [asks, runs, executionId] = await running(memory);
     await listening(asks);
     const cancel = (id: string) =>
@@ -87,7 +87,7 @@ describe('a process that asks the others to cancel', () => {
     await asks.get(ExecutionService).cancel('acme', executionId, { by: 'ada' });
   });
 
-  it('says that it does not know, where it cannot hear the answer, and the execution ends all the same', async () => {
+  it('throws CancelUnconfirmedError if it does not listen for the answer, although the execution ends', async () => {
     const [asks, runs, executionId] = await running(memory, { index: { listen: false } });
     expect(asks.get(NodeChannel).listening).toBe(false);
     await expect(
@@ -96,7 +96,7 @@ describe('a process that asks the others to cancel', () => {
     expect(await runs.deadLetter('exhausted')).toMatchObject({ error: 'Cancelled by ada' });
   });
 
-  it('asks for no more than ten executions of a tenant at a time', async () => {
+  it('asks for at most ten executions of a tenant at a time', async () => {
     const one = await TestHost.start();
     await listening(one);
     const asked = Array.from({ length: 12 }, (_, n) =>
@@ -110,7 +110,7 @@ describe('a process that asks the others to cancel', () => {
     expect(answers.filter((error) => error === ExecutionNotRunningError)).toHaveLength(10);
   });
 
-  it('is not led astray by what anybody may write to the channel', async () => {
+  it('ignores forged and malformed messages in the channel', async () => {
     const [asks, runs, executionId] = await running(memory);
     await listening(asks);
     const forged = [

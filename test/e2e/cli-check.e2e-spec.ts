@@ -28,7 +28,7 @@ describe('nestjs-scripts-event check', () => {
     return folder.call(['check', 'script.js', ...args]);
   };
 
-  it('finds nothing wrong with a correct script, and does not run it', async () => {
+  it('finds no problem in a correct script, and does not run it', async () => {
     const { code, out } = await check(
       `console.log('ran'); if (ctx.type === 'payment.created') return ctx.input.amount.toString(); return 1;`,
       '-e',
@@ -49,7 +49,7 @@ describe('nestjs-scripts-event check', () => {
     expect(misspelt.code).toBe(1);
   });
 
-  it('warns of a filter as a save does, and refuses one that is invalid', async () => {
+  it('warns of a filter on an unknown field, and reports an invalid filter as a problem', async () => {
     folder.write({ 'unknown.json': { amuont: { gt: 1 } }, 'invalid.json': { amount: { gtt: 1 } } });
     const unknown = await check('return 1;', '-e', 'payment.created', '-f', 'unknown.json');
     expect(unknown).toMatchObject({
@@ -69,7 +69,7 @@ describe('nestjs-scripts-event check', () => {
     expect(JSON.parse(bad.out)).toMatchObject({ problems: [{ line: 1 }, { line: 2 }] });
   });
 
-  it('finds bindings, secrets and variables that are not among those that the script may use', async () => {
+  it('reports bindings, secrets and variables that the script is not allowed to use', async () => {
     folder.write({
       'bindings.json': ['mail.send'],
       'stand-ins.json': { 'mail.send': { answer: null } },
@@ -102,7 +102,7 @@ describe('nestjs-scripts-event check', () => {
     expect(code).toBe(0);
   });
 
-  it('says by its exit code that a file or an option is wrong', async () => {
+  it('ends with an error when a file or an option is wrong', async () => {
     folder.write({ 'text.json': '"mail.send"', 'name.json': ['mail send'] });
     expect((await check('return 1;', '--bindings', 'text.json')).err).toContain(
       'must hold a JSON list of names',

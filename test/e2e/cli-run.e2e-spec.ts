@@ -42,7 +42,7 @@ describe('nestjs-scripts-event run', () => {
     expect([code, err]).toEqual([0, '']);
   });
 
-  it('runs scripts on the Node.js of EVENT_SANDBOX_NODE_PATH, and says when it is none', async () => {
+  it('runs scripts on the Node.js of EVENT_SANDBOX_NODE_PATH, and fails with an error if that is no Node.js', async () => {
     const nodePath = join(folder.path, 'another-node');
     const asked = join(folder.path, 'asked');
     folder.write({
@@ -82,18 +82,18 @@ describe('nestjs-scripts-event run', () => {
 \tevents.publish('a.b', { a: '${forged}' });
 \tthrow e; // \u001b[31m\u202e`,
     );
-    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    // oxlint-disable-next-line no-control-regex -- it proves that there are no control characters
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
     expect(out.split('\n').filter((line) => line.startsWith('result'))).toEqual([]);
     expect(out).toContain('\\nresult "forged"\\x1b]8;;https://evil.example\\x07\\x9b31m\\u202e\\u2028');
     expect(out).toMatch(/ {2}4 \| {3}throw e; \/\/ \\x1b\[31m\\u202e/);
     const json = await run(`return '${forged}';`, '--json');
-    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    // oxlint-disable-next-line no-control-regex -- it proves that there are no control characters
     expect(json.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
     expect((JSON.parse(json.out) as { result: string }).result).toContain('\u202e');
   });
 
-  it('runs TypeScript, with the lines of its author, and shows what it refuses', async () => {
+  it('runs TypeScript, names lines of the author’s text in errors, and refuses syntax that is more than types', async () => {
     folder.write({ 'a.ts': 'interface A { b: 1 }\nthrow new Error(String(ctx.input.amount as number));' });
     const args = ['--event', 'payment.created', '--input', 'payment.json'];
     const { code, out } = await folder.call(['run', 'a.ts', ...args]);
@@ -107,7 +107,7 @@ describe('nestjs-scripts-event run', () => {
     expect(refused.code).toBe(1);
   });
 
-  it('does not run what the filter refuses, explains it, and ends with 3', async () => {
+  it('does not run the script if the filter does not match, says why, and ends with 3', async () => {
     folder.write({ 'filter.json': { amount: { gt: 20000 } } });
     const { code, out } = await run(`return 'ran';`, '--filter', 'filter.json');
     expect(out).toContain('"amount" is 12500, but must be greater than 20000.');
@@ -117,7 +117,7 @@ describe('nestjs-scripts-event run', () => {
     expect(await run(`return 'ran';`, '--filter', 'filter.json')).toMatchObject({ code: 0 });
   });
 
-  it('warns of a filter on a field that the event does not have, with the one that was meant', async () => {
+  it('warns of a filter on a field that the event does not have, and suggests a similar field', async () => {
     folder.write({ 'filter.json': { amuont: { gt: 10000 } } });
     const { code, err } = await run(`return 'ran';`, '--filter', 'filter.json');
     expect(err).toContain('no field "amuont". Did you mean "amount"?');
@@ -153,7 +153,7 @@ describe('nestjs-scripts-event run', () => {
     expect(wrong.code).toBe(2);
   });
 
-  it('takes made-up secrets and variables from files, and shows a mark wherever a secret would be read', async () => {
+  it('takes made-up secrets and variables from files, and shows a mask in place of each secret', async () => {
     folder.write({
       'secrets.json': { slack_token: 'xoxb-made-up' },
       'vars.json': { region: 'eu', limits: { large: 10_000 } },
@@ -177,7 +177,7 @@ describe('nestjs-scripts-event run', () => {
     expect(failed.out).toContain('BindingError: slack.fail failed: no [secret:slack_token]');
   });
 
-  it('begins with the store of a file, or an empty one, and keeps nothing of what the script writes', async () => {
+  it('begins with an empty store or that of a file, and discards what the script writes', async () => {
     folder.write({
       'store.json': { script: { runs: 3 }, tenant: { region: 'eu' } },
       'wrong.json': { own: {} },
@@ -196,7 +196,7 @@ describe('nestjs-scripts-event run', () => {
     expect((await run('return 1;', '--store', 'key.json')).err).toContain('printable characters');
   });
 
-  it('says how to give a secret or a variable that a script has not, and what is wrong with a file of them', async () => {
+  it('says how to define a missing secret or variable, and what is wrong with a file of them', async () => {
     folder.write({ 'vars.json': { region: 'eu' }, 'short.json': { token: 'short' }, 'list.json': ['a'] });
     const secret = await run('return secrets.token;');
     expect(secret.out).toContain('hint: name it in the file of --secrets, with a made-up value');
@@ -215,7 +215,7 @@ describe('nestjs-scripts-event run', () => {
     );
   });
 
-  it('reads standard input for -, and takes {} when there is none', async () => {
+  it('reads the payload from standard input for -, and uses {} without a payload', async () => {
     folder.write({ 'script.js': 'return ctx.input;' });
     const piped = ['run', 'script.js', '--event', 'payment.created', '--input', '-'];
     const { out } = await folder.call(piped, { stdin: JSON.stringify({ ...PAYMENT, secret: 1 }) });
@@ -224,7 +224,7 @@ describe('nestjs-scripts-event run', () => {
     expect(empty.out).toContain('result {}');
   });
 
-  it('warns of a type that it does not know, and of fields that an event does not carry', async () => {
+  it('warns of an unknown event type, and of fields that the event type does not declare', async () => {
     folder.write({ 'script.js': 'return ctx.input;', 'input.json': { clientId: 1, shoe: 2 } });
     const custom = await folder.call(['run', 'script.js', '-e', 'order.checked', '-i', 'input.json']);
     expect(custom.err).toContain('warning: order.checked is not in the catalogue');
@@ -234,13 +234,13 @@ describe('nestjs-scripts-event run', () => {
     expect(known.out).toContain('result {"clientId":1}');
   });
 
-  it('says how to pass the input when it is given as an argument', async () => {
+  it('says how to pass the input when an argument contains JSON instead of a file name', async () => {
     const { code, err } = await run('return 1;', '--input', '{"amount":1}');
     expect(err).toContain('The input must be a file name. To pass JSON directly, use - and pipe it in.');
     expect(code).toBe(2);
   });
 
-  it('asks whether a misspelt type was meant to be one of the catalogue', async () => {
+  it('suggests a type of the catalogue for a misspelt one', async () => {
     const { err } = await run('return 1;', '-e', 'payment.creatd');
     expect(err).toContain('Did you mean payment.created?');
   });
@@ -256,11 +256,14 @@ describe('nestjs-scripts-event run', () => {
     [`setTimeout(() => {}, 1);`, 'hint: scripts have no timers'],
     [`return payload.amount;`, "hint: the event's payload is ctx.input"],
   ] as const;
-  it.each(inShortOneIn(5, hints))('tells what there is instead: %s', async (source, hint) => {
-    expect((await run(source)).out).toContain(hint);
-  });
+  it.each(inShortOneIn(5, hints))(
+    'gives a hint about a feature that scripts do not have: %s',
+    async (source, hint) => {
+      expect((await run(source)).out).toContain(hint);
+    },
+  );
 
-  it('keeps its hints from errors that are something else', async () => {
+  it('gives no hint for other errors', async () => {
     const sources = [
       'return paymnt;',
       `throw new Error('fetch is not defined');`,
@@ -270,7 +273,7 @@ describe('nestjs-scripts-event run', () => {
     for (const source of inShortOneIn(2, sources)) expect((await run(source)).out).not.toContain('hint:');
   });
 
-  it('prints one JSON object for programs', async () => {
+  it('prints one JSON object with --json', async () => {
     const { out } = await run('sdk.log.info("a"); return 1;', '--json');
     expect(JSON.parse(out)).toMatchObject({
       status: 'completed',
@@ -284,7 +287,7 @@ describe('nestjs-scripts-event run', () => {
     expect(failed.code).toBe(1);
   });
 
-  it('keeps to --timeout and --isolation', async () => {
+  it('accepts --isolation, and ends a script at the time limit of --timeout', async () => {
     const { out, code } = await run('for (;;);', '--timeout', '50', '--isolation', 'isolate');
     expect(out).toContain('failed (timeout)');
     expect(code).toBe(1);
@@ -327,7 +330,7 @@ describe('nestjs-scripts-event run --watch', () => {
   const WAITING = 'waiting for changes';
   const times = (text: string, part: string): number => text.split(part).length - 1;
 
-  it('runs again after each change, also of a file that an editor replaces, and ends with 0', async () => {
+  it('runs the script again after each change, also when an editor replaces the file, and ends with 0', async () => {
     folder.write({ 'script.js': 'return "first";', 'stubs.js': 'exports.tier = 1;' });
     const args = [
       'run',
@@ -358,7 +361,7 @@ describe('nestjs-scripts-event run --watch', () => {
     expect(seen.out.startsWith('result "first"')).toBe(true);
   });
 
-  it('ends with 2 and the reason when the operating system watches no more files', async () => {
+  it('ends with 2 and the reason when the operating system cannot watch more files', async () => {
     folder.write({
       'script.js': 'return 1;',
       'limit.cjs': `require('fs').watch = () => { throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' }); };`,
@@ -373,7 +376,7 @@ describe('nestjs-scripts-event run --watch', () => {
 });
 
 describe('nestjs-scripts-event times', () => {
-  it('shows the next times of a schedule in its zone, and says what is wrong with one', async () => {
+  it('shows the next times of a schedule in its time zone, and says what is wrong with an invalid schedule', async () => {
     const { code, out } = await folder.call([
       'times',
       '0 8 * * 1',

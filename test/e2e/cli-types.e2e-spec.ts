@@ -11,7 +11,7 @@ limitTests('long');
 const ROOT = join(__dirname, '../..');
 const from = (name: string): string => JSON.stringify(join(ROOT, 'node_modules', name));
 
-/** An application whose database is not there, unless a test gives one. */
+/** An application without a database, unless a test gives one. */
 const APP = `
 const { Module } = require(${from('@nestjs/common')});
 const { EventEmitterModule } = require(${from('@nestjs/event-emitter')});
@@ -68,7 +68,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-/** How many problems each of these scripts has beside the types. */
+/** How many type errors each of these scripts has. */
 const problems = (...sources: string[]): number[] =>
   problemsOfEach(readFileSync(join(folder.path, 'scripts.d.ts'), 'utf8'), sources).map(
     ({ length }) => length,
@@ -84,7 +84,7 @@ describe('nestjs-scripts-event types', () => {
     expect(problems('ctx.input.clientId;', 'ctx.input.amount;')).toEqual([0, 1]);
   });
 
-  it("finds an application's event types and bindings, and no others, without a database, making nothing of it", async () => {
+  it("finds an application's event types and bindings, and no others, without a database and without making its providers", async () => {
     const args = ['types', '--app', 'app.js', '--out', 'scripts.d.ts'];
     const { code, err } = await folder.call(args, { env: { NEVER_MADE: '1' } });
     expect(err).toContain(
@@ -105,7 +105,7 @@ describe('nestjs-scripts-event types', () => {
     ['options', 'app.js#Calling', {}],
     ['environment', 'app.js', { EVENT_HTTP_ALLOWED_HOSTS: 'api.example.com' }],
   ];
-  // The short form: both are read by the same code, which test/unit/options looks at.
+  // One row in the short form: the same code reads both, and test/unit/options tests it.
   it.each(FULL ? allowing : allowing.slice(0, 1))(
     'finds http.fetch where the %s allow hosts',
     async (_where, app, env) => {
@@ -115,7 +115,7 @@ describe('nestjs-scripts-event types', () => {
     },
   );
 
-  it('says what it cannot see when options come from a factory, and sees it with --boot', async () => {
+  it('says that it cannot read options from a factory, and reads them with --boot', async () => {
     const args = ['types', '--app', 'app.js#made', '--out', 'scripts.d.ts'];
     const { err } = await folder.call(args);
     expect(err).toContain('1 of the application (order.shipped)');

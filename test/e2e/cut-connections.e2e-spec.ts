@@ -8,7 +8,7 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('long');
 
-/** A host in a process of its own, as an application runs the package: it emits an event every 20 ms and tells of each run. */
+/** A host in its own process, which emits an event every 20 ms and writes a line for each run. */
 const HOST = `
   require('reflect-metadata');
   const { Module } = require('@nestjs/common');
@@ -45,11 +45,11 @@ const HOST = `
   });
 `;
 
-/** Connections that are ended as they become ready. */
+/** How many connections are ended as they become ready. */
 const CUTS = 60;
 
 it.each(onBothBuffers(['memory', 'graphile-worker']))(
-  'a host with the buffer %s survives connections that end in the packet in which they become ready',
+  'a host with the buffer %s goes on running scripts after connections that ended in the packet in which they became ready',
   async (driver) => {
     const schema = await createTestSchema();
     const proxy = await CuttingProxy.open(schema.options.url);
@@ -66,7 +66,7 @@ it.each(onBothBuffers(['memory', 'graphile-worker']))(
       const alive = () => host.exitCode === null || fail(`the host ended: ${errors}`);
       await waitFor('scripts run', () => alive() && runs > 0);
       proxy.cutting = true;
-      // As often as all open ones have been cut, so that every pool of the process has to make new ones.
+      // Ends all open connections again and again, so that every pool of the process has to make new ones.
       for (let cut = proxy.cuts; proxy.cuts < CUTS; cut = proxy.cuts) {
         proxy.cutAll();
         await waitFor('new connections are cut', () => alive() && proxy.cuts > cut);

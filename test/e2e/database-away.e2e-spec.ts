@@ -16,7 +16,7 @@ limitTests('long');
 let server: StoppableServer;
 let admin: DataSource | undefined;
 
-/** The server as a place for an application, in the shape that the other tests use. */
+/** A database for an application on the server that this test stops, in the shape of the other tests. */
 const place = (): TestSchema => ({
   name: 'public',
   options: options() as TestSchema['options'],
@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 describe('an outage of the database while events arrive', () => {
-  it('loses nothing: every event is executed and recorded in the end', async () => {
+  it('loses no event: every script completes once for every event, with a record', async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({
       database: place(),
@@ -52,7 +52,7 @@ describe('an outage of the database while events arrive', () => {
       options: { index: { pollInterval: '200ms' } },
     });
     const known = await host.script('return ctx.input.userId;', { name: 'known' });
-    // Its source has not been read when the database goes.
+    // A script whose source has not been read when the outage begins.
     const unread = await host.script('return ctx.input.clientId;', {
       name: 'unread',
       eventTypes: ['client.created'],
@@ -104,7 +104,7 @@ class Outage {
 }
 
 describe('an outage of the database in the middle of a run that needs its store', () => {
-  it('ends the run whatever its script makes of the error, and runs the event again, which counts once', async () => {
+  it('ends the run even if the script catches the error, and the event runs again and counts once', async () => {
     const host = await TestHost.start({
       database: place(),
       providers: [Outage],
@@ -133,7 +133,7 @@ describe('an outage of the database in the middle of a run that needs its store'
       (await host.executions(script)).filter(({ status }) => status === 'completed');
     await waitFor('the event has run', async () => (await completed()).length > 0, 60_000);
     await host.idle();
-    // No record says that the script ran without its store.
+    // There is no record of the run that had no store.
     expect(await host.executions(script)).toMatchObject([{ status: 'completed', result: 1, attempt: 1 }]);
     expect(outage.runs).toBeGreaterThan(1);
     expect((await host.deadLetters(script)).filter(({ status }) => status !== 'resolved')).toEqual([]);
@@ -145,8 +145,8 @@ describe('an outage of the database in the middle of a run that needs its store'
   });
 });
 
-describe('a boot without its database', () => {
-  it('fails with the error of the connection, and leaves no child', async () => {
+describe('a start while the database is away', () => {
+  it('fails with the error of the connection, and leaves no sandbox process', async () => {
     const database = place();
     await admin?.destroy();
     await server.stop();

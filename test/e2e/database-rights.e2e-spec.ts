@@ -32,7 +32,7 @@ afterEach(async () => {
   app = undefined;
 });
 
-/** A database that an administrator has made ready as the page says, and its application's user. */
+/** A database that an administrator has prepared as the page says, and the application's user. */
 async function prepared(driver: Driver): Promise<{ database: OwnDatabase; role: string; url: string }> {
   const database = await ownDatabase();
   const role = `${database.name}_app`;
@@ -72,7 +72,7 @@ const start = (driver: Driver, database: OwnDatabase, url: string): Promise<Test
   });
 
 it.each(onBothBuffers<Driver>(['memory', 'graphile-worker']))(
-  'with the buffer %s and the rights of docs/database-rights.md everything works, for a user who may create nothing',
+  'with the buffer %s, an application runs, retries, discards and deletes with only the rights of docs/database-rights.md',
   async (driver) => {
     const { database, url } = await prepared(driver);
     app = await start(driver, database, url);
@@ -125,16 +125,19 @@ it.each<[Driver, string, string]>([
     'REVOKE DELETE ON scripts_event_worker._private_jobs FROM app',
     'DELETE on table "scripts_event_worker"._private_jobs',
   ],
-])('a start with the buffer %s names the right that is missing after %s', async (driver, sql, named) => {
-  const { database, role, url } = await prepared(driver);
-  await asAdmin(sql.replace('FROM app', `FROM "${role}"`), database.url);
-  await expect(start(driver, database, url)).rejects.toMatchObject({
-    code: 'missing-rights',
-    message: expect.stringContaining(named),
-  });
-});
+])(
+  'with the buffer %s, the start fails and names the right that is missing after %s',
+  async (driver, sql, named) => {
+    const { database, role, url } = await prepared(driver);
+    await asAdmin(sql.replace('FROM app', `FROM "${role}"`), database.url);
+    await expect(start(driver, database, url)).rejects.toMatchObject({
+      code: 'missing-rights',
+      message: expect.stringContaining(named),
+    });
+  },
+);
 
-// The databases, and with them what the roles may do there, have gone by then.
+// The databases were dropped before, and with them the rights of the roles.
 afterAll(async () => {
   for (const role of roles.splice(0)) await asAdmin(`DROP ROLE "${role}"`);
 });

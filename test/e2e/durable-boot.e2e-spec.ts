@@ -7,7 +7,7 @@ import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/po
 import { RecordedLog } from './support/recorded-log.js';
 import { noSandboxChildren } from '../support/sandbox-processes.js';
 
-/** The error of a start, after which the host closes what it has. */
+/** The error of a start. The host is closed after it. */
 async function failure(database: TestSchema, buffer: object = {}): Promise<unknown> {
   const options = {
     buffer: { driver: 'graphile-worker' as const, schema: engineSchemaOf(database), ...buffer },
@@ -19,15 +19,15 @@ async function failure(database: TestSchema, buffer: object = {}): Promise<unkno
   return error;
 }
 
-describe('a start with the durable buffer', () => {
-  it('fails without the tables of graphile-worker when it may not install them, and says how to', async () => {
+describe('the start of an application with the durable buffer', () => {
+  it('fails without the tables of graphile-worker if it may not install them, and says how to install them', async () => {
     expect(await failure(await createTestSchema(), { installSchema: false })).toMatchObject({
       code: 'engine-schema',
       message: expect.stringMatching(/installDurableBuffer.*buffer\.installSchema/),
     });
   });
 
-  it('fails without the tables of its own, and names them and the migrations', async () => {
+  it('fails without the tables of the package, and names them and the migrations', async () => {
     const database = await createTestSchema();
     await database.dataSource.query('DROP TABLE scripts_event_slots');
     expect(await failure(database)).toMatchObject({

@@ -18,7 +18,7 @@ const index = (host: TestHost) => host.get(ScriptIndex);
 const known = (hosts: readonly TestHost[], script: string) =>
   waitFor('all know the script', () => hosts.every((host) => index(host).get(script)));
 
-/** The script fails on both nodes until the breaker has it; both have heard of it then. */
+/** Lets the script fail on both nodes until the breaker has disabled it and both nodes know that. */
 async function disable(hosts: readonly [TestHost, TestHost], script: string): Promise<void> {
   for (let failure = 1; failure <= 4; failure++)
     await publish(hosts[failure % 2 ? 0 : 1], -failure, `bad ${failure}`);
@@ -27,7 +27,7 @@ async function disable(hosts: readonly [TestHost, TestHost], script: string): Pr
     async () => (await health(hosts[0]).get('acme', script)).state === 'disabled',
   );
   await waitFor('both have heard of it', () => hosts.every((host) => !index(host).get(script)));
-  // What a run counts for is known before its record and its dead letter are stored.
+  // The breaker counts a run before its record and its dead letter are stored.
   await waitFor(
     'all is stored',
     async () => (await hosts[0].executions(script)).length === 4 && (await jobs(hosts[0])).length === 0,
@@ -44,7 +44,7 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     sandbox: { maxProcesses: 2 },
   });
 
-  it('is disabled on both by what both have seen; what comes is kept and runs once it is resumed, each once', async () => {
+  it('is disabled on both nodes by their failures together; later events are held, and run once each after a resume', async () => {
     const hosts = hostsOf();
     const [one, two] = hosts;
     const heard = hosts.map((host) => host.heard('script.disabled'));
@@ -78,8 +78,8 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     );
   });
 
-  // With one node: breaker.e2e-spec.ts.
-  itInFull('runs its failed events again too, when it is resumed with failed', async () => {
+  // Only in the full form: breaker.e2e-spec.ts proves the same with one node.
+  itInFull('runs its failed events again, too, when it is resumed with replay "failed"', async () => {
     const hosts = hostsOf();
     const [one, two] = hosts;
     const script = await one.script(
@@ -100,88 +100,88 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     await waitFor('what failed ran', async () => completedOf(await two.executions(script)).length === failed);
   });
 
-  itInFull('keeps the order of its keys over being disabled and resumed', async () => {
-    const hosts = hostsOf();
-    const [one, two] = hosts;
-    const script = await one.script(SCRIPT, { orderingKey: 'email' });
-    await known(hosts, script);
-    await disable(hosts, script);
-
-    for (let userId = 1; userId <= 6; userId++) {
-      await publish(userId % 2 ? one : two, userId, 'published');
-      one.emit('user.created', event(userId, 'emitted'));
-    }
-    // The first of each key is kept; those behind it keep their places.
-    await waitFor('both keys are held', async () => {
-      const held = (await one.deadLetters(script)).filter(({ reason }) => reason === 'held');
-      return held.length === 2 && two.get(EventBuffer).stats().limited?.ordered === 10;
-    });
-
-    await health(one).resume('acme', script, { by: 'ada' });
-    await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 12);
-    const order = completedOf(await one.executions(script));
-    for (const key of ['published', 'emitted'])
-      expect(order.filter(([email]) => email === key).map(([, userId]) => userId)).toEqual([
-        1, 2, 3, 4, 5, 6,
-      ]);
-  });
-});
-
-describeInFull(
-  'a script that fails less often than would disable it, on two nodes with a durable buffer',
-  () => {
-    const hostsOf = sharedDurableHosts({
-      breaker: { maxFailures: 20 },
-      retry: { maxRetries: 0 },
-      sandbox: { maxProcesses: 2 },
-    });
-
-    it('runs one at a time over both while it is degraded, and several once it is resumed', async () => {
+  itInFull(
+    'keeps the order of events within each key while it is disabled and after it is resumed',
+    async () => {
       const hosts = hostsOf();
       const [one, two] = hosts;
-      const script = await one.script(
-        `if (ctx.input.userId < 0) throw new Error('negative');
-      const end = Date.now() + 60; while (Date.now() < end); return [ctx.input.email, ctx.input.userId];`,
-      );
+      const script = await one.script(SCRIPT, { orderingKey: 'email' });
       await known(hosts, script);
-      const running = watchRuns(hosts);
-      for (let failure = 1; failure <= 12; failure++) await publish(failure % 2 ? one : two, -failure);
-      await waitFor('both know that it is degraded', () =>
-        hosts.every((host) => index(host).get(script)?.degraded),
-      );
-      await waitFor('the failures are over', async () => (await one.executions(script)).length === 12);
+      await disable(hosts, script);
 
-      running.most = 0;
-      // Fewer than would make it well again.
-      for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
-      await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 8);
-      expect(running.most).toBe(1);
-
-      await health(two).resume('acme', script, { by: 'ada' });
-      await waitFor('both know that it is well', () =>
-        hosts.every((host) => !index(host).get(script)?.degraded),
-      );
-      running.together = new Gate();
-      for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
-      await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
-      expect(running.most).toBeGreaterThan(1);
-    });
-
-    /** Counts the runs of both nodes at one time. With `together`, none goes on before there are two. */
-    function watchRuns(hosts: readonly TestHost[]) {
-      const counts: { most: number; together?: Gate } = { most: 0 };
-      let running = 0;
-      for (const host of hosts) {
-        const sandbox = host.get(ScriptSandbox);
-        const run = sandbox.run.bind(sandbox);
-        jest.spyOn(sandbox, 'run').mockImplementation(async (request) => {
-          counts.most = Math.max(counts.most, ++running);
-          if (running > 1) counts.together?.open();
-          await counts.together?.opened;
-          return run(request).finally(() => running--);
-        });
+      for (let userId = 1; userId <= 6; userId++) {
+        await publish(userId % 2 ? one : two, userId, 'published');
+        one.emit('user.created', event(userId, 'emitted'));
       }
-      return counts;
+      // The first event of each key is held; those behind it keep their places.
+      await waitFor('both keys are held', async () => {
+        const held = (await one.deadLetters(script)).filter(({ reason }) => reason === 'held');
+        return held.length === 2 && two.get(EventBuffer).stats().limited?.ordered === 10;
+      });
+
+      await health(one).resume('acme', script, { by: 'ada' });
+      await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 12);
+      const order = completedOf(await one.executions(script));
+      for (const key of ['published', 'emitted'])
+        expect(order.filter(([email]) => email === key).map(([, userId]) => userId)).toEqual([
+          1, 2, 3, 4, 5, 6,
+        ]);
+    },
+  );
+});
+
+describeInFull('a degraded script, on two nodes with a durable buffer', () => {
+  const hostsOf = sharedDurableHosts({
+    breaker: { maxFailures: 20 },
+    retry: { maxRetries: 0 },
+    sandbox: { maxProcesses: 2 },
+  });
+
+  it('runs one event at a time over both nodes, and several at a time after it is resumed', async () => {
+    const hosts = hostsOf();
+    const [one, two] = hosts;
+    const script = await one.script(
+      `if (ctx.input.userId < 0) throw new Error('negative');
+      const end = Date.now() + 60; while (Date.now() < end); return [ctx.input.email, ctx.input.userId];`,
+    );
+    await known(hosts, script);
+    const running = watchRuns(hosts);
+    for (let failure = 1; failure <= 12; failure++) await publish(failure % 2 ? one : two, -failure);
+    await waitFor('both know that it is degraded', () =>
+      hosts.every((host) => index(host).get(script)?.degraded),
+    );
+    await waitFor('the failures are over', async () => (await one.executions(script)).length === 12);
+
+    running.most = 0;
+    // Fewer completions than would make it healthy again.
+    for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
+    await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 8);
+    expect(running.most).toBe(1);
+
+    await health(two).resume('acme', script, { by: 'ada' });
+    await waitFor('both know that it is well', () =>
+      hosts.every((host) => !index(host).get(script)?.degraded),
+    );
+    running.together = new Gate();
+    for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
+    await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
+    expect(running.most).toBeGreaterThan(1);
+  });
+
+  /** Counts the runs that both nodes have at the same time. With `together`, no run goes on before there are two. */
+  function watchRuns(hosts: readonly TestHost[]) {
+    const counts: { most: number; together?: Gate } = { most: 0 };
+    let running = 0;
+    for (const host of hosts) {
+      const sandbox = host.get(ScriptSandbox);
+      const run = sandbox.run.bind(sandbox);
+      jest.spyOn(sandbox, 'run').mockImplementation(async (request) => {
+        counts.most = Math.max(counts.most, ++running);
+        if (running > 1) counts.together?.open();
+        await counts.together?.opened;
+        return run(request).finally(() => running--);
+      });
     }
-  },
-);
+    return counts;
+  }
+});

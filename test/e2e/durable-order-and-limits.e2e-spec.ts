@@ -14,7 +14,7 @@ const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() 
 const publish = (host: TestHost, userId: number, email = 'a', tenantId = 'acme') =>
   host.get(DomainEventPublisher).publish('user.created', { ...ADA, userId, email }, { tenantId });
 
-/** Two applications on one database that know the scripts of the first one; each runs two at a time. */
+/** Two applications on one database, each with two sandbox processes. */
 async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promise<[TestHost, TestHost]> {
   const several = { ...options, sandbox: { maxProcesses: 2 } };
   const one = await durableHost(several, undefined, [HeldScripts]);
@@ -24,7 +24,7 @@ async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promis
 const known = (host: TestHost, script: string) =>
   waitFor('the other application knows the script', () => host.get(ScriptIndex).get(script));
 
-/** Ends a call when two are under way, on whichever node. */
+/** A binding whose calls end when two of them are under way, on either node. */
 class Meeting {
   private static readonly both = new Gate();
   private static arrived = 0;
@@ -37,11 +37,11 @@ class Meeting {
 }
 
 describe('on two nodes', () => {
-  /** For the tests that need no options of their own: what fails stays failed. */
+  /** Hosts without retries, for tests that need no other options. */
   const hosts = sharedDurableHosts({ retry: { maxRetries: 0 }, sandbox: { maxProcesses: 2 } }, [Meeting]);
 
   describe('a script with an ordering key', () => {
-    it('runs the events of one key one at a time in the order they were published, on both nodes, and other keys beside', async () => {
+    it('runs the events of each key in the order in which two nodes published them', async () => {
       const [one, two] = hosts();
       const script = await one.script(`${SPIN(20)} return [ctx.input.email, ctx.input.userId];`, {
         orderingKey: 'email',
@@ -57,7 +57,7 @@ describe('on two nodes', () => {
       }
     });
 
-    it('that blocks holds a key back behind a failure until its dead letter is closed, by whichever node', async () => {
+    it('runs nothing more of a key after a failure, until either node closes the dead letter', async () => {
       const [one, two] = hosts();
       const script = await one.script(
         `if (ctx.input.userId === 1 && ctx.execution.attempt === 1) throw new Error('first'); return ctx.input.userId;`,
@@ -77,7 +77,7 @@ describe('on two nodes', () => {
       expect(order.map(({ trigger }) => trigger)).toEqual(['event', 'replay', 'event', 'event']);
     });
 
-    it('that skips goes on behind a failure', async () => {
+    it('goes on with the next event of a key after a failure with onOrderedFailure "skip"', async () => {
       const [host] = hosts();
       const script = await host.script(
         `if (ctx.input.userId === 1) throw new Error('first'); return ctx.input.userId;`,
@@ -93,7 +93,7 @@ describe('on two nodes', () => {
       expect(await host.deadLetters(script)).toHaveLength(1);
     });
 
-    it('runs events without the field in no order, and at the same time', async () => {
+    it('runs events without the field at the same time', async () => {
       const [host] = hosts();
       const script = await host.script('await meeting.others(); return 1;', {
         orderingKey: 'order.id',
@@ -105,8 +105,8 @@ describe('on two nodes', () => {
     });
   });
 
-  describe('limits over all nodes', () => {
-    it('hold for the runs of a script at the same time', async () => {
+  describe('limits', () => {
+    it('on the runs of a script at the same time hold over all nodes', async () => {
       const [one, two] = hosts();
       const script = await one.script(`${SPIN(60)} return [Date.now() - 60, Date.now()];`, {
         maxConcurrency: 1,
@@ -118,30 +118,33 @@ describe('on two nodes', () => {
       expect(sorted.every(([begin], i) => i === 0 || begin >= sorted[i - 1]![1])).toBe(true);
     });
 
-    // In the short form by "on the runs of a tenant hold" of test/integration/durable/limits.spec.ts.
-    itInFull('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
-      const limits = {
-        tenantRuns: 1,
-        forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined),
-      };
-      const [one, two] = await twoHosts({ limits });
-      const held = await one.script(`${HOLD} return 1;`, HOLDING);
-      await known(two, held);
-      for (const userId of [1, 2, 3]) await publish(one, userId);
-      await waitFor(
-        'what waits is visible',
-        () => one.get(EventBuffer).stats().limited?.['tenant-busy'] === 2,
-      );
-      const plus = await one.script('return 1;', { tenantId: 'plus' });
-      await publish(one, 1, 'a', 'plus');
-      await one.executed(1, plus);
-      expect(await one.executions(held)).toEqual([]);
-      for (const host of [one, two]) host.get(HeldScripts).release();
-      await one.executed(3, held);
-    });
+    // Only in the full form: "on the runs of a tenant hold" of test/integration/durable/limits.spec.ts proves the same.
+    itInFull(
+      'on the runs of a tenant hold over all nodes, delay no other tenant, and are visible in the figures of the buffer',
+      async () => {
+        const limits = {
+          tenantRuns: 1,
+          forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined),
+        };
+        const [one, two] = await twoHosts({ limits });
+        const held = await one.script(`${HOLD} return 1;`, HOLDING);
+        await known(two, held);
+        for (const userId of [1, 2, 3]) await publish(one, userId);
+        await waitFor(
+          'what waits is visible',
+          () => one.get(EventBuffer).stats().limited?.['tenant-busy'] === 2,
+        );
+        const plus = await one.script('return 1;', { tenantId: 'plus' });
+        await publish(one, 1, 'a', 'plus');
+        await one.executed(1, plus);
+        expect(await one.executions(held)).toEqual([]);
+        for (const host of [one, two]) host.get(HeldScripts).release();
+        await one.executed(3, held);
+      },
+    );
 
-    // In the short form by "on runs per minute are never exceeded" of test/integration/durable/limits.spec.ts.
-    itInFull('hold for the runs of a script per minute, whichever node runs them', async () => {
+    // Only in the full form: "on runs per minute are never exceeded" of test/integration/durable/limits.spec.ts proves the same.
+    itInFull('on the runs of a script per minute hold over all nodes', async () => {
       const [one, two] = await twoHosts();
       const script = await one.script('return 1;', { runsPerMinute: 3 });
       await known(two, script);
@@ -163,7 +166,7 @@ describe('on two nodes', () => {
   });
 });
 
-/** The database's minute, in which runs are counted. */
+/** The current minute by the database's clock, in which runs are counted. */
 async function minuteOf({ database }: TestHost): Promise<number> {
   const [row] = await database.dataSource.query<[{ minute: number }]>(
     `SELECT floor(extract(epoch FROM now()) / 60)::integer AS minute`,
@@ -171,7 +174,7 @@ async function minuteOf({ database }: TestHost): Promise<number> {
   return row.minute;
 }
 
-describe('in memory mode', () => {
+describe('with the memory buffer', () => {
   const shared = sharedHost(() =>
     TestHost.start({
       options: { limits: { tenantRuns: 1 }, sandbox: { maxProcesses: 2 } },
@@ -179,7 +182,7 @@ describe('in memory mode', () => {
     }),
   );
 
-  it('an ordering key is refused when a script is saved', async () => {
+  it('a script with an ordering key is refused when it is saved', async () => {
     await expect(shared().script('return 1;', { orderingKey: 'email' })).rejects.toMatchObject({
       issues: [
         { path: 'orderingKey', code: 'unsupported', message: expect.stringContaining('graphile-worker') },
@@ -187,7 +190,7 @@ describe('in memory mode', () => {
     });
   });
 
-  it('a script that was saved with one does not run, and is named as broken', async () => {
+  it('a stored script with an ordering key does not run, and the index lists it as broken', async () => {
     const one = await durableHost();
     const script = await one.script('return 1;', { orderingKey: 'email' });
     await one.close();
@@ -198,7 +201,7 @@ describe('in memory mode', () => {
     expect(await publish(two, 1)).toMatchObject({ matched: 0 });
   });
 
-  it('limits hold for the process', async () => {
+  it('a limit on the runs of a tenant holds within the process', async () => {
     const host = shared();
     const scripts = [await host.script(HOLD, HOLDING), await host.script(HOLD, HOLDING)];
     await publish(host, 1);

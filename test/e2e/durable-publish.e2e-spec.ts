@@ -13,7 +13,7 @@ import { ADA, sharedHost, TestHost } from './support/test-host.js';
 const publisherOf = (host: TestHost): DomainEventPublisher => host.get(DomainEventPublisher);
 const dataSourceOf = (host: TestHost): DataSource => host.get(DataSource);
 
-/** Waits until a later event has come all the way, so that an earlier one had every chance. */
+/** Waits until a later event has run. An earlier one would have run by then. */
 async function later(host: TestHost): Promise<void> {
   const script = await host.script('return "later";', { tenantId: 'later' });
   await publisherOf(host).publish('user.created', ADA, { tenantId: 'later' });
@@ -30,7 +30,7 @@ describe('publishing with the durable buffer', () => {
   }
   const shared = sharedHost(() => durableHost({}, undefined, [Mappers]));
 
-  it('runs nothing before the commit, and every matching script after it', async () => {
+  it('within a transaction runs nothing before the commit, and every matching script after it', async () => {
     const host = shared();
     const scripts = [
       await host.script('return ctx.input.userId;'),
@@ -61,7 +61,7 @@ describe('publishing with the durable buffer', () => {
     ]);
   });
 
-  it('leaves nothing after a rollback', async () => {
+  it('within a transaction leaves nothing after a rollback', async () => {
     const host = shared();
     const script = await host.script('return 1;');
     const failing = dataSourceOf(host).transaction(async (manager) => {
@@ -90,7 +90,7 @@ describe('publishing with the durable buffer', () => {
     });
   });
 
-  it('works with a query runner, and without a transaction it is stored when the call resolves', async () => {
+  it('accepts a query runner; without a transaction, the event is stored when the call resolves', async () => {
     const host = await durableHost({ buffer: { workerCount: 1 } });
     const script = await host.script('return ctx.input.userId;');
     const queryRunner = dataSourceOf(host).createQueryRunner();
@@ -104,8 +104,9 @@ describe('publishing with the durable buffer', () => {
     expect((await host.executed(2, script)).map(({ result }) => result)).toEqual([7, 8]);
   });
 
-  // In the short form by "takes an event id that the publisher gave once" of test/integration/durable/publish.spec.ts.
-  itInFull('takes an event id of the publisher once, over all nodes', async () => {
+  // Only in the full form: "accepts an event id that the publisher sets once" of test/integration/durable/publish.spec.ts
+  // proves the same.
+  itInFull('accepts an event id that the publisher sets only once, over all nodes', async () => {
     const one = await durableHost();
     const two = await durableHost({}, one.database);
     const script = await one.script('return ctx.event.id;');
@@ -128,7 +129,7 @@ describe('publishing with the durable buffer', () => {
     expect(await one.executions(script)).toHaveLength(2);
   });
 
-  it('uses the declared fields, and the mapper of the type', async () => {
+  it('passes only the declared fields to scripts, and uses the mapper of the type', async () => {
     const host = shared();
     const user = await host.script('return Object.keys(ctx.input).length;');
     const order = await host.script('return ctx.input;', { eventTypes: ['order.shipped'] });
@@ -139,7 +140,7 @@ describe('publishing with the durable buffer', () => {
     expect(await host.executed(1, order)).toMatchObject([{ result: { orderId: 5 } }]);
   });
 
-  it('is refused with what to do: unknown type, no tenant, too large, bad id, no open transaction, unknown option', async () => {
+  it('throws a typed error for an unknown type, a missing tenant, a large payload, a bad id, a closed transaction or an unknown option', async () => {
     const host = await durableHost({ events: { maxPayloadBytes: 300 } });
     await host.script('return 1;');
     const publisher = publisherOf(host);
@@ -182,9 +183,9 @@ describe('publishing with the durable buffer', () => {
     });
   });
 
-  // In the short form by "refuses to publish once the application stops" of test/integration/durable/publish.spec.ts.
+  // Only in the full form: "throws once the application stops" of test/integration/durable/publish.spec.ts proves the same.
   itInFull(
-    'is refused while the application stops, so that the transaction fails instead of the promise',
+    'throws while the application stops, so that the caller’s transaction fails and no event is lost',
     async () => {
       const host = await durableHost();
       await host.script('return 1;');
@@ -198,7 +199,7 @@ describe('publishing with the durable buffer', () => {
     },
   );
 
-  it('takes part in the transaction of @nestjs-cls/transactional', async () => {
+  it('uses the transaction of @nestjs-cls/transactional', async () => {
     const cls = ClsModule.forRoot({
       plugins: [
         new ClsPluginTransactional({
@@ -227,7 +228,7 @@ describe('publishing with the durable buffer', () => {
 describe('publishing with the memory buffer', () => {
   const shared = sharedHost();
 
-  it('routes the event at once', async () => {
+  it('queues the event at once', async () => {
     const host = shared();
     const script = await host.script('return ctx.input.userId;');
     const published = await publisherOf(host).publish('user.created', ADA, { tenantId: 'acme' });
@@ -235,7 +236,7 @@ describe('publishing with the memory buffer', () => {
     expect(await host.executed(1, script)).toMatchObject([{ eventId: published.eventId, result: 7 }]);
   });
 
-  it('tells what the full buffer could not take', async () => {
+  it('returns how many events became dead letters because the buffer was full', async () => {
     const host = await TestHost.with({ buffer: { size: 1, workerCount: 1 } });
     for (let i = 0; i < 3; i++) await host.script('return 1;');
     const published = await publisherOf(host).publish('user.created', ADA, { tenantId: 'acme' });

@@ -26,7 +26,7 @@ const counted = new Map<TestHost, Record<string, number>>();
 const counts = (host: TestHost): Record<string, number> =>
   host.get(InMemoryMetricsRecorder).eventMetrics().redeliveredByResult;
 
-/** What a host has counted in this test. */
+/** The redeliveries that a host has counted in this test, by their kind. */
 function redelivered(host: TestHost): Record<string, number> {
   const before = counted.get(host) ?? {};
   const added = Object.entries(counts(host)).map(
@@ -35,7 +35,7 @@ function redelivered(host: TestHost): Record<string, number> {
   return Object.fromEntries(added.filter(([, count]) => count > 0));
 }
 
-/** The queued event that a script's first execution or dead letter was for. */
+/** The queued event of a script's first execution or dead letter. */
 const asQueued = (row: { eventId: string; eventType: string; scriptId: string }) =>
   queuedEvent({ id: row.eventId, type: row.eventType, scriptId: row.scriptId });
 
@@ -56,7 +56,7 @@ describe('an application with the durable buffer', () => {
   );
   afterEach(() => void counted.set(shared(), { ...counts(shared()) }));
 
-  it('runs what the emitter brings', async () => {
+  it('runs scripts for an event of the emitter', async () => {
     const host = shared();
     const script = await host.script('return [ctx.input.userId, ctx.execution.idempotencyKey];');
     host.emit('user.created', event(7));
@@ -67,7 +67,7 @@ describe('an application with the durable buffer', () => {
     expect(redelivered(host)).toEqual({});
   });
 
-  it('recognises an event that comes again after its completion, and does not run it', async () => {
+  it('does not run an event again that is redelivered after its completion', async () => {
     const host = shared();
     const script = await host.script('return 1;');
     host.emit('user.created', event());
@@ -78,7 +78,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toHaveLength(1);
   });
 
-  it('recognises a redelivered event that is already a dead letter, and neither runs nor keeps it twice', async () => {
+  it('neither runs nor keeps an event again that is redelivered after it became a dead letter', async () => {
     const host = shared();
     const script = await host.script(`throw new Error('no');`);
     host.emit('user.created', event());
@@ -90,7 +90,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.deadLetters(script)).toHaveLength(1);
   });
 
-  it('runs one again of which nothing is stored, with the same idempotency key', async () => {
+  it('runs a redelivered event without a record, with the same idempotency key', async () => {
     const host = shared();
     const script = await host.script('return ctx.execution.idempotencyKey;');
     const queued = queuedEvent({ scriptId: script });
@@ -100,7 +100,7 @@ describe('an application with the durable buffer', () => {
     expect(redelivered(host)).toEqual({ again: 1 });
   });
 
-  it('keeps one as a dead letter that ended its node each time, so that it does not end all nodes in turn', async () => {
+  it('keeps an event as a dead letter after 10 deliveries without a result, so that it does not end one node after the other', async () => {
     const host = shared();
     const script = await host.script('return 1;');
     await deliverAgain(host, queuedEvent({ scriptId: script, id: 'patient' }), 9);
@@ -117,7 +117,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toHaveLength(1);
   });
 
-  it('keeps an undecided event once, counts it once however often it is delivered, and runs it on replay', async () => {
+  it('keeps and counts an undecided event once, however often it is delivered, and runs it on a replay', async () => {
     const host = shared();
     const failed = () => host.get(InMemoryMetricsRecorder).eventMetrics().failedByKind;
     const failedBefore = { ...failed() };
@@ -141,7 +141,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toMatchObject([{ status: 'completed', result: 60_000 }]);
   });
 
-  it('hands a script the same idempotency key over first run, redelivery, retry and replay', async () => {
+  it('gives a script the same idempotency key in the first run, a redelivery, a retry and a replay', async () => {
     const runs: { attempt: number; idempotencyKey: string }[] = [];
     class Runs {
       @ScriptBinding('runs.note')
@@ -171,7 +171,7 @@ describe('an application with the durable buffer', () => {
     expect(rows.at(-1)?.result).toBe(idempotencyKey);
   });
 
-  it('keeps one completion when two runs of an event complete, and counts the second', async () => {
+  it('records one completion when two runs of an event complete, and counts the second one', async () => {
     const host = shared();
     const script = await host.script(`${HOLD} return 1;`, HOLDING);
     const queued = queuedEvent({ scriptId: script });
@@ -185,7 +185,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toHaveLength(1);
   });
 
-  it('queues what a script publishes once, also when its run is repeated because the record was not stored', async () => {
+  it('queues an event that a script publishes once, although the run is repeated because its record was not stored', async () => {
     const host = shared();
     const publisher = await host.script(`events.publish('client.scored', { score: 9 }); return 'published';`);
     const listener = await host.script('return ctx.input.score;', { eventTypes: ['client.scored'] });
@@ -199,12 +199,12 @@ describe('an application with the durable buffer', () => {
     await emptied(host);
     expect(await host.executions(listener)).toMatchObject([{ result: 9, status: 'completed' }]);
     expect(await host.executions(publisher)).toHaveLength(1);
-    // The first run never counted as completed, so the host hears of the second one only.
+    // The first run did not count as completed, so the host is told of the event of the second one only.
     expect(told).toHaveLength(1);
     expect((await host.executions(listener))[0]?.eventId).toBe(told[0]?.id);
   });
 
-  it('stops a chain that comes back to a script as a dead letter', async () => {
+  it('keeps an event as a dead letter when its chain returns to a script', async () => {
     const host = shared();
     const script = await host.script(`events.publish('ping.pong', {}); return 1;`, {
       eventTypes: ['user.created', 'ping.pong'],
@@ -222,7 +222,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executed(1, script)).toMatchObject([{ status: 'completed' }]);
   });
 
-  it('keeps the event of a script that was paused meanwhile, and runs it once it is active again', async () => {
+  it('keeps a queued event of a script that is paused as a dead letter, and runs it once the script is active again', async () => {
     const host = shared();
     const script = await host.script('return 1;', { active: false });
     await deliverAgain(host, queuedEvent({ scriptId: script }));
@@ -232,7 +232,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toMatchObject([{ status: 'completed', attempt: 1 }]);
   });
 
-  it('runs what waits in the database only when every module of the host is initialised', async () => {
+  it('runs queued events of the database only after every module of the host is initialised', async () => {
     const one = await durableHost();
     const script = await one.script('return 1;');
     await one.close();
@@ -260,7 +260,7 @@ describe('a graceful stop', () => {
   const holdingHost = (options: Parameters<typeof durableHost>[0], database?: TestHost['database']) =>
     durableHost(options, database, [HeldScripts]);
 
-  it('leaves what has not begun in the queue, and another node runs it', async () => {
+  it('leaves events that have not begun in the queue, and another node runs them', async () => {
     const one = await holdingHost({ buffer: { workerCount: 1 } });
     const script = await one.script(`${HOLD} return ctx.input.userId;`, HOLDING);
     for (let userId = 1; userId <= 12; userId++) one.emit('user.created', event(userId));
@@ -281,7 +281,7 @@ describe('a graceful stop', () => {
     expect(redelivered(two)).toEqual({});
   });
 
-  it('that reaches its timeout gives the cancelled run back: no dead letter, and another node completes it', async () => {
+  it('cancels runs at its timeout and makes no dead letters of them; another node completes their events', async () => {
     const one = await holdingHost({ shutdownTimeout: 50 });
     const script = await one.script(`${HOLD} return 'done';`, HOLDING);
     one.emit('user.created', event());
@@ -300,8 +300,8 @@ describe('a graceful stop', () => {
     expect(cancelled).toHaveLength(1);
   });
 
-  // In the short form by "keeps events that the host emits while it stops" of test/e2e/shutdown.e2e-spec.ts.
-  itInFull('keeps events emitted meanwhile as dead letters that are due immediately', async () => {
+  // Only in the full form: "keeps events that the host emits while it stops" of test/e2e/shutdown.e2e-spec.ts proves the same.
+  itInFull('keeps events that are emitted meanwhile as dead letters that are due immediately', async () => {
     const one = await holdingHost({ buffer: { workerCount: 1 } });
     const script = await one.script(`${HOLD} return 1;`, HOLDING);
     one.emit('user.created', event());

@@ -17,9 +17,9 @@ limitTests('long');
 const EVENTS = FULL ? 40 : 12;
 
 describe('the retry workers of two applications with the durable buffer', () => {
-  // Without applications: test/integration/dead-letter/retry-workers-together.spec.ts.
+  // Only in the full form: test/integration/dead-letter/retry-workers-together.spec.ts proves the same without applications.
   itInFull(
-    'share many due dead letters: none runs twice at once or twice in one attempt, none is alerted twice',
+    'share many due dead letters: each attempt runs once, no dead letter runs twice at the same time, and each has one alert',
     async () => {
       const under = new Set<string>();
       const attempts: string[] = [];
@@ -33,7 +33,7 @@ describe('the retry workers of two applications with the durable buffer', () => 
             under.add(event.id);
             attempts.push(`${event.id} ${attempt}`);
             if (attempt === 1) return;
-            // Neither goes on before both retry: they share the work, however slow one of them is.
+            // No run goes on before both applications retry, so that they share the work even if one of them is slow.
             if (retrying.add(name).size === 2) both.open();
             await both.opened;
           }
@@ -77,7 +77,7 @@ describe('the retry workers of two applications with the durable buffer', () => 
       });
       const retriesOf = async (host: TestHost): Promise<number> =>
         (await host.get(InMemoryMetricsRecorder).dlqMetrics()).failedRetries;
-      // Counted when the row is written: a moment after others can see it.
+      // A retry is counted after its row is written, so others may see the row a moment earlier.
       const [byOne, byTwo] = await waitFor('all retries are counted', async () => {
         const retries = await Promise.all(hosts.map(retriesOf));
         return retries[0]! + retries[1]! >= 2 * EVENTS && retries;

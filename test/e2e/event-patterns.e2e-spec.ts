@@ -7,7 +7,7 @@ const CLIENT = { tenantId: 'acme', clientId: 1, name: 'Ada', email: 'ada@example
 describe('a script that listens by a pattern', () => {
   const shared = sharedHost();
 
-  it('runs once for each event of a type that the pattern stands for, and knows the type', async () => {
+  it('runs once for each event whose type matches the pattern, and reads the type in ctx.type', async () => {
     const host = shared();
     const clients = await host.script('return ctx.event.type', {
       eventTypes: ['client.*', 'client.created'],
@@ -30,7 +30,7 @@ describe('a script that listens by a pattern', () => {
     expect(await host.executions()).toHaveLength(5);
   });
 
-  it('says in a test run which types it listens to', async () => {
+  it('makes a test run of an event of another type list the types it listens to', async () => {
     const host = shared();
     const id = await host.script('return 1', { eventTypes: ['client.*'] });
     const run = (type: string) => host.get(TestRunService).run('acme', id, { type, input: { name: 'Ada' } });
@@ -40,7 +40,7 @@ describe('a script that listens by a pattern', () => {
     expect(reasons).toEqual(['The script does not listen to user.updated: its event types are client.*.']);
   });
 
-  it('is warned in a test run of a filter on a field that the type does not have, and of one that never matches', async () => {
+  it('makes a test run warn of a filter on unknown fields, and of a filter that never matches', async () => {
     const host = shared();
     const warningsOf = async (filters: JsonObject): Promise<string[]> => {
       const id = await host.script('return 1', { eventTypes: ['client.*'], filters });
@@ -65,7 +65,7 @@ describe('a script that listens by a pattern', () => {
     [['script.**'], 'eventTypes[0]', 'reserved'],
     [['client.*', 'client.*'], 'eventTypes[1]', 'duplicate'],
     [Array.from({ length: 11 }, (_, at) => `a${at}.*`), 'eventTypes', 'length'],
-  ])('is refused with %j, with what to write instead', async (eventTypes, path, code) => {
+  ])('is refused when it is saved with %j, with the place of the problem', async (eventTypes, path, code) => {
     const host = shared();
     const made = host.get(ScriptService).create('acme', { name: 'Pattern', source: 'return 1', eventTypes });
     const error = (await made.catch((reason: unknown) => reason)) as ScriptValidationError;

@@ -24,13 +24,13 @@ describe('an event', () => {
       return items.length >= count && items;
     });
 
-  it("runs the script of the specification's scenario: it logs the e-mail of user.created once", async () => {
+  it("runs the script of the specification's scenario once, which logs the e-mail of user.created", async () => {
     const source = `sdk.log.info('User created', { email: ctx.input.email });`;
     const welcome = await create('acme', 'User Welcome', 'user.created', source);
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'never leaves the host' });
 
     await executed('acme', welcome.id);
-    await host().idle(); // a second execution would be recorded by now
+    await host().idle(); // By now, a second execution would be recorded.
     await host().executions();
     const rows = await host().database.dataSource.query(
       `SELECT status, logs, event_type FROM script_executions`,
@@ -46,7 +46,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('hands over only its declared fields', async () => {
+  it('reaches a script with only its declared fields', async () => {
     const script = await create('acme', 'keys', 'user.created', 'return Object.keys(ctx.input).sort();');
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'secret' });
     const { id } = (await executed('acme', script.id))[0]!;
@@ -63,7 +63,7 @@ describe('an event', () => {
     expect(await host().executions(large.id)).toHaveLength(1);
   });
 
-  it("never runs another tenant's scripts, and never shows them", async () => {
+  it('runs no script of another tenant, and another tenant reads no execution of it', async () => {
     const theirs = await create('globex', 'theirs', 'user.created', 'return 1;');
     const ours = await create('acme', 'ours', 'user.created', 'return 1;');
     emit('user.created', { tenantId: 'acme', ...ADA });
@@ -98,7 +98,7 @@ describe('an event', () => {
     });
   });
 
-  it('that a script publishes reaches another script, and the host', async () => {
+  it('that a script publishes reaches another script of the tenant, and the host', async () => {
     const heard = host().heard('script.event');
     await create(
       'acme',

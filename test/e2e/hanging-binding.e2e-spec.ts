@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, TestHost } from './support/test-host.js';
 
-/** A service that takes calls and does not answer, until a test lets go. */
+/** A service that answers no call until a test lets it. */
 @Injectable()
 class Crm {
   private readonly waiting: ((answer: string) => void)[] = [];
@@ -30,7 +30,7 @@ const PROCESSES = { maxProcesses: 2 };
 
 type Host = [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>];
 
-/** Four workers, a process for each run that waits, and a `Crm` for the scripts. */
+/** Hosts with four workers, a process for each run that waits, and a `Crm` for the scripts. */
 const HOSTS: [Host, Host] = [
   [
     'the memory buffer',
@@ -40,7 +40,7 @@ const HOSTS: [Host, Host] = [
 ];
 
 describe.each(onBothBuffers(HOSTS))('a binding that hangs, with %s', (_what, start) => {
-  it('degrades the workers and is named in the health, while half of them wait for it', async () => {
+  it('makes the health report the workers as degraded, and names the binding, while half of them wait for it', async () => {
     const registry = new Registry();
     const host = await start({ metrics: { registry } });
     const health = host.get(ScriptsEventHealth);
@@ -67,7 +67,7 @@ describe.each(onBothBuffers(HOSTS))('a binding that hangs, with %s', (_what, sta
     expect(await registry.metrics()).toMatch(/^scripts_runs_awaiting_bindings 0$/m);
   });
 
-  it('leaves the workers up while fewer than half of them wait', async () => {
+  it('leaves the workers up while fewer than half of them wait for it', async () => {
     const host = await start();
     await host.script('return await crm.find();', { bindings: ['crm.find'] });
     host.emit('user.created', { ...ADA, tenantId: 'acme' });

@@ -4,7 +4,7 @@ import { RecordedLog } from './support/recorded-log.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
 import { ADA, TestHost } from './support/test-host.js';
 
-/** Whether the next child finds no program, as when an installation was damaged while the application runs. */
+/** Whether the program of the next child is missing, as if the installation was damaged while the application runs. */
 let damaged = false;
 jest.mock('../support/child-entry', () => {
   const { CHILD_ENTRY } = jest.requireActual<{ CHILD_ENTRY: string }>('../support/child-entry');
@@ -18,7 +18,7 @@ jest.mock('../support/child-entry', () => {
 describe('sandbox processes that cannot be started any more', () => {
   afterEach(() => (damaged = false));
 
-  it('bring the health down with the reason, and up again when they start', async () => {
+  it('make the health report down with the reason, and up when they can be started again', async () => {
     const host = await TestHost.start({ logger: new RecordedLog(), warmsSandbox: true });
     const health = host.get(ScriptsEventHealth);
     await host.script('return 1;');

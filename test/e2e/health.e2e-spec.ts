@@ -11,7 +11,7 @@ import { ADA, TestHost } from './support/test-host.js';
 const event = (userId = 1) => ({ ...ADA, tenantId: 'acme', userId });
 const healthOf = (host: TestHost): ScriptsEventHealth => host.get(ScriptsEventHealth);
 
-/** Waits until a check finds what is asked for. */
+/** Waits until a report has what is expected. */
 async function found(
   host: TestHost,
   what: string,
@@ -33,7 +33,7 @@ const part = (report: HealthReport, name: HealthComponent): ComponentHealth | un
   report.components[name];
 
 describe('the health of a running application', () => {
-  it('is up in every part', async () => {
+  it('is up, and so is each of its parts', async () => {
     const host = await TestHost.start();
     await host.script('return 1;');
     host.emit('user.created', event());
@@ -71,7 +71,7 @@ describe('the health of a running application', () => {
     await found(host, 'the queue has drained', ({ components }) => components.queue.status === 'up');
   });
 
-  it('is degraded when the index is stale', async () => {
+  it('is degraded when the script index is older than its limit', async () => {
     const host = await TestHost.with({ index: { pollInterval: '50ms' }, health: { maxIndexAge: '200ms' } });
     await host.database.dataSource.transaction(async (migration) => {
       await migration.query('LOCK TABLE scripts IN ACCESS EXCLUSIVE MODE');
@@ -109,7 +109,7 @@ describe('the health of a running application', () => {
     );
   });
 
-  it('is down after the end, and asking does not throw', async () => {
+  it('is down after the application has stopped, and a check does not throw', async () => {
     const host = await TestHost.start();
     const health = healthOf(host);
     await host.close();
@@ -121,7 +121,7 @@ describe('the health of a running application', () => {
 });
 
 describe('a node with the durable buffer', () => {
-  it('is degraded while it has no lease, and up when it has one again', async () => {
+  it('has a degraded health while it has no lease, and is up when it has one again', async () => {
     const host = await durableHost({ buffer: { heartbeat: 200, lease: '1s' } });
     await found(host, 'the node has its lease', ({ components }) => components.lease?.status === 'up');
     await host.database.dataSource.transaction(async (stuck) => {
@@ -151,7 +151,7 @@ describe('an unavailable database', () => {
   const letIn = (allowed: boolean): Promise<unknown> =>
     admin.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${allowed}`);
 
-  it('makes the report degraded while events still run, and all parts are up when it is back', async () => {
+  it('makes the report degraded while events still run; all parts are up when the database is back', async () => {
     const options = {
       ...(await createTestSchema()).options,
       url: url(),
@@ -181,7 +181,7 @@ describe('an unavailable database', () => {
 
     await letIn(false);
     await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
-    // The connections of the pool end with codes of their own before new ones are refused.
+    // At first, the connections of the pool end with other error codes; later, new ones are refused.
     const away = await found(
       host,
       'the outage is seen',

@@ -6,8 +6,8 @@ import { childrenOf } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
 
 /**
- * A host in a process of its own, as an application runs the package. Of its three sandbox processes one computes, one
- * is inside a call that nothing interrupts, and one is idle when it says `ready`.
+ * A host in its own process. When it writes `ready`, one of its three sandbox processes computes, one is inside a call that
+ * V8 can't interrupt, and one is idle.
  */
 const HOST = `
   require('reflect-metadata');
@@ -56,11 +56,11 @@ const isAlive = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
 
 describe('a host that is killed by SIGKILL', () => {
-  it('leaves no sandbox process behind, whatever each of them does', async () => {
+  it('leaves no sandbox process behind, whether the process computes, is inside an uninterruptible call, or is idle', async () => {
     const { options } = await createTestSchema();
     const { url, schema, extra } = options;
     const host = spawn(process.execPath, ['-e', HOST], {
-      // The package by its own name, as its users load it.
+      // In this folder, the package's own name resolves to it, as for its users.
       cwd: join(__dirname, '..', '..'),
       env: { ...process.env, HOST_DATABASE: JSON.stringify({ type: 'postgres', url, schema, extra }) },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,7 +73,7 @@ describe('a host that is killed by SIGKILL', () => {
       await waitFor('the host runs both scripts', () => output.includes('ready') || host.exitCode !== null);
       expect(output).toBe('ready\n');
       const children = await childrenOf(host.pid!);
-      // Another one beside the pool has checked the sources, and ends when it has idled for long enough.
+      // A process beside the pool has checked the sources. It ends when it has been idle for long enough.
       expect([3, 4]).toContain(children.length);
       host.kill('SIGKILL');
       await waitFor('no child is left', () => !children.some(isAlive));

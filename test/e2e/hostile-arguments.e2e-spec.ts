@@ -14,14 +14,14 @@ import { ADA, TestHost } from './support/test-host.js';
 
 const BY = { by: 'ops' };
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-/** Looks at a hostile value that a refusal may cost; those below have millions. */
+/** How many reads of a hostile value a refusal may cost. The values below have millions of elements. */
 const FEW = 100_000;
 
-/** Counts what is read of a value, for a method that must refuse it before it has read it at length. */
+/** Counts the reads of a value that a method must refuse before it has read much of it. */
 class Reads {
   count = 0;
 
-  /** A list whose every element counts. */
+  /** A list that counts each read of an element. */
   list(length: number): unknown[] {
     const list: unknown[] = [];
     const element = {
@@ -34,7 +34,7 @@ class Reads {
     return list;
   }
 
-  /** An object whose field counts when it is read, and throws. */
+  /** An object whose field counts each read, and throws. */
   thrower(field: string): object {
     return Object.defineProperty({}, field, {
       enumerable: true,
@@ -45,7 +45,7 @@ class Reads {
     });
   }
 
-  /** A proxy that throws from whatever it is asked. */
+  /** A proxy that throws from every trap. */
   proxy(target: object = {}): object {
     const trap = (): never => {
       this.count += 1;
@@ -87,7 +87,7 @@ const shapes = (reads: Reads, field: string): Record<string, unknown> => ({
   'a field of a megabyte': { [LONG]: 1 },
 });
 
-/** Values that are none of a field. */
+/** Values that no field accepts. */
 const values = (reads: Reads): Record<string, unknown> => ({
   'a proxy': reads.proxy(),
   'a list in a proxy': reads.proxy([]),
@@ -112,7 +112,7 @@ describe('hostile arguments', () => {
     host = await TestHost.start();
     script = await host.script('return 1;', { name: 'Kept' });
   });
-  // The hosts of a file are closed after each test.
+  // All in one test, because the hosts of a file are closed after each test.
   const acts = (): {
     whole: Record<string, [field: string, act: Act]>;
     parts: Record<string, [string, Act]>;
@@ -238,7 +238,7 @@ describe('hostile arguments', () => {
     return { whole, parts };
   };
 
-  /** What went wrong with a refusal; nothing when it is one. */
+  /** Says how a refusal is wrong. Undefined if it is right. */
   async function faultOf(act: () => unknown, field: string, reads: Reads): Promise<string | undefined> {
     const before = reads.count;
     let error: unknown;
@@ -254,7 +254,7 @@ describe('hostile arguments', () => {
     return reads.count - before > FEW ? `read ${reads.count - before} times` : undefined;
   }
 
-  it('are refused unread by each method of each service, with an error that names the field', async () => {
+  it('are refused by each method of each service before they are read, with an error that names the field', async () => {
     const { whole, parts } = acts();
     const faults: Record<string, string> = {};
     const reads = new Reads();
@@ -272,7 +272,7 @@ describe('hostile arguments', () => {
       }
     expect(faults).toEqual({});
 
-    // Data is read by its nature, and no further than it may be long.
+    // A payload must be read, but no further than its limit.
     const big = { a: reads.list(MILLIONS) };
     const before = reads.count;
     for (const act of [

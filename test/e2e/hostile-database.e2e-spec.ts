@@ -23,18 +23,18 @@ type Driver = 'memory' | 'graphile-worker';
 type Parse = (oid: number, text: string) => unknown;
 
 interface Surroundings {
-  /** Also in the short form of `npm test`: with which buffers. */
+  /** The buffers with which the short form tests it, too. */
   short?: readonly Driver[];
-  /** Set in `pg.types`, for everything in the process. */
+  /** A parser that is set in `pg.types`, for the whole process. */
   parse?: Parse;
-  /** `ALTER DATABASE … SET`. */
+  /** Settings for `ALTER DATABASE … SET`. */
   settings?: Record<string, string>;
   dataSource?: Partial<DataSourceOptions & { type: 'postgres' }>;
 }
 
 const PARSED = [16, 20, 21, 23, 700, 701, 114, 1009, 1016, 1082, 1114, 1184, 1186, 1700, 2950, 2951, 3802];
 const asText: Parse = (_oid, text) => text;
-/** What a host may have instead of our types: classes of its own for times and numbers, lazy JSON. */
+/** Parses times, numbers and JSON into other types than ours, as a host may do. */
 const asOwnClass: Parse = (oid, text) => (oid === 20 ? BigInt(text) : { oid, text });
 
 class Shouting extends DefaultNamingStrategy {
@@ -58,7 +58,7 @@ function refuse(): never {
 }
 
 const SURROUNDINGS: [string, Surroundings][] = [
-  ['nothing special', {}],
+  ['the usual settings', {}],
   ['parsers that leave each value as text', { parse: asText }],
   ['parsers that make objects of the host’s own', { parse: asOwnClass, short: ['graphile-worker'] }],
   [
@@ -158,10 +158,10 @@ async function start(
 }
 
 describe.each(['memory', 'graphile-worker'] as const)(
-  'with the buffer %s, whatever surrounds the database:',
+  'with the buffer %s, scripts, executions, dead letters and health work',
   (driver) => {
     it.each(SURROUNDINGS.filter(([, { short }]) => FULL || short?.includes(driver)))(
-      '%s',
+      'with %s',
       async (_name, surroundings) => {
         const log = new RecordedLog();
         app = await start(driver, surroundings, log);
@@ -174,7 +174,7 @@ describe.each(['memory', 'graphile-worker'] as const)(
         const begun = Date.now();
         const heard: Record<string, number> = {};
         for (const name of Object.values(HOST_EVENTS))
-          // An alert tells of all that waited with its dead letter.
+          // One alert may report several dead letters.
           emitter.on(name, ({ count = 1 }: Partial<DeadLetterAlert>) => {
             heard[name] = (heard[name] ?? 0) + count;
           });
@@ -187,7 +187,7 @@ describe.each(['memory', 'graphile-worker'] as const)(
             'ada',
           );
 
-        // Scripts: what is stored is read back in our own types.
+        // Scripts are read back in our own types.
         const good = await make('good', 'return ctx.input.userId;', { filters: { userId: { lt: 1_000 } } });
         expect(good).toMatchObject({
           version: 1,
@@ -213,7 +213,7 @@ describe.each(['memory', 'graphile-worker'] as const)(
           (await scripts.list('acme', { nameContains: 'GOO', eventType: 'user.created' })).items,
         ).toEqual([await scripts.get('acme', good.id)]);
 
-        // Events run, and are recorded.
+        // Events run and are recorded.
         emit(21);
         const record = await waitFor('it is recorded', async () => {
           const { items } = await executions.list('acme', { scriptId: good.id });
@@ -238,7 +238,7 @@ describe.each(['memory', 'graphile-worker'] as const)(
         ).toEqual([]);
         expect((await executions.list('acme', { from: new Date(begun - 1_000) })).items).toHaveLength(1);
 
-        // What fails is retried, exhausted and alerted; the breaker disables its script and keeps the rest.
+        // A failing event is retried, exhausted and alerted. The breaker disables the script, and the other events are held.
         const bad = await make('bad', 'throw new Error("no");');
         for (let userId = 1; userId <= 3; userId++) emit(userId);
         const exhausted = await waitFor('three are exhausted and alerted', async () => {
@@ -277,7 +277,7 @@ describe.each(['memory', 'graphile-worker'] as const)(
           changedBy: 'scripts-event',
         });
 
-        // A person mends the script and replays.
+        // A person corrects the script and replays.
         await scripts.update('acme', bad.id, { source: 'return "mended";' });
         await health.resume('acme', bad.id, { by: 'ada' });
         await letters.replay('acme', letter.id, { by: 'ada' });

@@ -11,14 +11,14 @@ import { RecordedLog } from './support/recorded-log.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const EVENT = { ...ADA, tenantId: 'acme' };
-/** 60 KB that a script makes: a search takes 7,500 steps. */
+/** Publishes an event with 60 KB of text, in which one search takes 7,500 steps. */
 const PUBLISHER = `events.publish('acme.big', { a: 'a'.repeat(60000) }); return 1;`;
 const filterOf = (script: number) => ({
   or: Array.from({ length: 60 }, (_, at) => ({ a: { contains: `zz${script}-${at}` } })),
 });
 
-describe('filters that take too long on an event', () => {
-  it('leave it as one dead letter of reason undecided for all these scripts, while the others run', async () => {
+describe('filters that need too many steps on an event', () => {
+  it('make it one dead letter of reason undecided for all their scripts, while other scripts run', async () => {
     const log = new RecordedLog();
     const host = await TestHost.start({ logger: log });
     await host.script(PUBLISHER);
@@ -48,7 +48,7 @@ describe('filters that take too long on an event', () => {
     expect(lines[0]).toMatch(/script "Dear 0" \([0-9a-f-]{36}\) and of 2 more of tenant acme /);
   });
 
-  it('say so in a test run, which holds nobody up for longer than two filters', async () => {
+  it('make a test run report that the filter is undecided', async () => {
     const host = await TestHost.start();
     const id = await host.script('return 1', { eventTypes: ['acme.big'], filters: filterOf(0) });
     const input = { a: 'a'.repeat(60_000) };
@@ -57,7 +57,7 @@ describe('filters that take too long on an event', () => {
     expect(result.routing.reasons).toEqual([expect.stringMatching(/^Undecided/)]);
   });
 
-  it('lose no event when the application stops before they have been asked', async () => {
+  it('lose no event when the application stops before they are evaluated', async () => {
     const host = await TestHost.with({ events: { types: { 'order.placed': { fields: ['a'] } } } });
     for (let at = 0; at < 4; at += 1)
       await host.script('return 1', { eventTypes: ['order.placed'], filters: filterOf(at) });
@@ -71,7 +71,7 @@ describe('filters that take too long on an event', () => {
   });
 
   it.each(['memory', 'durable'] as const)(
-    'leave what a replay asks again: it runs the scripts that say yes or take too long still (%s)',
+    'are evaluated again by a replay, which runs the scripts that match or are still undecided (%s buffer)',
     async (mode) => {
       const events = { types: { 'order.placed': { fields: ['a'] } } };
       const host = await (mode === 'memory' ? TestHost.with({ events }) : durableHost({ events }));

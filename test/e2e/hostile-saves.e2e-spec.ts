@@ -3,19 +3,19 @@ import { FULL, inShortOneIn } from '../support/test-form.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const KIB_100 = 100 * 1024;
-/** A hundred kilobytes of it take a fast machine half a minute. */
+/** V8 needs half a minute to check a hundred kilobytes of this on a fast machine. */
 const SET = String.raw`/[\p{RGI_Emoji}--\q{a}]/iv;`;
 const SLOW = {
   javascript: SET.repeat(Math.floor(KIB_100 / SET.length) - 1),
   typescript: `x = ${'a ? (b) : c => '.repeat(40)}1`,
 } as const;
-/** Each takes two seconds of processor time, and three show that they come one after the other. */
+/** Each save takes two seconds of processor time. Three are enough to show that a tenant's saves are checked one by one. */
 const SAVES = FULL ? 5 : 3;
 
 describe('saving a source that takes long to check', () => {
-  // The short form: TypeScript by test/unit/scripts/type-stripper.spec.ts.
+  // Only in the full form: test/unit/scripts/type-stripper.spec.ts tests TypeScript.
   it.each(inShortOneIn(2, Object.entries(SLOW)))(
-    'is refused as a problem of the source (%s), while another tenant saves and runs',
+    'is refused with the issue too-slow (%s), while another tenant saves and runs a script',
     async (language, source) => {
       const host = await TestHost.start({ ownChecks: true });
       const scripts = host.app.get(ScriptService, { strict: false });
@@ -40,7 +40,7 @@ describe('saving a source that takes long to check', () => {
           issues: [{ path: 'source', code: 'too-slow', message: expect.stringContaining('2 seconds') }],
         });
       }
-      // One of the hostile tenant at a time: some were still to come.
+      // The saves of the hostile tenant are checked one at a time, so some ended after the other tenant's save.
       expect(order.slice(-2)).toEqual(['evil', 'evil']);
     },
   );

@@ -24,7 +24,7 @@ import { ADA, TestHost } from './support/test-host.js';
 const TENANT = `acme ${HOSTILE}`;
 const inSource = (text: string): string => JSON.stringify(text);
 
-/** Keeps what an application logs as it was handed over, with its level. */
+/** Keeps what an application logs, unchanged, with its level. */
 class HandedLog implements LoggerService {
   readonly lines: unknown[][] = [];
   log = (...parts: unknown[]): void => void this.lines.push(parts);
@@ -46,7 +46,7 @@ class Crm {
   }
 }
 
-/** What an act was refused with, as its author reads it. */
+/** The error of a refused act, as its author reads it. */
 async function refusalOf(act: () => unknown): Promise<{ message: string; issues: unknown }> {
   const error = await Promise.resolve()
     .then(act)
@@ -58,7 +58,7 @@ async function refusalOf(act: () => unknown): Promise<{ message: string; issues:
   return { message, issues };
 }
 
-/** An address that takes alerts, and the bodies it got. */
+/** A server that receives alerts, and the bodies that it got. */
 async function alertReceiver() {
   const bodies: string[] = [];
   const server = createServer((request, response) => {
@@ -96,7 +96,7 @@ describe('hostile text of a tenant', () => {
     return { host, log, registry };
   };
 
-  it('leaves an application printable: in its log, alerts, host events, health and metrics', async () => {
+  it('is printable in the log, alerts, events for the host, health and metrics of an application', async () => {
     const { host, log, registry } = await start();
     const exhausted = host.heard<object>(HOST_EVENTS.deadLetterExhausted);
     const disabled = host.heard<ScriptHealthChanged>(HOST_EVENTS.scriptDisabled);
@@ -157,11 +157,11 @@ describe('hostile text of a tenant', () => {
       const { text } = JSON.parse(body) as { text: string };
       expect(rawTexts([text])).toEqual([]);
       expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
-      // Outside of code nothing of the tenant is left that a chat could read as markup.
+      // Outside of code, no text of the tenant is left that a chat could read as markup.
       expect(text.replaceAll(/`[^`]*`/g, '')).not.toMatch(/channel|U1/);
     }
 
-    // Ids are data, for programs: they stay what they are.
+    // Ids are data for programs, so they are not changed.
     const shown = [...exhausted, ...disabled].map((event) => ({ ...event, tenantId: '', by: '' }));
     expect(rawTexts(shown)).toEqual([]);
 
@@ -171,7 +171,7 @@ describe('hostile text of a tenant', () => {
     expect(rawTexts(metrics.split('\n'))).toEqual([]);
   });
 
-  it('comes back to authors printable, whatever they write and wherever', async () => {
+  it('is printable in the errors that authors get, whatever argument contains it', async () => {
     const { host } = await start();
     const scripts = host.get(ScriptService);
     const tests = host.get(TestRunService);
@@ -242,7 +242,7 @@ describe('hostile text of a tenant', () => {
     }
   });
 
-  it('reaches a terminal printable, from each command and each of its errors', async () => {
+  it('is printable in the output and the errors of each command', async () => {
     const folder = new CommandFolder();
     try {
       const text = inSource(UNSTORABLE);
@@ -278,7 +278,7 @@ describe('hostile text of a tenant', () => {
           args,
           raw: [],
         });
-        // A line of the tenant's own would begin with what stands after its line end.
+        // If the tenant could write a line of its own, that line would begin with the text after a line end.
         expect({ args, forged: `${out}${err}`.includes('\n\\r') }).toEqual({ args, forged: false });
       }
     } finally {

@@ -2,7 +2,7 @@ import { ExecutionService } from '../../lib/index.js';
 import { TestHost } from './support/test-host.js';
 
 describe('a script that another instance has just activated', () => {
-  it('can be called directly before the index has heard of it', async () => {
+  it('runs on a direct call before the index knows of it', async () => {
     const one = await TestHost.with({ index: { listen: false, pollInterval: '1h' } });
     const script = await one.script('return "found";', { active: false });
     await one.database.dataSource.query(`UPDATE scripts SET status = 'active' WHERE id = $1`, [script]);

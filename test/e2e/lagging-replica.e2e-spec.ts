@@ -24,7 +24,7 @@ afterEach(async () => {
   app = undefined;
 });
 
-/** A host with TypeORM's `replication`, whose replica has not heard of anything yet. */
+/** A host with TypeORM's `replication`, whose replica has none of the data yet. */
 async function start(
   driver: 'memory' | 'graphile-worker',
   replicaHasTables: boolean,
@@ -51,7 +51,7 @@ const REPLICAS = [
 describe.each(FULL ? REPLICAS : REPLICAS.slice(-1))(
   'with TypeORM’s replication, the buffer %s and a replica that lags (tables: %s)',
   (driver, tables) => {
-    it('everything is read where it was written: nothing is discarded, lost or stored wrongly', async () => {
+    it('everything is read from the primary, so that nothing is discarded, lost or stored wrongly', async () => {
       app = await start(driver, tables);
       const [scripts, letters] = [app.get(ScriptService), app.get(DeadLetterService)];
       const [executions, emitter] = [app.get(ExecutionService), app.get(EventEmitter2)];

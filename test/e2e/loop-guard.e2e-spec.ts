@@ -7,7 +7,7 @@ const EVENT = { ...ADA, tenantId: 'acme' };
 describe('a chain of events that scripts publish', () => {
   const shared = sharedHost();
 
-  it('that returns to one of its scripts ends as a dead letter with the reason loop', async () => {
+  it('ends as a dead letter with the reason loop when it returns to one of its scripts', async () => {
     const host = shared();
     const ping = await host.script(`events.publish('ball.pinged', {});`, {
       eventTypes: ['user.created', 'ball.ponged'],
@@ -24,7 +24,7 @@ describe('a chain of events that scripts publish', () => {
     expect(await host.deadLetters()).toHaveLength(1);
   });
 
-  it('does not begin to turn when a script listens to every type there is', async () => {
+  it('ends when a script listens to every type and publishes an event itself', async () => {
     const host = shared();
     const all = await host.script(`events.publish('seen.' + ctx.event.type, {});`, { eventTypes: ['**'] });
     const seen = await host.script(`events.publish('noted', {});`, { eventTypes: ['seen.**'] });
@@ -37,7 +37,7 @@ describe('a chain of events that scripts publish', () => {
     expect(await host.executions(seen)).toHaveLength(1);
   });
 
-  it('that is allowed to come back ends at the depth limit', async () => {
+  it('ends at the depth limit when it may return to its scripts', async () => {
     const host = await TestHost.with({ events: { onCycle: 'allow', maxDepth: 3 } });
     const script = await host.script(`events.publish('step.taken', {}); return ctx.event.depth;`, {
       eventTypes: ['user.created', 'step.taken'],
@@ -48,7 +48,7 @@ describe('a chain of events that scripts publish', () => {
     expect((await host.executed(4, script)).map(({ result }) => result)).toEqual([0, 1, 2, 3]);
   });
 
-  it('that multiplies ends when the budget of its first event is used up, as one dead letter with a count', async () => {
+  it('ends when the budget of its first event is used up, as one dead letter with a count, if each run publishes several events', async () => {
     const host = await TestHost.with({
       events: { onCycle: 'allow', maxDepth: 100, maxExecutionsPerRoot: 10 },
       buffer: { size: 1000 },
@@ -64,7 +64,7 @@ describe('a chain of events that scripts publish', () => {
       const published = 2 * (await host.executions(script)).length;
       const letters = await host.deadLetters(script);
       const kept = letters.reduce((sum, { eventCount }) => sum + eventCount, 0);
-      // Every event is the first one, or was published: it ran, or it was kept.
+      // Each event is the first one or was published, and each ran or was kept.
       return published > 2 && kept > 0 && published / 2 + kept === 1 + published;
     });
     const runs = (await host.executions(script)).length;
@@ -87,24 +87,27 @@ describe('publishing by a script', () => {
     ['order.shipped', 'order.shipped'],
     ['script.execution.completed', 'script.execution.completed'],
     ['script.event', 'script.event'],
-    ['no type', 'type must be a name such as'],
-  ])('of %s fails in the script, and reaches nobody', async (type, problem) => {
-    const host = shared();
-    const heard = host.heard<ScriptEvent>('script.event');
-    const victim = await host.script('return ctx.input;', {
-      eventTypes: ['payment.completed', 'order.shipped'],
-    });
-    const forger = await host.script(`events.publish(${JSON.stringify(type)}, { amount: 1, orderId: 1 });`);
-    host.emit('user.created', EVENT);
-    const letter = await host.deadLetter('exhausted', forger);
-    expect(letter.error).toContain(problem);
-    expect(await host.executions(forger)).toMatchObject([{ status: 'failed', errorLine: 1 }]);
-    await host.idle();
-    expect(heard).toEqual([]);
-    expect(await host.executions(victim)).toEqual([]);
-  });
+    ['an invalid type', 'type must be a name such as'],
+  ])(
+    'an event of %s makes the script fail, and reaches neither the host nor another script',
+    async (type, problem) => {
+      const host = shared();
+      const heard = host.heard<ScriptEvent>('script.event');
+      const victim = await host.script('return ctx.input;', {
+        eventTypes: ['payment.completed', 'order.shipped'],
+      });
+      const forger = await host.script(`events.publish(${JSON.stringify(type)}, { amount: 1, orderId: 1 });`);
+      host.emit('user.created', EVENT);
+      const letter = await host.deadLetter('exhausted', forger);
+      expect(letter.error).toContain(problem);
+      expect(await host.executions(forger)).toMatchObject([{ status: 'failed', errorLine: 1 }]);
+      await host.idle();
+      expect(heard).toEqual([]);
+      expect(await host.executions(victim)).toEqual([]);
+    },
+  );
 
-  it('in a run that fails sends nothing', async () => {
+  it('does not deliver an event if the run fails', async () => {
     const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     const script = await host.script(`events.publish('offer.made', {}); throw new Error('after all not');`);
@@ -113,7 +116,7 @@ describe('publishing by a script', () => {
     expect(heard).toEqual([]);
   });
 
-  it('tenant and cause come from the host process, whatever the payload says', async () => {
+  it('takes tenant and cause from the host process, whatever the payload says', async () => {
     const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     await host.script(

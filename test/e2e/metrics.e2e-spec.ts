@@ -12,7 +12,7 @@ const GAUGES = new Set<string>(
 );
 
 describe('the metrics of a known sequence of events', () => {
-  it('are exactly what happened, in Prometheus and in process', async () => {
+  it('are exact, in Prometheus and in the recorder of the process', async () => {
     const registry = new Registry();
     const host = await TestHost.with({
       metrics: { registry, deadLetterCacheTime: 0 },
@@ -31,7 +31,7 @@ describe('the metrics of a known sequence of events', () => {
     });
     await host.idle();
     const recorder = host.get(InMemoryMetricsRecorder);
-    // Counted when the row is written: a moment after others can see it.
+    // A retry is counted after its row is written, so others may see the row a moment earlier.
     await waitFor('both retries are counted', async () => {
       const { successfulRetries, failedRetries } = await recorder.dlqMetrics();
       return successfulRetries + failedRetries === 2;
@@ -63,14 +63,14 @@ describe('the metrics of a known sequence of events', () => {
       ]),
     );
     expect(text).not.toMatch(/acme|welcome\.sent/);
-    // What an application has is what is documented, and each gauge has a value: one only while events are held back.
+    // An application has exactly the documented metrics. Each gauge has a value; one has it only while events are limited.
     const metrics = await registry.getMetricsAsJSON();
     const own = Object.values(METRICS);
     expect(metrics.map(({ name }) => name).toSorted()).toEqual(own.map(({ name }) => name).toSorted());
     const empty = metrics.filter(({ name, values }) => GAUGES.has(name) && values.length === 0);
     expect(empty.map(({ name }) => name)).toEqual(['scripts_queue_limited']);
     const memory = Number(/^scripts_sandbox_memory_bytes (\d+)$/m.exec(text)![1]);
-    // At least one process lives, and none is larger than it may be.
+    // At least one process lives, and their memory is within its bounds.
     expect(memory).toBeGreaterThan(20 * 1024 * 1024);
     expect(memory).toBeLessThanOrEqual(host.get(ScriptSandbox).stats().rssBytes + 64 * 1024 * 1024);
 

@@ -10,10 +10,10 @@ const STORM = "for (let k = 0; k < 30; k++) events.publish('storm.blows', { k })
 
 const emitted = (tenantId: string, userId: number) => ({ ...ADA, tenantId, userId });
 
-/** Another tenant's scripts without end fill the queue and take every worker they may. */
+/** Endless scripts of another tenant fill the queue and occupy as many workers as they may. */
 async function inAStorm(overflow: 'dead-letter' | 'drop', logger: RecordedLog): Promise<TestHost> {
   const host = await TestHost.start({
-    // The breaker would end the storm, and a retry is not what these tests are about.
+    // The breaker would end the storm, and these tests are not about retries.
     options: {
       buffer: { size: SIZE, workerCount: 4, overflow },
       sandbox: { maxProcesses: 4 },
@@ -36,18 +36,19 @@ async function inAStorm(overflow: 'dead-letter' | 'drop', logger: RecordedLog): 
   return host;
 }
 
-describe('a storm of one tenant', () => {
-  it("never stops another tenant's events, and events that give way are kept", async () => {
+describe('a flood of one tenant’s events', () => {
+  it("does not stop another tenant's events; the events that do not fit in the queue are kept as dead letters", async () => {
     const host = await inAStorm('dead-letter', new RecordedLog());
     const kept = await host.deadLetters();
     expect(new Set(kept.map(({ tenantId }) => tenantId))).toEqual(new Set(['loud']));
     expect(kept.every(({ reason }) => reason === 'overflow')).toBe(true);
-    // 1,200 of the storm: what neither waits nor runs is a dead letter, those that gave way to the other tenant among them.
+    // Of 1,200 events of the flood, those that neither wait nor run are dead letters, including those that left the queue for the
+    // other tenant.
     expect(kept.length).toBeGreaterThanOrEqual(30 * LISTENERS - SIZE - 20);
     await host.close();
   });
 
-  it('says which tenant lost how many, in few lines, where the host chose to drop', async () => {
+  it('is logged in few lines with the tenant and the number of dropped events, if the host has chosen to drop', async () => {
     const logger = new RecordedLog();
     const host = await inAStorm('drop', logger);
     await host.close();

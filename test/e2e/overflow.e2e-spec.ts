@@ -26,7 +26,7 @@ describe('more events than the buffer holds', () => {
     );
     const kept = await host.deadLetters();
     expect(kept).toHaveLength(EVENTS - SIZE);
-    // It had never run: the retry worker's is its first attempt, and no retry is used up.
+    // The events had never run, so the run by the retry worker is their first attempt and uses no retry.
     expect(kept.every(({ reason, retryCount }) => reason === 'overflow' && retryCount === 0)).toBe(true);
     expect(rows.every(({ attempt }) => attempt === 1)).toBe(true);
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().droppedByReason).toEqual({
@@ -36,7 +36,7 @@ describe('more events than the buffer holds', () => {
     expect(await host.executions()).toHaveLength(EVENTS);
   });
 
-  it('are all accounted for while nothing retries: executions and dead letters add up', async () => {
+  it('are either executed or kept as dead letters, each exactly once, while nothing retries', async () => {
     const host = await TestHost.with({ buffer: { size: SIZE, workerCount: 1 }, retry: { interval: '1h' } });
     await host.script('return ctx.input.userId;');
     burst(host);
@@ -47,7 +47,7 @@ describe('more events than the buffer holds', () => {
     expect([...ran, ...kept].toSorted((a, b) => a - b)).toEqual(numbers);
   });
 
-  it('are dropped and counted when the host chose so', async () => {
+  it('are dropped and counted if the host has chosen that', async () => {
     const registry = new Registry();
     const host = await TestHost.with({
       buffer: { size: SIZE, workerCount: 1, overflow: 'drop' },

@@ -18,7 +18,7 @@ class FullBuffer extends InMemoryEventBuffer {
 }
 
 describe('a buffer of the host', () => {
-  it('takes the place of the built-in ones, with the promise of publish', async () => {
+  it('replaces the built-in ones, for events of the emitter and of publish()', async () => {
     const database = await createTestSchema();
     const adapter = new TableEventBuffer(database.dataSource, { workerCount: 2, runsPerScript: 2 });
     const host = await TestHost.start({ database, options: { buffer: { adapter } } });
@@ -32,7 +32,7 @@ describe('a buffer of the host', () => {
     expect(results.toSorted()).toEqual([7, 8]);
   });
 
-  it('may be a class, which is one of the host’s providers with what it injects', async () => {
+  it('may be a class that is a provider of the host, with its own dependencies', async () => {
     const made: HostBuffer[] = [];
     @Injectable()
     class HostBuffer extends TableEventBuffer implements OnModuleInit {
@@ -44,7 +44,7 @@ describe('a buffer of the host', () => {
         made.push(this);
       }
     }
-    // Ready long after everything of the package: Nest hands out an empty object until then.
+    // This provider is ready long after those of the package. Until then, Nest injects an empty object.
     const slow = {
       provide: 'worker count',
       inject: [DataSource],
@@ -62,7 +62,7 @@ describe('a buffer of the host', () => {
     expect(results.toSorted()).toEqual([7, 8]);
   });
 
-  it('that is in memory only is used as such: events that it refuses become dead letters, and publish() names what it lacks', async () => {
+  it('that is not durable is used as such: events that it refuses become dead letters, and publish() refuses an event id', async () => {
     const host = await TestHost.start({
       options: { buffer: { adapter: FullBuffer } },
       providers: [FullBuffer],
@@ -75,7 +75,7 @@ describe('a buffer of the host', () => {
     ).rejects.toMatchObject({ code: 'durable-buffer-required' });
   });
 
-  it('is durable when its class comes from another copy of the package', async () => {
+  it('counts as durable even when its class comes from another copy of the package', async () => {
     const database = await createTestSchema();
     let Copy!: typeof TableEventBuffer;
     jest.isolateModules(() => {
@@ -93,7 +93,7 @@ describe('a buffer of the host', () => {
     expect(await host.executed(1, script)).toMatchObject([{ result: 7 }]);
   });
 
-  it('declares whether it keeps order: scripts with an ordering key run, or are refused', async () => {
+  it('says whether it keeps order; if it does not, scripts with an ordering key are refused', async () => {
     class Unordered extends TableEventBuffer {
       constructor() {
         super({ query: async () => [] } as never, { workerCount: 1, runsPerScript: 1 });
@@ -111,7 +111,7 @@ describe('a buffer of the host', () => {
     });
   });
 
-  it('that calls itself durable and is not fails the start, as an instance and as a class', async () => {
+  it('makes the start fail when it says that it is durable but lacks the methods, as an instance and as a class', async () => {
     class Claims extends FullBuffer {}
     Object.defineProperty(Claims.prototype, 'durable', { value: true });
     const refusal = { code: 'event-buffer-invalid', message: expect.stringContaining('Claims sets durable') };
@@ -121,7 +121,7 @@ describe('a buffer of the host', () => {
     ).rejects.toMatchObject(refusal);
   });
 
-  it('fails the start if it is not a provider', async () => {
+  it('makes the start fail when it is a class that no module provides', async () => {
     class Nowhere extends TableEventBuffer {}
     await expect(TestHost.with({ buffer: { adapter: Nowhere } })).rejects.toThrow('Nowhere');
   });

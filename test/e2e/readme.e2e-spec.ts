@@ -30,7 +30,7 @@ describe("the README's example", () => {
     server = await new DataSource({ type: 'postgres', url: testDatabaseUrl() }).initialize();
     await server.query(`CREATE DATABASE ${name}`);
     mkdirSync(builds, { recursive: true });
-    // Inside the package, where its own name leads to what was built, as in an application that has installed it.
+    // Inside of the package, its own name resolves to the build, as in an application that has installed it.
     folder = mkdtempSync(join(builds, 'readme-'));
     writeFileSync(join(folder, 'main.mjs'), program as string);
   });
@@ -46,7 +46,7 @@ describe("the README's example", () => {
       env: { PATH: process.env.PATH, DATABASE_URL: url },
     });
 
-  it('is a program that prints what stands below it, and ends', async () => {
+  it('is a program that prints the output shown below it, and ends', async () => {
     const { stdout, stderr } = await run();
     expect(stdout.split('\n').toSorted()).toEqual((printed as string).split('\n').toSorted());
     expect(stderr).toBe('');
@@ -64,7 +64,7 @@ describe("the script of the README's example", () => {
   const emit = (tenantId: string, amount: number) =>
     app.get(EventEmitter2).emit('payment.created', { tenantId, paymentId: 17, amount, currency: 'EUR' });
 
-  it('leaves the record that stands below it', async () => {
+  it('leaves the record shown below it', async () => {
     const spy = ExecutionSpy.attach(app);
     emit('acme', 12500);
     await spy.waitFor({ eventType: 'payment.created', status: 'completed' }, 60_000);
@@ -74,7 +74,7 @@ describe("the script of the README's example", () => {
     expect(await executions.get('acme', items[0]!.id)).toMatchObject(stored as object);
   });
 
-  it('leaves a payment of 10,000 and one of another tenant alone', async () => {
+  it('does not run for a payment of 10,000 or for one of another tenant', async () => {
     const spy = ExecutionSpy.attach(app);
     emit('acme', 10000);
     emit('globex', 12500);

@@ -3,10 +3,10 @@ import { ADA, sharedHost, type TestHost } from './support/test-host.js';
 
 const EVENT = { tenantId: 'acme', ...ADA };
 
-describe('a record that storage refuses', () => {
+describe('an execution record that the database refuses', () => {
   const shared = sharedHost();
 
-  /** Refused for its data, so that no later attempt could store it. */
+  /** Makes the database refuse records for their data, so that no later attempt can store them. */
   const refuseCompleted = (host: TestHost) =>
     host.database.dataSource.query(`ALTER TABLE script_executions ADD CHECK (status <> 'completed')`);
 
@@ -20,7 +20,7 @@ describe('a record that storage refuses', () => {
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().eventsDropped).toBe(1);
   });
 
-  it('takes along what its run wrote into the store: nothing is half written, and the event is kept', async () => {
+  it('discards all that its run wrote into the store, and the event becomes a dead letter', async () => {
     const host = shared();
     const heard = host.heard('script.event');
     const script = await host.script(`
@@ -44,7 +44,7 @@ describe('a record that storage refuses', () => {
     expect(heard).toEqual([]);
   });
 
-  it('does not make the retry worker run the script again', async () => {
+  it('of a retry does not make the retry worker run the script again', async () => {
     const host = shared();
     const heard = host.heard('script.execution.completed');
     const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`);

@@ -27,11 +27,11 @@ const REFUSED: [what: string, event: unknown, reason: string][] = [
   ['over 256 KiB', { ...ADA, tenantId: 'acme', firstName: 'x'.repeat(256 * 1024) }, 'too_large'],
 ];
 
-describe('an event that cannot be captured is refused, and only that one', () => {
+describe('capture of invalid events', () => {
   const registry = new Registry();
   const shared = sharedHost(() => TestHost.with({ metrics: { registry } }));
 
-  /** How often events were dropped for a reason, as both kinds of metrics tell it. */
+  /** How many events were dropped for a reason, according to both kinds of metrics. */
   const dropped = async (reason: string): Promise<number[]> => {
     const counted = shared().get(InMemoryMetricsRecorder).eventMetrics().droppedByReason as Record<
       string,
@@ -42,7 +42,7 @@ describe('an event that cannot be captured is refused, and only that one', () =>
   };
 
   it.each(REFUSED)(
-    'an event %s is counted and runs nothing, and emit() does not throw',
+    'drops and counts an event %s; emit() does not throw, and the next event runs',
     async (_what, event, reason) => {
       const host = shared();
       const { eventsReceived, eventsDropped } = host.get(InMemoryMetricsRecorder).eventMetrics();
@@ -65,7 +65,7 @@ describe('an event that cannot be captured is refused, and only that one', () =>
     },
   );
 
-  it('a payload of just 256 KiB passes', async () => {
+  it('accepts a payload of exactly 256 KiB', async () => {
     const host = shared();
     const script = await host.script('return ctx.input.firstName.length;');
     const rest = JSON.stringify({ ...ADA, firstName: '' }).length;
@@ -74,7 +74,7 @@ describe('an event that cannot be captured is refused, and only that one', () =>
     expect(row).toMatchObject({ status: 'completed', result: 256 * 1024 - rest });
   });
 
-  it('a single-tenant host names its tenant once, and events need none', async () => {
+  it('needs no tenant in events if the options name a single tenant', async () => {
     const host = await TestHost.with({ events: { defaultTenantId: 'acme' } });
     const script = await host.script('return ctx.tenant.id;');
     host.emit('user.created', ADA);

@@ -34,21 +34,21 @@ const HOSTS: [Host, Host] = [
   ['the memory buffer', (options = {}) => TestHost.start({ providers: [Crm], options })],
   ['the durable buffer', (options) => durableHost(options, undefined, [Crm])],
 ];
-/** What fails stays failed. */
+/** Keeps inputs, and makes no retries. */
 const KEEP: ScriptsEventModuleOptions = { storage: { keepInput: true }, retry: { maxRetries: 0 } };
 const BY = { by: 'ben' };
 
-/** Runs a script for an event of Ann's, and gives what is recorded. */
+/** Runs a script for an event that Ann has caused. Returns the record. */
 async function ran(host: TestHost, script: string, tenantId = 'acme'): Promise<ExecutionRecord> {
   host.emit('user.created', { ...ADA, tenantId, actorId: 'ann' });
   const [row] = await host.executed(1, script);
   return host.get(ExecutionService).get(tenantId, row!.id);
 }
 
-describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
+describe.each(onBothBuffers(HOSTS))('with %s,', (_what, start) => {
   const keeping = sharedHost(() => start(KEEP));
 
-  it('a record names the execution that published its event, and none for what no script has published', async () => {
+  it('a record names the execution that published its event, or none if no script did', async () => {
     const host = keeping();
     const executions = host.get(ExecutionService);
     const publisher = await host.script(`events.publish('step.done', {});`);
@@ -72,7 +72,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
     ]);
     await host.deadLetter('exhausted', failing);
 
-    // The replay is a new event; what it publishes names the replay.
+    // The replay is a new event. Events that it publishes name the replay as their cause.
     const { executionId } = await executions.replay('acme', first.id, BY);
     const replayed = await executions.get('acme', executionId);
     expect(replayed).toMatchObject({ replayOf: first.id, ...none });
@@ -85,7 +85,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
   });
 
   describe('a completed execution', () => {
-    it('runs again on the input that was kept, under a key of its own, and both are on record', async () => {
+    it('is replayed with its recorded input and a new idempotency key, and both executions are recorded', async () => {
       const host = keeping();
       const executions = host.get(ExecutionService);
       const source = `await crm.note(); events.publish('user.welcomed', { userId: ctx.input.userId });
@@ -115,10 +115,10 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       expect(first).toMatchObject({ trigger: 'event', requestedBy: null, replayOf: null });
       expect(replayed.idempotencyKey).not.toBe(first.idempotencyKey);
       expect(host.get(Crm).keys).toEqual([first.idempotencyKey, replayed.idempotencyKey]);
-      // What it publishes runs others again.
+      // An event that the replay publishes runs other scripts again.
       expect((await host.executed(2, welcomed)).map(({ result }) => result)).toEqual([1, 1]);
 
-      // As often as somebody asks, of the replay too.
+      // A replay is possible any number of times, and of a replay, too.
       const third = await executions.replay('acme', again.executionId, { by: 'cem' });
       await executions.replay('acme', first.id, BY);
       const { items } = await executions.list('acme', { replayOf: first.id });
@@ -126,7 +126,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       expect(await executions.get('acme', third.executionId)).toMatchObject({ replayOf: again.executionId });
     });
 
-    it('that fails this time is an answer and makes no dead letter, and can be run again', async () => {
+    it('makes no dead letter when its replay fails, and the failed replay can be replayed', async () => {
       const host = keeping();
       const executions = host.get(ExecutionService);
       const script = await host.script('return 1;');
@@ -134,13 +134,13 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       await host.get(ScriptService).updateSource('acme', script, `throw new Error('new');`, { by: 'ann' });
       const failed = await executions.replay('acme', first.id, BY);
       expect(failed).toMatchObject({ status: 'failed', error: { message: 'new' } });
-      // The host is shared: what an earlier test's script has published may still become a letter of that script.
+      // The host is shared, so events of an earlier test's script may still become dead letters.
       const letters = await host.deadLetters();
       expect(letters.filter(({ scriptId }) => scriptId === script)).toEqual([]);
       expect(await executions.replay('acme', failed.executionId, BY)).toMatchObject({ status: 'failed' });
     });
 
-    it('is refused without its input, without its script, for another tenant, and without a name', async () => {
+    it('is not replayed for another tenant, by nobody, when it was a test run, or when its script is paused or deleted', async () => {
       const host = keeping();
       const executions = host.get(ExecutionService);
       const scripts = host.get(ScriptService);
@@ -167,7 +167,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       expect((await host.executions()).map(({ trigger }) => trigger)).toEqual(['event', 'test']);
     });
 
-    it('is refused when its input was not kept', async () => {
+    it('is not replayed when its input was not kept', async () => {
       const host = await start();
       const { id } = await ran(host, await host.script('return 1;'));
       const refused = host.get(ExecutionService).replay('acme', id, BY);
@@ -177,7 +177,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
   });
 
   describe('a failed execution', () => {
-    it('is run again only by its dead letter, and the record says who asked', async () => {
+    it('is replayed only through its dead letter, and the record names who requested it', async () => {
       const host = keeping();
       const executions = host.get(ExecutionService);
       const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('once'); return 1;`);
@@ -192,7 +192,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       expect(items).toMatchObject([
         { status: 'completed', requestedBy: 'ben', deadLetterId: letter.id, replayOf: null },
       ]);
-      // It has completed now.
+      // The execution has completed now, so it can be replayed itself.
       expect(await executions.replay('acme', items[0]!.id, BY)).toMatchObject({ status: 'failed' });
     });
   });

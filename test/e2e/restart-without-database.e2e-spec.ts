@@ -46,7 +46,7 @@ const emit = (host: TestHost, tenantId: string, count: number): void => {
   for (let userId = 1; userId <= count; userId++) host.emit('user.created', { ...ADA, tenantId, userId });
 };
 
-/** Scripts of an application that has ended, and another application that has not run them when the server stops. */
+/** An application whose scripts were made by one that has ended. It has run none of them when the server stops. */
 async function restarted(
   tenantId: string,
   source: string,
@@ -66,7 +66,7 @@ async function restarted(
   return { host, logger };
 }
 
-/** The server is back, and the test looks at its rows again. */
+/** Starts the server again, and connects the test to it. */
 async function back(host: TestHost): Promise<void> {
   await server.start();
   admin = await new DataSource(options()).initialize();
@@ -74,7 +74,7 @@ async function back(host: TestHost): Promise<void> {
 }
 
 describe('an outage of the database after a restart', () => {
-  it('stops no script, whether it has run before or not, and records are stored when the database is back', async () => {
+  it('stops no script, even one that has not run before; the records are stored when the database is back', async () => {
     const { host, logger } = await restarted('acme', 'return ctx.input.userId;');
     const completed = host.heard('script.execution.completed');
     emit(host, 'acme', 25);
@@ -85,8 +85,8 @@ describe('an outage of the database after a restart', () => {
     expect(logger.of('error')).toEqual([]);
   });
 
-  it('lets what is beyond the budget wait, in one line and without a failure, until it is back', async () => {
-    // Some 200 KB of memory for each of four, of which the budget of 1 MiB takes all; so other scripts fill it first.
+  it('delays scripts whose source is not in memory until the database is back, with one warning and without a failure', async () => {
+    // Four sources of some 200 KB each would fit in the budget of 1 MiB, so other scripts fill it first.
     const filler = `// ${'x'.repeat(99_000)}\nreturn 1;`;
     const first = await TestHost.start({ database: place() });
     for (let i = 0; i < 8; i++) await first.script(filler, { tenantId: 'filler', name: `filler ${i}` });

@@ -37,7 +37,7 @@ describe('retention in a running application', () => {
     expect(text).toMatch(/scripts_table_rows\{table="scripts"\} \d+/);
   });
 
-  it('deletes only when the host calls it, if it is turned off', async () => {
+  it('deletes only when the host calls it, if its interval is turned off', async () => {
     const database = await createTestSchema();
     await executions(database.dataSource, 'completed', 31, 2);
     const host = await TestHost.start({ database, options: { retention: { enabled: false } } });

@@ -6,7 +6,7 @@ import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const EVENT = { ...ADA, tenantId: 'acme' };
 
-/** Waits until a retry worker has looked for due entries `count` times from now. */
+/** Waits until a retry worker has looked for due dead letters `count` times from now. */
 async function ticks(host: TestHost, count: number): Promise<void> {
   const look = jest.spyOn(host.get(DeadLetterQueueRepository), 'getPendingRetries');
   await waitFor(`${count} ticks have passed`, () => look.mock.calls.length >= count);
@@ -15,13 +15,13 @@ async function ticks(host: TestHost, count: number): Promise<void> {
 
 describe('retries', () => {
   const retrying = sharedHost(() => TestHost.with({ retry: { maxRetries: 3 } }));
-  /** Retries come at once when the script or the test says so, and otherwise after the test. */
+  /** A host whose retries take place at once if the script or the test requests them, and otherwise not during the test. */
   const waiting = sharedHost(() =>
     TestHost.with({ retry: { initialDelay: '10m', maxDelay: '10m', maxRetries: 1 } }),
   );
 
   describe('an execution that failed is retried', () => {
-    it('until it completes: twice failed and then completed is one resolved dead letter', async () => {
+    it('until it completes; two failures and a completion are one resolved dead letter', async () => {
       const host = retrying();
       const script = await host.script(`
       sdk.log.info(ctx.execution.idempotencyKey);
@@ -45,7 +45,7 @@ describe('retries', () => {
       expect(keys).toEqual([{ idempotency_key: rows[2]?.result, logged: rows[2]?.result }]);
     });
 
-    it('with the execution that published its event on each record', async () => {
+    it('with records that name the execution that published its event', async () => {
       const host = retrying();
       const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`, {
         eventTypes: ['step.done'],
@@ -62,7 +62,7 @@ describe('retries', () => {
       ]);
     });
 
-    it('until its retries are used up: then it is exhausted, with exactly one alert', async () => {
+    it('until its retries are used up; then it is exhausted, with exactly one alert', async () => {
       const host = retrying();
       const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
       const script = await host.script(`throw new Error('never works');`);
@@ -87,7 +87,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toHaveLength(4);
     });
 
-    it('never, if the script throws NonRetryableError', async () => {
+    it('zero times if the script throws NonRetryableError', async () => {
       const host = retrying();
       const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
       const script = await host.script(`throw new NonRetryableError('the address is wrong');`);
@@ -99,7 +99,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toHaveLength(1);
     });
 
-    it('after the time the script asks for', async () => {
+    it('after the time that the script requests', async () => {
       const host = waiting();
       const script = await host.script(
         `if (ctx.execution.attempt === 1) throw new RetryAfterError(20); return 'in time';`,
@@ -110,8 +110,8 @@ describe('retries', () => {
     });
   });
 
-  describe('what a script says while it is retried', () => {
-    it('ends the retries when it says that another makes no sense', async () => {
+  describe('a script that is retried', () => {
+    it('ends its retries when it throws NonRetryableError', async () => {
       const host = retrying();
       const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
       const script = await host.script(
@@ -126,7 +126,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toHaveLength(3);
     });
 
-    it('sets the time of the next one, in place of a growing delay', async () => {
+    it('sets the time of the next retry, in place of the growing delay', async () => {
       const host = await TestHost.with({
         retry: { initialDelay: '600ms', backoffFactor: 100, maxDelay: '1h' },
       });
@@ -140,7 +140,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toMatchObject([{}, {}, { attempt: 3, result: 'in time' }]);
     });
 
-    it('cannot put it off longer than the longest delay of the options', async () => {
+    it('cannot delay the next retry for longer than retry.maxDelay', async () => {
       const host = waiting();
       const script = await host.script(`throw new RetryAfterError(24 * 60 * 60 * 1000, 'tomorrow');`);
       host.emit('user.created', EVENT);
@@ -153,7 +153,7 @@ describe('retries', () => {
   });
 
   describe('a script that is stopped meanwhile', () => {
-    it('burns no retries while it is paused, and goes on when it is active again', async () => {
+    it('uses no retries while it is paused, and is retried when it is active again', async () => {
       const host = waiting();
       const script = await host.script(
         `if (ctx.execution.attempt === 1) throw new Error('once'); return 'well';`,
@@ -162,7 +162,7 @@ describe('retries', () => {
       await host.deadLetter('pending', script);
       await host.get(ScriptService).pause('acme', script);
 
-      // Its time has come.
+      // The retry is due now.
       await host.database.dataSource.query('UPDATE dead_letter_queue SET next_retry_at = now()');
       await ticks(host, 3);
       expect(await host.deadLetters(script)).toMatchObject([{ status: 'pending', retryCount: 0 }]);
@@ -173,7 +173,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toMatchObject([{ status: 'failed' }, { result: 'well' }]);
     });
 
-    it('has its queued events kept when it is paused before their turn', async () => {
+    it('has its queued events kept as dead letters when it is paused before their turn', async () => {
       const { host, script } = await behindABusyWorker();
       await host.get(ScriptService).pause('acme', script);
       host.get(HeldScripts).release();
@@ -183,7 +183,7 @@ describe('retries', () => {
       expect(await host.executed(1, script)).toMatchObject([{ status: 'completed', attempt: 1 }]);
     });
 
-    it('leaves its waiting events visibly discarded when it is deleted', async () => {
+    it('leaves its queued events as discarded dead letters when it is deleted', async () => {
       const { host, script } = await behindABusyWorker();
       await host.get(ScriptService).delete('acme', script);
       host.get(HeldScripts).release();
@@ -192,7 +192,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toEqual([]);
     });
 
-    it('leaves its dead letters visibly discarded when it is deleted', async () => {
+    it('leaves its dead letters discarded with a note when it is deleted', async () => {
       const host = waiting();
       const script = await host.script(`throw new Error('later');`);
       host.emit('user.created', EVENT);
@@ -205,7 +205,7 @@ describe('retries', () => {
       });
     });
 
-    /** A script whose event waits while the only worker is busy with one that is held. */
+    /** A script whose event waits while another run occupies the only worker. */
     async function behindABusyWorker(): Promise<{ host: TestHost; script: string }> {
       const options = { buffer: { workerCount: 1 } };
       const host = await TestHost.start({ options, providers: [HeldScripts] });

@@ -4,9 +4,9 @@ import { sandboxChildren } from '../support/sandbox-processes.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
-describe('a sandbox child that is killed', () => {
-  it('loses nothing: each run it carried is kept as crashed, retried and completed', async () => {
-    // Both processes run something when they are killed: none is left that could be given a run while it dies.
+describe('a sandbox process that is killed', () => {
+  it('loses no event: each of its runs fails as crashed, is retried and completes', async () => {
+    // Both processes run something when they are killed, so no dying process can get a run.
     const options = { buffer: { workerCount: 2 }, sandbox: { minProcesses: 2, maxProcesses: 2 } };
     const host = await TestHost.start({ options, providers: [HeldScripts] });
     const script = await host.script(
@@ -46,7 +46,7 @@ describe("a tenant's hostile script", () => {
   ] as const;
 
   it.each(inShortOneIn(2, HOSTILE))(
-    '%s fails by itself, and another tenant notices nothing',
+    'fails as %s, and each event of another tenant completes at the first attempt',
     async (_name, source, kind, timeoutMs) => {
       const host = await TestHost.with({ sandbox: { maxProcesses: 4 }, retry: { maxRetries: 0 } });
       const hostile = await host.script(source, { tenantId: 'mallory', limits: { timeoutMs } });

@@ -11,10 +11,10 @@ import { ADA, type ExecutionRow, sharedHost, TestHost } from './support/test-hos
 
 const SECONDS = { cron: '* * * * * *', payload: { digest: 'weekly' } };
 const QUICK = { schedules: { minInterval: '1s', pollInterval: '500ms' } } as const;
-/** Returns what it has been given. */
+/** A script that returns its type, its input and its event. */
 const ECHO = 'return { type: ctx.type, input: ctx.input, event: ctx.event.type };';
 
-/** What each of the runs was for. */
+/** The times for which the runs took place. */
 const timesOf = (runs: ExecutionRow[]): string[] =>
   runs.map(({ result }) => (result as { input: { scheduledFor: string } }).input.scheduledFor);
 
@@ -37,7 +37,7 @@ describe('a schedule', () => {
     expect(state?.lastTime).toBeInstanceOf(Date);
   });
 
-  it('goes the way of every event: what fails is retried, and says so', async () => {
+  it('makes events that become dead letters when they fail, like all events', async () => {
     const host = memory();
     const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`, {
       schedules: [SECONDS],
@@ -55,7 +55,7 @@ describe('a schedule', () => {
 describe('a test run of a schedule', () => {
   const host = sharedHost();
 
-  it('has the payload of the first schedule, and says whether the script has any', async () => {
+  it('uses the payload of the first schedule, and says whether the script has schedules', async () => {
     const script = await host().script(ECHO, {
       schedules: [{ cron: '0 8 * * 1', payload: { list: 'sales' } }],
     });
@@ -83,7 +83,7 @@ describe('a test run of a schedule', () => {
 describe('a schedule with a durable buffer and two processes', () => {
   const durable = sharedDurableHosts(QUICK);
 
-  it('makes one event of each time, and stops at once when its script is paused', async () => {
+  it('makes one event for each time, and none after its script is paused', async () => {
     const [one, two] = durable();
     const script = await one.script(ECHO, { eventTypes: [], schedules: [{ ...SECONDS, overlap: 'queue' }] });
     const first = await one.executed(3, script);
@@ -105,7 +105,7 @@ describe('a schedule with a durable buffer and two processes', () => {
     expect(open).toEqual([]);
   });
 
-  it('stands beside event types, and its runs of one key follow each other', async () => {
+  it('may be combined with event types, and its runs of one ordering key follow each other', async () => {
     const [one] = durable();
     const schedule = { ...SECONDS, overlap: 'queue', payload: { client: 7 } } as const;
     const script = await one.script(

@@ -17,7 +17,7 @@ class OrderBindings {
   }
 }
 
-describe('the types of a running application', () => {
+describe('the type declarations of a running application', () => {
   let types: string;
 
   beforeAll(async () => {
@@ -41,8 +41,8 @@ describe('the types of a running application', () => {
     ['a binding that is not declared', 'await orders.cancel({ orderId: 7 });', /cancel/],
     ['an input of the wrong type', "await orders.find({ orderId: 'seven' });", /not assignable/],
     ['a field that no event has', 'return ctx.input.carier;', /carier/],
-    ['what the sandbox does not have', 'setTimeout(() => 1, 10);', /setTimeout/],
-  ])('tell of %s, with its line', (_what, script, problem) => {
+    ['a function that the sandbox does not have', 'setTimeout(() => 1, 10);', /setTimeout/],
+  ])('report %s, with its line', (_what, script, problem) => {
     const [first] = problemsOf(types, `const line1 = 1;\n${script}`);
     expect(first).toMatch(/^2: /);
     expect(first).toMatch(problem);

@@ -3,7 +3,7 @@ import { ADA, TestHost } from './support/test-host.js';
 
 const SECRET = 'correct-horse-battery-staple';
 
-/** Every row of every table as text. */
+/** All rows of all tables as text. */
 async function everything(host: TestHost): Promise<string> {
   const tables = ['scripts', 'script_versions', 'script_executions', 'dead_letter_queue'];
   const rows = await Promise.all(
@@ -12,8 +12,8 @@ async function everything(host: TestHost): Promise<string> {
   return JSON.stringify(rows);
 }
 
-describe('what a row or a log line holds', () => {
-  it('is never a field that the event type does not declare', async () => {
+describe('rows and log lines', () => {
+  it('never contain a field that the event type does not declare', async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({ logger, options: { retry: { maxRetries: 0 } } });
     const script = await host.script(`sdk.log.info('all I got', ctx); throw new Error(JSON.stringify(ctx));`);
@@ -24,7 +24,7 @@ describe('what a row or a log line holds', () => {
       password: SECRET,
       nested: { SECRET },
     });
-    // Refused: the log names the field, never what is in it.
+    // This event is refused. The log names the field and not its value.
     host.emit('user.created', { ...ADA, tenantId: 'acme', firstName: [SECRET, 1n] });
     host.emit('user.created', { ...ADA, tenantId: { id: SECRET } });
     await host.deadLetter('exhausted', script);
@@ -34,7 +34,7 @@ describe('what a row or a log line holds', () => {
     expect(logger.lines.join('\n')).toContain('firstName');
   });
 
-  it("is the author's line and words, with no path and no stack of the host", async () => {
+  it("contain the line and the message of a script's error, and no path and no stack of the host", async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({ logger, options: { retry: { maxRetries: 0 } } });
     const script = await host.script(
@@ -65,7 +65,7 @@ describe('what a row or a log line holds', () => {
     expect(logger.of('error').join('\n')).not.toContain(process.cwd());
   });
 
-  it('is never the environment of the host', async () => {
+  it('never contain the environment of the host', async () => {
     process.env.E2E_SECRET = SECRET;
     try {
       const host = await TestHost.start();

@@ -15,15 +15,15 @@ const burst = (host: TestHost, count: number): void => {
   for (let userId = 1; userId <= count; userId++) host.emit('user.created', event(userId));
 };
 
-/** An application on the same database, in which nothing is held. */
+/** The next application on the same database, in which scripts do not wait for the test. */
 async function nextApplication({ database }: TestHost): Promise<TestHost> {
   const next = await TestHost.start({ database, providers: [HeldScripts] });
   next.get(HeldScripts).release();
   return next;
 }
 
-describe('a stop', () => {
-  it('lets the queue drain: what was emitted has run when close() resolves', async () => {
+describe('the stop of an application', () => {
+  it('drains the queue: all emitted events have run when close() resolves', async () => {
     const host = await TestHost.start();
     await host.script('return ctx.input.userId;');
     burst(host, 30);
@@ -32,7 +32,7 @@ describe('a stop', () => {
     expect(await host.deadLetters()).toEqual([]);
   });
 
-  it('cancels what runs past the timeout and keeps what waits; the next application completes all of it', async () => {
+  it('cancels runs at the timeout and keeps their events and the waiting ones; the next application completes all of them', async () => {
     const options = { buffer: { workerCount: 1 }, shutdownTimeout: '100ms' } as const;
     const host = await TestHost.start({ options, providers: [HeldScripts] });
     const script = await host.script(`${HOLD} return ctx.input.userId;`, HOLDING);
@@ -57,8 +57,9 @@ describe('a stop', () => {
     expect((await next.deadLetters()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0]);
   });
 
-  // In the short form by the test before, and by "lets a producer wait for space" of test/unit/common/batching-writer.spec.ts.
-  itInFull('keeps also what is more than its writer holds at one time', async () => {
+  // Only in the full form: the test before and "lets a producer wait for space" of test/unit/common/batching-writer.spec.ts
+  // prove the same.
+  itInFull('keeps more waiting events than its writer holds at one time', async () => {
     const waiting = 12_000;
     const logger = new RecordedLog();
     const host = await TestHost.start({
@@ -76,7 +77,7 @@ describe('a stop', () => {
     expect(logger.of('error')).toEqual([]);
   });
 
-  it('keeps a retry that runs past the timeout, without counting it', async () => {
+  it('cancels a retry at the timeout, and does not count it', async () => {
     const host = await TestHost.start({ options: { shutdownTimeout: '100ms' }, providers: [HeldScripts] });
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new Error('once'); ${HOLD} return 'done';`,
@@ -112,7 +113,7 @@ describe('a stop', () => {
     expect(ran.length + kept.length).toBe(emitted);
   });
 
-  it('takes no more events in once it is over, and emit() still does not throw', async () => {
+  it('makes later events run nothing, and emit() does not throw', async () => {
     const host = await TestHost.start();
     await host.script('return 1;');
     const emitter = host.get(EventEmitter2);
@@ -122,7 +123,7 @@ describe('a stop', () => {
     expect(await host.deadLetters()).toEqual([]);
   });
 
-  it('writes nothing after TypeORM has closed, and says nothing worse than usual', async () => {
+  it('logs no error and drops no event while scripts run and fail', async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({ logger });
     await host.script('return 1;');
@@ -135,7 +136,7 @@ describe('a stop', () => {
     expect(await host.executions()).not.toEqual([]);
   });
 
-  it('asked for twice is done once', async () => {
+  it('takes place once when it is requested twice', async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({ logger });
     await host.script('return 1;');
@@ -149,14 +150,14 @@ describe('a stop', () => {
   });
 });
 
-describe('a stop during the start', () => {
+describe('a stop during the start of an application', () => {
   it.each([
     ['before the sandbox is warm', async () => undefined],
     [
       'while the sandbox warms',
       () => waitFor('a child is started', async () => (await sandboxChildren()).length > 0),
     ],
-  ])('%s: it ends, and leaves no child behind', async (_when, moment) => {
+  ])('ends, and leaves no sandbox process, %s', async (_when, moment) => {
     const database = await createTestSchema();
     const logger = new RecordedLog();
     const app = await buildApp({ database, logger, warmsSandbox: true });

@@ -6,7 +6,7 @@ import { childrenOf } from '../support/sandbox-processes.js';
 import { FULL } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A host in a process of its own, with three runs under way when it says `ready`; it tells how each of them ended. */
+/** A host in its own process, with three runs under way when it writes `ready`. It writes how each of them ends. */
 const HOST = `
   require('reflect-metadata');
   const { Module } = require('@nestjs/common');
@@ -64,21 +64,21 @@ const SIGNALS = [
   ['SIGTERM', 'to the host and each of its children, as a service manager sends it'],
 ] as const;
 /**
- * The short form: the first one with the durable buffer, and the last with the memory buffer, where each child gets it. That
- * children end by no signal of this kind, test/sandbox/signals.spec.ts looks at.
+ * The short form tests the first signal with the durable buffer, and the last one, which each child gets, with the memory
+ * buffer. test/sandbox/signals.spec.ts proves that children do not end by these signals.
  */
 const BUFFERS = [
   ['memory', FULL ? SIGNALS : SIGNALS.slice(-1)],
   ['graphile-worker', FULL ? SIGNALS : SIGNALS.slice(0, 1)],
 ] as const;
 
-describe.each(BUFFERS)('with the buffer %s, a signal', (driver, signals) => {
-  it.each(signals)('%s %s lets every run end, and no process is left', async (signal, to) => {
+describe.each(BUFFERS)('with the buffer %s,', (driver, signals) => {
+  it.each(signals)('%s %s lets every run end, and leaves no process', async (signal, to) => {
     const database = await createTestSchema();
     const { url, schema, extra } = database.options;
     const buffer = driver === 'memory' ? { driver } : { driver, schema: engineSchemaOf(database) };
     const host = spawn(process.execPath, ['-e', HOST], {
-      // The package by its own name, as its users load it.
+      // In this folder, the package's own name resolves to it, as for its users.
       cwd: join(__dirname, '..', '..'),
       detached: true,
       env: {

@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 afterAll(() => server.dispose());
 
-/** An application of which some events run and the others wait stops after its server has. */
+/** Stops the server, then the application, of whose events some run and the others wait. */
 async function stoppedWithoutServer(
   more: ScriptsEventModuleOptions,
 ): Promise<{ logger: RecordedLog; script: string }> {
@@ -81,7 +81,7 @@ async function stoppedWithoutServer(
 }
 
 describe('a stop while the database is unavailable', () => {
-  it('says how many queued events are lost, and how to keep them', async () => {
+  it('logs how many queued events are lost, and how to keep them next time', async () => {
     const { logger } = await stoppedWithoutServer({});
     expect(logger.lines.filter((line) => /Kept (?!0 of )/.test(line))).toEqual([]);
     expect(logger.of('warn')).toContainEqual(
@@ -90,11 +90,11 @@ describe('a stop while the database is unavailable', () => {
     const lost = logger.of('error').find((line) => line.includes('Lost in this stop'));
     expect(lost).toContain(`${EVENTS} dead letters`);
     expect(lost).toContain('storage.spillPath');
-    // Not a line for each.
+    // There are fewer lines than events.
     expect(logger.of('error').length).toBeLessThanOrEqual(25);
   });
 
-  it('keeps them in a file that the next start imports, and none runs twice', async () => {
+  it('keeps the queued events in a file that the next start imports, and each of them runs once', async () => {
     const { logger, script } = await stoppedWithoutServer({ storage: { spillPath: folder } });
     expect(logger.of('error')).toEqual([]);
     const names = await readdir(folder);
@@ -105,7 +105,7 @@ describe('a stop while the database is unavailable', () => {
     const content = await readFile(join(folder, name), 'utf8');
     expect(content.match(/"deadLetter"/g)).toHaveLength(EVENTS);
 
-    // Two at once: both read the folder.
+    // Two applications start at the same time, so both read the folder.
     const start = () =>
       TestHost.start({
         database: place(),
@@ -126,7 +126,7 @@ describe('a stop while the database is unavailable', () => {
     );
   });
 
-  it('refuses at the start a folder that cannot be written to', async () => {
+  it('needs a writable folder storage.spillPath, without which the start fails', async () => {
     await expect(
       TestHost.start({ database: place(), options: { storage: { spillPath: join(folder, 'missing') } } }),
     ).rejects.toMatchObject({ code: 'spill-folder' });

@@ -17,11 +17,11 @@ import { waitFor } from '../support/wait-for.js';
 import { deliverAgain, durableHost } from './support/durable-host.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
-/** A binding that a test holds up, so that runs overlap as it wants. */
+/** A binding that a test holds up, so that runs overlap. */
 @Injectable()
 class Gate {
   calls = 0;
-  /** What else happens in a run before it passes. */
+  /** Called in each run before the binding returns. */
   meanwhile = async (): Promise<void> => undefined;
   private open: (() => void)[] = [];
   private held = false;
@@ -62,7 +62,7 @@ interface StoredRow {
   executionId: string | null;
 }
 
-describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, start) => {
+describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s,', (_what, start) => {
   const shared = sharedHost(() => start(OPTIONS));
   let host: TestHost;
   beforeEach(() => (host = shared()));
@@ -88,7 +88,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     return ended.status === 'completed' ? ended.result : ended.error;
   };
 
-  it('gives a run what the runs before it have left, and its own writes', async () => {
+  it('gives a run the values that earlier runs of its script and tenant have stored, and its own writes', async () => {
     const script = await host.script(
       `const before = await store.get('last');
       await store.set('last', { at: ctx.input.at, list: [1, 'ü', null] });
@@ -114,7 +114,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await run(foreign, {}, 'globex')).toMatchObject({ status: 'completed', result: null });
   });
 
-  it('shows nothing of what a run writes before it has completed, and all of it then', async () => {
+  it('shows the writes of a run to others only after the run has completed', async () => {
     const writer = await host.script(
       `await store.tenant.set('a', 1); await store.tenant.increment('b'); await gate.pass(); await store.tenant.set('c', 3);`,
       GATE,
@@ -148,7 +148,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
       async () => (await sandboxChildren()).map((pid) => process.kill(pid, 'SIGKILL')),
     ],
   ];
-  it.each(ENDS)('keeps nothing of a run that %s', async (_ending, rest, end) => {
+  it.each(ENDS)('keeps no write of a run that %s', async (_ending, rest, end) => {
     const script = await host.script(
       `await store.increment('n'); await store.tenant.set('k', await store.get('n')); ${rest}`,
       { ...GATE, limits: { timeoutMs: rest.startsWith('for') ? 300 : 60_000 } },
@@ -163,7 +163,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await stored()).toEqual({});
   });
 
-  it('fails a run that loses its key each time, which is retried as usual, and counts then', async () => {
+  it('makes a run fail after five conflicts on a key, and its retry counts', async () => {
     const script = await host.script(
       `const n = (await store.get('n')) ?? 0; await gate.pass(); await store.set('n', n + 1);`,
       GATE,
@@ -171,7 +171,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     const gate = host.get(Gate);
     gate.calls = 0;
     const store = host.get(ScriptStoreService);
-    // Somebody changes the key in each of its runs, until the first execution has failed.
+    // The key is changed during each of the runs, until the first execution has failed.
     gate.meanwhile = async () => {
       if (gate.calls <= 5) await store.set('acme', 'n', gate.calls * 100, { scriptId: script });
     };
@@ -184,7 +184,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(gate.calls).toBe(6);
   });
 
-  it('keeps nothing of a run that fails, and counts its event once when the retry completes', async () => {
+  it('keeps no write of a failed run, so that an event counts once when its retry completes', async () => {
     const script = await host.script(
       `await store.increment('count');
       await store.set('attempt ' + ctx.execution.attempt, true);
@@ -200,7 +200,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await stored()).toEqual({ count: 1, 'attempt 2': true });
   });
 
-  it('runs the one again that completes second, so that no update is lost, and says so in its record', async () => {
+  it('runs the second of two conflicting runs again, so that no update is lost, and its log says so', async () => {
     const script = await host.script(
       `const n = (await store.get('n')) ?? 0;
       await gate.pass();
@@ -227,7 +227,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     });
   });
 
-  it('takes two that set up the same key, or list what the other adds, for a conflict', async () => {
+  it('treats two runs as a conflict when both set a missing key, or when one lists keys that the other adds', async () => {
     const first = await host.script(
       `const owner = await store.get('owner');
       await gate.pass();
@@ -257,7 +257,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect([a, b].toSorted()).toEqual([0, 1]);
   });
 
-  it('lets increments, and runs that set a key without reading it, pass each other', async () => {
+  it('sees no conflict between increments, or between runs that set a key without reading it', async () => {
     const script = await host.script(
       `await store.increment('n', ctx.input.add);
       await store.set('last', ctx.input.add);
@@ -273,7 +273,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(host.get(Gate).calls).toBe(2);
   });
 
-  it('gets every one of many through that read and write one key', async () => {
+  it('lets each of many runs complete that read and write one key, and counts all of them', async () => {
     const script = await host.script(`await store.set('n', ((await store.get('n')) ?? 0) + 1);`);
     for (let at = 0; at < 40; at++) host.emit('user.created', { ...ADA, userId: at, tenantId: 'acme' });
     await waitFor(
@@ -284,7 +284,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await stored()).toEqual({ n: 40 });
   });
 
-  it('hands on the events of a run that had to run again once, and only those of its last run', async () => {
+  it('delivers only the events of the last run when a run had to run again', async () => {
     const script = await host.script(
       `const n = (await store.get('n')) ?? 0;
       await gate.pass();
@@ -304,7 +304,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await host.executions(told)).toHaveLength(2);
   });
 
-  it('refuses what is over the quota of the tenant, and counts what is removed', async () => {
+  it('makes a run fail whose writes exceed the quota of the tenant; removed keys free their part of it', async () => {
     const script = await host.script(
       `for (const key of ctx.input.keys) await store.set(key, 'x'.repeat(ctx.input.size));
       for (const key of ctx.input.remove ?? []) await store.delete(key);`,
@@ -328,7 +328,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(usage).toEqual({ keys: 6, bytes: String(60_003 + 4 * 4 + 5) });
   });
 
-  it('keeps to the quota when two runs that would fill it complete at once: one of them fails', async () => {
+  it('keeps the quota when two runs that together exceed it complete at the same time: one of them fails', async () => {
     const script = await host.script(`await store.set(ctx.input.key, 1); await gate.pass();`, GATE);
     const filler = await host.script(
       `for (const key of ['a', 'b', 'c', 'd', 'e']) await store.tenant.set(key, 1)`,
@@ -348,7 +348,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect([usage, rows]).toEqual([{ keys: 6 }, { keys: 6 }]);
   });
 
-  it('has what a run wrote without await, all of it', async () => {
+  it('stores all writes of a run that does not await them', async () => {
     const script = await host.script(
       `for (let at = 0; at < 50; at++) store.increment('n');
       store.set('large', 'x'.repeat(60_000));
@@ -364,7 +364,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await stored()).toEqual({ n: 50, late: 50, large: 'x'.repeat(60_000) });
   });
 
-  it('does not see what is over, and gives its place to others', async () => {
+  it('hides keys whose ttl is over, and frees their part of the quota', async () => {
     const script = await host.script(
       `if (ctx.input.set) for (const key of ctx.input.set) await store.set(key, 1, { ttl: '1h' });
       if (ctx.input.add) await store.increment(ctx.input.add);
@@ -379,7 +379,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(Object.keys(await stored())).toEqual(['a', 'f', 'g']);
   });
 
-  it('fails a run whose number is none by then', async () => {
+  it('makes a run fail that increments a value that is not a number', async () => {
     const { notANumber } = counted();
     const script = await host.script(`await store.tenant.increment('n'); await store.increment('own');`);
     await run(await host.script(`await store.tenant.set('n', 'many')`));
@@ -391,7 +391,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await stored()).toEqual({ n: 'many' });
   });
 
-  it('tells a script what is wrong with a call', async () => {
+  it('rejects an invalid call with a BindingError', async () => {
     const script = await host.script(
       `const errors = [];
       for (const call of [() => store.get(5), () => store.set('k'), () => store.set('k', 1, 60), () => store.increment('k', 'x')])
@@ -401,7 +401,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await resultOf(script)).toEqual(Array.from({ length: 4 }, () => [true, 'invalid-input']));
   });
 
-  it('changes nothing in a test run, which sees what is stored', async () => {
+  it('shows stored values and its own writes to a test run, and keeps no write of it', async () => {
     const script = await host.script(`await store.increment('n'); return store.get('n')`);
     await run(script);
     const before = counted();
@@ -415,7 +415,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await stored()).toEqual({ n: 1 });
   });
 
-  it('stores nothing of a script that is deleted while it runs, but what it shares', async () => {
+  it('keeps only the writes to the tenant’s store of a script that is deleted while it runs', async () => {
     const script = await host.script(
       `await store.set('k', 1); await store.tenant.increment('shared'); await gate.pass();`,
       GATE,
@@ -431,7 +431,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(usage).toEqual({ keys: 1, bytes: '7' });
   });
 
-  it('is gone with its script, and kept for one that is archived', async () => {
+  it('is deleted with its script, and kept when the script is archived', async () => {
     const script = await host.script(`await store.set('k', 1); await store.tenant.set('shared', 1)`);
     await run(script);
     await host.get(ScriptService).archive('acme', script, 'ada');
@@ -443,8 +443,8 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
   });
 });
 
-describe('an event that is delivered again', () => {
-  it('counts once, also when both deliveries run at the same time', async () => {
+describe('an event that is redelivered', () => {
+  it('changes the store once, also when both deliveries run at the same time', async () => {
     const host = await durableHost({ sandbox: { maxProcesses: 2 } }, undefined, [Gate]);
     const script = await host.script(`await store.increment('n'); await gate.pass();`, GATE);
     const event = queuedEvent({ scriptId: script, id: 'patient' });

@@ -5,7 +5,7 @@ import { ADA, sharedHost, TestHost } from './support/test-host.js';
 const THEIRS = 'globex';
 const by = 'mallory';
 
-describe("another tenant's ids are unknown ids", () => {
+describe('ids of another tenant', () => {
   const shared = sharedHost(() =>
     TestHost.start({ options: { retry: { maxRetries: 0 } }, providers: [HeldScripts] }),
   );
@@ -23,7 +23,7 @@ describe("another tenant's ids are unknown ids", () => {
     execution = row?.id ?? '';
   });
 
-  it('to every method of ScriptService, and nothing changes', async () => {
+  it('are unknown to every method of ScriptService, and nothing changes', async () => {
     const scripts = host.get(ScriptService);
     const before = await scripts.get('acme', script);
     const acts: Record<string, () => Promise<unknown>> = {
@@ -50,7 +50,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(await scripts.get('acme', script)).toEqual(before);
   });
 
-  it('to every method of ExecutionService, and nothing runs', async () => {
+  it('are unknown to every method of ExecutionService, and nothing runs', async () => {
     const executions = host.get(ExecutionService);
     await expect(executions.get(THEIRS, execution)).rejects.toMatchObject({ code: 'execution-not-found' });
     await expect(executions.execute(script, {}, { tenantId: THEIRS })).rejects.toMatchObject({
@@ -65,7 +65,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(await host.executions()).toHaveLength(1);
   });
 
-  it('to a direct call, which is refused when its context is invalid, and nothing runs', async () => {
+  it('are unknown to a direct call, which also refuses an invalid context, and nothing runs', async () => {
     const executions = host.get(ExecutionService);
     const before = await host.executions();
     const odd: [context: unknown, field: string][] = [
@@ -91,7 +91,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(await host.executions()).toEqual(before);
   });
 
-  it('in the list of what runs now, which each tenant sees for itself', async () => {
+  it('are not in the list of running executions of a tenant', async () => {
     const executions = host.get(ExecutionService);
     const slow = await host.script(HOLD, HOLDING);
     const run = executions.execute(slow, {}, { tenantId: 'acme' });
@@ -102,7 +102,7 @@ describe("another tenant's ids are unknown ids", () => {
     await run;
   });
 
-  it('to every method of DeadLetterService, and nothing changes', async () => {
+  it('are unknown to every method of DeadLetterService, and nothing changes', async () => {
     const letters = host.get(DeadLetterService);
     const before = await letters.get('acme', deadLetter);
     const note = 'gone';
@@ -136,7 +136,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(before).toMatchObject(after);
   });
 
-  it('and a call without a tenant is refused with the name of the field', async () => {
+  it('are not reached by a call without a tenant, which is refused with the name of the field', async () => {
     const executions = host.get(ExecutionService);
     const letters = host.get(DeadLetterService);
     const scripts = host.get(ScriptService);

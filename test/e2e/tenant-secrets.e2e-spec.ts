@@ -28,17 +28,17 @@ import { RecordedLog } from './support/recorded-log.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const KEY = `2026:${randomBytes(32).toString('base64')}`;
-/** Every character that some form has to escape. */
+/** A value with characters that JSON, URLs, headers or HTML escape. */
 const TOKEN = `xoxb-"Q/ü&<'+%=${randomBytes(12).toString('hex')}`;
 
-/** What came in. */
+/** A request that a server has received. */
 interface Seen {
   url: string;
   headers: IncomingMessage['headers'];
   body: string;
 }
 
-/** A server that a test tells what to answer. */
+/** Starts a server that answers as the test says. */
 async function serve(answer: (seen: Seen, response: ServerResponse) => void) {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
@@ -55,7 +55,7 @@ async function serve(answer: (seen: Seen, response: ServerResponse) => void) {
   return { host: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}`, seen, close: () => server.close() };
 }
 
-/** Answers in which the value looks like something else until a script reads it otherwise. */
+/** Answers that contain the value in another form, which a script could decode. */
 const DISGUISES: Record<string, (response: ServerResponse) => void> = {
   'utf-8-named-utf-16': (response) =>
     response.setHeader('content-type', 'text/plain; charset=utf-16le').end(`${TOKEN}${TOKEN} `),
@@ -170,7 +170,7 @@ describe("a tenant's secrets", () => {
   const told = (call: string): string =>
     `try { return { answer: await ${call} }; } catch ({ name, code, message }) { return { name, code, message }; }`;
 
-  it('go to their own hosts in headers, query, path and body, and come back as a mark in every encoding', async () => {
+  it('go to their own hosts in headers, query, path and body; in an answer, the script reads a mask in place of each encoding', async () => {
     const name = await secret();
     const { status, result } = await run(
       `const { json, headers } = await http.fetch({
@@ -197,7 +197,7 @@ describe("a tenant's secrets", () => {
   });
 
   it.each(Object.keys(DISGUISES).filter((one) => one !== 'headers'))(
-    'come back as a mark however the answer is written: %s',
+    'are masked in the body of an answer of the form %s',
     async (path) => {
       const name = await secret({ value: path === 'utf-16-unnamed' ? TOKEN.replace('ü', 'u') : TOKEN });
       const { result } = await run(
@@ -213,7 +213,7 @@ describe("a tenant's secrets", () => {
     },
   );
 
-  it('come back as a mark in headers, encoded twice too', async () => {
+  it('are masked in the headers of an answer, also if they are encoded twice', async () => {
     const name = await secret();
     const { result } = await run(
       `return (await http.fetch({ url: '${api.url}/headers', headers: { a: \`\${secrets.${name}}\` } })).headers;`,
@@ -222,7 +222,7 @@ describe("a tenant's secrets", () => {
     expect(result).toMatchObject({ 'x-hex': `[secret:${name}]`, 'x-twice': `[secret:${name}]` });
   });
 
-  it('go nowhere else: the request is refused before anything is sent, after a redirect too', async () => {
+  it('do not go to other hosts: such a request is refused before anything is sent, also after a redirect', async () => {
     const name = await secret();
     const before = other.seen.length;
     const counted = host.get(InMemoryMetricsRecorder).secretMetrics().refused;
@@ -237,7 +237,7 @@ describe("a tenant's secrets", () => {
       expect((await run(told(call), [name])).result).toMatchObject(refused);
     expect(other.seen.length).toBe(before);
     expect(host.get(InMemoryMetricsRecorder).secretMetrics().refused).toBe(counted + 5);
-    // The header stays at its origin; a redirect to the same one keeps it.
+    // A redirect to the same origin keeps the header.
     await run(told(`http.fetch({ url: '${api.url}/here', headers: { authorization: secrets.${name} } })`), [
       name,
     ]);
@@ -247,7 +247,7 @@ describe("a tenant's secrets", () => {
     });
   });
 
-  it('are marks in logs, results, events, errors, records, dead letters and test runs', async () => {
+  it('are masked in logs, results, published events, errors and test runs', async () => {
     const name = await secret();
     const published = host.heard<{ type: string; payload: unknown }>('script.event');
     const all = `console.log('t', secrets.${name}, { t: \`\${secrets.${name}}\` }); console.log(secrets);`;
@@ -275,7 +275,7 @@ describe("a tenant's secrets", () => {
     });
   });
 
-  it('are not what a text from elsewhere says: a marker is of one run', async () => {
+  it('are not put in place of a marker of an earlier run', async () => {
     const name = await secret();
     const { result: earlier } = await run(`return [...\`\${secrets.${name}}\`].join(' ');`, [name]);
     const marker = (earlier as string).replaceAll(' ', '');
@@ -284,7 +284,7 @@ describe("a tenant's secrets", () => {
     expect(api.seen.at(-1)!.headers.a).toBe(marker);
   });
 
-  it('go to bindings that take secrets and are on their list, and to no others', async () => {
+  it('go to a binding only if it takes secrets and is on the list of the secret', async () => {
     const name = await secret({ bindings: ['mail.send'] });
     const alone = await secret();
     const mail = host.get(MailBindings);
@@ -304,13 +304,13 @@ describe("a tenant's secrets", () => {
       message: 'mail.plain takes no secrets',
     });
     expect(mail.sent.length).toBe(sent);
-    // What the host's own code says of it is masked in its log.
+    // The value is masked even in the log lines of the host's own code.
     await run(told(`mail.send({ password: 'throw ' + secrets.${name} })`), [name]);
     expect(JSON.stringify(log.lines)).toContain(`login with throw [secret:${name}] failed`);
     expect(JSON.stringify(log.lines)).not.toContain(TOKEN.slice(-20));
   });
 
-  it('make no text longer than a binding may be given: forty markers of a long value are refused', async () => {
+  it('cannot make the input of a binding longer than its limit: forty markers of a long value are refused', async () => {
     const name = await secret({ bindings: ['mail.send'], value: `${'v'.repeat(8_000)}wx` });
     const mail = host.get(MailBindings);
     const sent = mail.sent.length;
@@ -322,7 +322,7 @@ describe("a tenant's secrets", () => {
     expect(mail.sent).toHaveLength(sent);
   });
 
-  it('may be a whole URL, such as that of a webhook, which goes to its own host alone', async () => {
+  it('may be a whole URL, such as that of a webhook, and go only to the host in it', async () => {
     const hook = await secret({ value: `${api.url}/hooks/${randomBytes(12).toString('hex')}` });
     const post = `http.fetch({ url: \`\${secrets.${hook}}\`, method: 'POST', json: { text: 'hi' } })`;
     const { result } = await run(`return (await ${post}).json;`, [hook]);
@@ -339,7 +339,7 @@ describe("a tenant's secrets", () => {
     expect(other.seen.length).toBe(before);
   });
 
-  it('sign texts without being seen', async () => {
+  it('sign texts with sdk.hmac, which does not reveal them', async () => {
     const name = await secret();
     const { result } = await run(
       `return [await sdk.hmac({ secret: secrets.${name}, text: 'body', algorithm: 'sha256', encoding: 'base64' }),
@@ -355,7 +355,7 @@ describe("a tenant's secrets", () => {
     expect(limited).toMatchObject({ error: { name: 'LimitError' } });
   });
 
-  it('are only those of the list, which names what exists; other names are a clear error', async () => {
+  it('are available to a script if its list names them; another name throws an error that suggests a similar one', async () => {
     const name = await secret({ name: 'slack_token' });
     const read = (expression: string) => run(told(`(() => ${expression})()`), [name]);
     expect((await read('secrets.slak_token')).result).toEqual({
@@ -378,7 +378,7 @@ describe("a tenant's secrets", () => {
     );
   });
 
-  it('are warnings with the name that was meant when a source reads one that is not there, at a save and in a test run', async () => {
+  it('that are missing cause a warning with a similar name, at a save and in a test run', async () => {
     const name = await secret({ name: 'pay_token' });
     await host.get(VariableService).set('acme', 'pay_region', 'eu', 'ada');
     const source = `const { pay_regon } = vars;\nreturn \`\${vars.pay_region} \${secrets.pay_tokem}\`;`;
@@ -396,7 +396,7 @@ describe("a tenant's secrets", () => {
     expect(routing.warnings).toEqual(expected);
     const typed = await scripts.create('acme', { ...fields, name: 'typed', language: 'typescript' });
     expect(typed.warnings).toEqual(expected);
-    // What was warned of has come meanwhile, and the source is the one that is stored.
+    // The missing variable exists now, and the source is the stored one.
     await host.get(VariableService).set('acme', 'pay_regon', 'eu', 'ada');
     const { warnings } = await scripts.update('acme', saved.id, { secrets: null });
     expect(warnings).toEqual([
@@ -407,7 +407,7 @@ describe("a tenant's secrets", () => {
       await host.get(VariableService).delete('acme', variable, 'ada');
   });
 
-  it('are named in the types of their tenant, and in those of no other', async () => {
+  it('are named in the type declarations of their tenant only', async () => {
     await secret({ name: 'typed_token' });
     await host.get(VariableService).set('acme', 'typed_region', 'eu', 'ada');
     const types = host.get(ScriptTypes);
@@ -424,7 +424,7 @@ describe("a tenant's secrets", () => {
     await host.get(VariableService).delete('acme', 'typed_region', 'ada');
   });
 
-  it("are marks in the input that a test run's stand-ins are compared with", async () => {
+  it('are masked in the input by which a test run chooses a stand-in', async () => {
     const name = await secret();
     const draft = {
       source: `return mail.send({ password: \`key \${secrets.${name}}\` });`,
@@ -440,7 +440,7 @@ describe("a tenant's secrets", () => {
     });
   });
 
-  it('stay as they were for a run under way, and are new for the next one', async () => {
+  it('keep their old value for a run under way when they are rotated, and have the new one in the next run', async () => {
     const name = await secret();
     const id = await host.script(
       `const first = await http.fetch({ url: '${api.url}/hold', headers: { a: secrets.${name} } });
@@ -452,6 +452,7 @@ describe("a tenant's secrets", () => {
     await waitFor('the first call has come', () => api.seen.find(({ url }) => url === '/hold'));
     await host.get(SecretService).rotate('acme', name, changed, 'eve');
     await running;
+    expect(api.seen.findLast(({ url }) => url === '/second')?.headers.a).toContain('xoxb');
     await host.get(ExecutionService).execute(id, ADA, { tenantId: 'acme' });
     const last = api.seen.filter(({ url }) => url === '/hold');
     expect(last.at(-1)?.headers.a).toBe(changed);
@@ -464,7 +465,7 @@ describe("a tenant's secrets", () => {
     );
   });
 
-  it('are not used by a test run unless it is asked for', async () => {
+  it('are not used by a test run unless its options say so', async () => {
     const name = await secret();
     const draft = {
       source: told(`http.fetch({ url: '${api.url}/test', headers: { a: secrets.${name} } })`),
@@ -481,7 +482,7 @@ describe("a tenant's secrets", () => {
     expect(api.seen.some(({ url }) => url === '/test')).toBe(true);
   });
 
-  it('are nowhere to be found: not in the database, the log, traces, what services answer, or the memory of a sandbox process', async () => {
+  it('do not appear in the database, the log, traces, answers of services, or the memory of a sandbox process', async () => {
     const value = `needle-${randomBytes(16).toString('hex')}`;
     const name = await secret({ value, bindings: ['mail.send'] });
     const control = `control-${randomBytes(16).toString('hex')}`;
@@ -526,7 +527,7 @@ describe("a tenant's secrets", () => {
     expect(found(log.lines.join('\n'))).toEqual([]);
     expect(spans.named('POST').length).toBeGreaterThan(0);
     expect(found(spans.text)).toEqual([]);
-    // What anybody is answered: a test run, lists, what scripts remember, metrics.
+    // Answers of services: a test run, lists, the store, metrics.
     const { source } = await host.get(ScriptService).getVersion('acme', id, 1);
     const draft = { source, bindings: ['http.fetch', 'mail.send'], secrets: [name] };
     const tested = await host
@@ -551,12 +552,12 @@ describe("a tenant's secrets", () => {
     ];
     expect(found(JSON.stringify(answers))).toEqual([]);
     const pids = await sandboxChildren();
-    // The search finds what is there.
+    // Proves that the search works.
     expect(pids.flatMap((pid) => foundIn(pid, [control]))).toContain(control);
     expect(pids.flatMap((pid) => foundIn(pid, needles))).toEqual([]);
   });
 
-  it('stand beside variables, which a run reads as they were when it began', async () => {
+  it('and variables are available together; a run reads variables as they were when it began', async () => {
     const variables = host.get(VariableService);
     await variables.setMany('acme', { region: 'eu', limits: { large: [10, 20] } }, 'ada');
     const read = async (source: string): Promise<unknown> => (await run(source, [])).result;
@@ -597,19 +598,20 @@ describe("a tenant's secrets", () => {
     await variables.set('acme', 'region', 'us', 'eve');
     expect((await running).result).toEqual(['eu', 'eu']);
     expect(await read('return vars.region;')).toBe('us');
-    // Of another tenant nothing is seen.
+    // A script of another tenant doesn't read them.
     const id = await host.script(`return vars.get('region', 'none');`, { tenantId: 'globex' });
     expect(await host.get(ExecutionService).execute(id, ADA, { tenantId: 'globex' })).toMatchObject({
       result: 'none',
     });
   });
 
-  it('keep their list with a script', async () => {
+  it('are listed in a script that may use them, also after they were deleted', async () => {
     const name = await secret();
     const id = await host.script('return 1;', { secrets: [name] });
     expect(await host.get(ScriptService).get('acme', id)).toMatchObject({ secrets: [name] });
     await host.get(SecretService).delete('acme', name);
     await expect(host.get(SecretService).get('acme', name)).rejects.toThrow(`no secret "${name}"`);
+    expect(await host.get(ScriptService).get('acme', id)).toMatchObject({ secrets: [name] });
     expect((await run(told(`secrets.${name}`), [])).result).toMatchObject({ code: 'secret' });
   });
 });

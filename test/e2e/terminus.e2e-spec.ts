@@ -9,7 +9,7 @@ import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 
-/** Terminus 11 has no such state. */
+/** Terminus 11 has no state `degraded`. */
 const TERMINUS_KNOWS_DEGRADED = 'degraded' in new HealthIndicatorService().check('any');
 
 @Controller('health')
@@ -50,7 +50,7 @@ describe('the Terminus endpoint', () => {
 
   const answer = () => request(app.getHttpServer() as never).get('/health');
 
-  it('answers 200 with every part while all is well', async () => {
+  it('responds with 200 and every part while all parts are up', async () => {
     const { body } = await waitFor('all is well', async () => {
       const answered = await answer().expect(200);
       return (answered.body as { status: string }).status === 'ok' && answered;
@@ -71,7 +71,7 @@ describe('the Terminus endpoint', () => {
     });
   });
 
-  it('responds with 200 and names the degraded parts', async () => {
+  it('responds with 200 and names the degraded parts while a part is degraded', async () => {
     const health = app.get(ScriptsEventHealth);
     const report: HealthReport = {
       ...health.snapshot(),
@@ -88,7 +88,7 @@ describe('the Terminus endpoint', () => {
     );
   });
 
-  it('answers 503 while events are not taken in', async () => {
+  it('responds with 503 while events are not captured', async () => {
     const phase = app.get(RunPhase);
     phase.current = 'stopping';
     const { body } = await answer().expect(503);
@@ -101,7 +101,7 @@ describe('the Terminus endpoint', () => {
 });
 
 describe('the indicator with Terminus 11, which has no degraded state', () => {
-  it('is up and says that it is degraded', async () => {
+  it('returns the state up with degraded: true', async () => {
     const session = { up: (data: object) => ({ scripts: { ...data, status: 'up' } }), down: () => ({}) };
     const indicators = { check: () => session } as unknown as HealthIndicatorService;
     const health = { check: async () => ({ status: 'degraded', summary: 'degraded; …', components: {} }) };

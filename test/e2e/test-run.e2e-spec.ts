@@ -33,7 +33,7 @@ const testRun = (
   options?: TestRunOptions,
 ) => host.get(TestRunService).run('acme', script, event, options);
 
-/** What a real run would have left behind. */
+/** The rows and counts that a real run would have changed. */
 async function traces(host: TestHost) {
   const { eventsReceived, eventsProcessed, eventsFailed } = host.get(InMemoryMetricsRecorder).eventMetrics();
   return {
@@ -94,7 +94,7 @@ describe('a test run', () => {
     expect(failed).toEqual([]);
   });
 
-  it('runs although the filter, the status and the event types say no, and explains each', async () => {
+  it('runs the script even if its filter, status or event types would prevent that, and lists each of these reasons', async () => {
     const host = shared();
     const script = await host.script('return ctx.event.type;', {
       active: false,
@@ -111,7 +111,7 @@ describe('a test run', () => {
     expect(routing.filter.conditions).toMatchObject([{ path: 'firstName', actual: 'Ada', matched: false }]);
   });
 
-  it('gives the script only the fields that a captured event of the type has, and says which it left out', async () => {
+  it('gives the script only the fields that a captured event of the type has, and lists the ignored ones', async () => {
     const host = shared();
     const { event, ...run } = await testRun(
       host,
@@ -128,7 +128,7 @@ describe('a test run', () => {
     expect(open).toMatchObject({ result: { any: 1 }, event: { ignoredFields: [] } });
   });
 
-  it('tells the script nothing that is false, and gives it a key that no real run has', async () => {
+  it('gives the script the same context as a real run, with an idempotency key that no real run has', async () => {
     const host = shared();
     const script = await host.script('return ctx;', { name: 'Welcome' });
     const { executionId, event, ...saved } = await testRun(host, script, CREATED, { by: 'ann' });
@@ -151,7 +151,7 @@ describe('a test run', () => {
 describe('a test run of an unsaved source', () => {
   const shared = sharedHost();
 
-  it('runs it in place of the saved one, under its fields, and leaves nothing at all', async () => {
+  it('runs it in place of the saved source, with the script’s other fields, and leaves no record', async () => {
     const host = shared();
     const script = await host.script('return "saved";', { active: false });
     expect(await testRun(host, script)).toMatchObject({ result: 'saved' });
@@ -169,7 +169,7 @@ describe('a test run of an unsaved source', () => {
     expect((await host.executions()).map(({ result }) => result)).toEqual(['saved', 'saved']);
   });
 
-  it('accepts TypeScript, and a saved TypeScript script stays TypeScript while it is edited', async () => {
+  it('accepts TypeScript, which is the default if the saved script is in TypeScript', async () => {
     const host = shared();
     const source = 'const n: number = ctx.input.userId;\nthrow new Error(String(n));';
     expect(await testRun(host, { source, language: 'typescript' })).toMatchObject({
@@ -181,13 +181,13 @@ describe('a test run of an unsaved source', () => {
     });
   });
 
-  it('keeps to the limits of the draft', async () => {
+  it('enforces the limits of the draft', async () => {
     const host = shared();
     const slow = testRun(host, { source: 'for (;;);', limits: { timeoutMs: 50 } });
     expect(await slow).toMatchObject({ status: 'failed', error: { kind: 'timeout' }, executionId: null });
   });
 
-  it('refuses what could not be saved either', async () => {
+  it('is refused if the draft could not be saved', async () => {
     const host = shared();
     await expect(testRun(host, { source: 'return 1;\nreturn +;' })).rejects.toMatchObject({ line: 2 });
     await expect(testRun(host, { source: 'return +;' })).rejects.toBeInstanceOf(ScriptSourceError);
@@ -230,7 +230,7 @@ describe('a test run with a past event', () => {
     TestHost.with({ storage: { keepInput: true }, retry: { initialDelay: '1h', maxDelay: '1h' } }),
   );
 
-  it('takes it from a dead letter, which is not touched', async () => {
+  it('uses the event of a dead letter, and does not change the dead letter', async () => {
     const host = shared();
     const script = await host.script(`throw new Error('broken');`);
     host.emit('user.created', { ...ADA, tenantId: 'acme', actorId: 'ann' });
@@ -242,7 +242,7 @@ describe('a test run with a past event', () => {
     expect(await host.deadLetters()).toEqual([letter]);
   });
 
-  it('does not stand in the way of the real run of the same event', async () => {
+  it('does not prevent a replay of the same event from completing', async () => {
     const host = shared();
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new Error('once'); return 'real';`,
@@ -258,7 +258,7 @@ describe('a test run with a past event', () => {
     expect(ends).toEqual(['event failed', 'test completed', 'test completed', 'replay completed']);
   });
 
-  it('takes it from an execution whose input was kept', async () => {
+  it('uses the event of an execution whose input was kept', async () => {
     const host = shared();
     const script = await host.script('return ctx.event.occurredAt;');
     host.emit('user.created', { ...ADA, tenantId: 'acme', actorId: 'ann' });
@@ -271,7 +271,7 @@ describe('a test run with a past event', () => {
     });
   });
 
-  it('says how to keep inputs when an execution has none', async () => {
+  it('is refused when the input of the execution was not kept, and says how to keep inputs', async () => {
     const host = await TestHost.start();
     const script = await host.script('return 1;');
     host.emit('user.created', { ...ADA, tenantId: 'acme' });
@@ -282,7 +282,7 @@ describe('a test run with a past event', () => {
     await expect(refused).rejects.toThrow('EVENT_STORAGE_KEEP_INPUT');
   });
 
-  it("knows nothing of another tenant's scripts, dead letters and executions", async () => {
+  it('finds no scripts, dead letters and executions of another tenant', async () => {
     const host = shared();
     const foreign = await host.script(`throw new Error('x');`, { tenantId: 'globex' });
     host.emit('user.created', { ...ADA, tenantId: 'globex' });
@@ -334,7 +334,7 @@ describe('bindings in a test run', () => {
   afterEach(() => shared().get(Crm).calls.splice(0));
   const source = `try { return await crm.note({ n: 1 }); } catch (error) { return [error.name, error.code, error.message]; }`;
 
-  it('are not called unless asked for: the script reads why', async () => {
+  it('are not called unless the options say so; the script gets an error that says why', async () => {
     const host = shared();
     const draft = { source, bindings: ['crm.note'] };
     expect(await testRun(host, draft)).toMatchObject({
@@ -346,7 +346,7 @@ describe('bindings in a test run', () => {
     expect(host.get(Crm).calls).toEqual([]);
   });
 
-  it('are answered by stand-ins with answers and errors by their input, and checked as in a real call', async () => {
+  it('are answered by stand-ins with answers or errors by input, and check their input as in a real call', async () => {
     const host = shared();
     const tried = `const tried = async (call) => { try { return await call; } catch ({ code, message }) { return [code, message]; } };
       return [await tried(crm.find({ id: 1, more: true })), await tried(crm.find({ id: 2 })), await tried(crm.find({ id: 3 })),
@@ -387,14 +387,14 @@ describe('bindings in a test run', () => {
     [{ call: ['crm.nte'] }, 'bindings.call', /Did you mean "crm.note"/],
     [{ cal: [] }, 'bindings.cal', /did you mean "call"/],
     ['some', 'bindings', /Expected "refuse", "call" or/],
-  ])('refuse %j', async (bindings, path, message) => {
+  ])('are refused with the options %j', async (bindings, path, message) => {
     const options = { bindings } as never;
     await expect(testRun(shared(), { source }, CREATED, options)).rejects.toMatchObject({
       issues: [{ path, message: expect.stringMatching(message) }],
     });
   });
 
-  it('are called for real when asked for, with the key of the test', async () => {
+  it('are called if the options say so, with the idempotency key of the test', async () => {
     const host = shared();
     const script = await host.script(source, { bindings: ['crm.note'] });
     const { executionId, ...run } = await testRun(host, script, CREATED, { bindings: 'call', by: 'ann' });

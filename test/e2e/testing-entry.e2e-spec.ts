@@ -17,7 +17,7 @@ import { sharedHost, TestHost } from './support/test-host.js';
 
 const ADA = { tenantId: 'acme', userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
 
-/** No retry by itself while a test looks: the worker's next look is an hour away. */
+/** No retry during a test: the worker looks for due dead letters only once an hour. */
 const BY_HAND: ScriptsEventModuleOptions = {
   retry: { interval: '1h', initialDelay: '1ms', maxDelay: '1ms' },
 };
@@ -47,7 +47,7 @@ describe('the testing entry point', () => {
     });
 
   describe('ExecutionSpy', () => {
-    it('resolves when the execution has ended and its record can be read', async () => {
+    it('waitFor() resolves when the execution has ended and its record can be read', async () => {
       const spy = on(usual());
       const { id } = await script('return ctx.input.email;');
       emit();
@@ -58,7 +58,7 @@ describe('the testing entry point', () => {
       expect(spy.executions).toEqual([execution]);
     });
 
-    it('waits for a count, and tells executions apart by script, type, tenant, status and attempt', async () => {
+    it('waits for a number of executions, by script, type, tenant, status and attempt', async () => {
       const spy = on(usual());
       const good = await script('return 1;');
       const bad = await script(`throw new NonRetryableError('no');`);
@@ -67,13 +67,13 @@ describe('the testing entry point', () => {
       expect(await spy.waitFor({ count: 4 })).toHaveLength(4);
       expect(await spy.waitFor({ scriptId: good.id, eventType: 'user.created', count: 2 })).toHaveLength(2);
       const failed = await spy.waitFor({ status: 'failed', tenantId: 'acme', attempt: 1, count: 2 });
-      // The compiler knows by the status that these have an error.
+      // The status in the condition gives these executions a type with an error.
       expect(failed.map(({ error }) => error.kind)).toEqual(['runtime', 'runtime']);
       expect(failed.map(({ scriptId }) => scriptId)).toEqual([bad.id, bad.id]);
       await expect(spy.waitFor({ attempt: 2 }, 20)).rejects.toMatchObject({ code: 'wait-timeout' });
     });
 
-    it('refuses a condition that would match everything, and an invalid timeout', async () => {
+    it('refuses an invalid condition, with a hint for a misspelt field, and an invalid timeout', async () => {
       const spy = on(usual());
       await script('return 1;');
       emit();
@@ -103,7 +103,7 @@ describe('the testing entry point', () => {
       }
     });
 
-    it('hears published events and exhausted dead letters', async () => {
+    it('records events of scripts and exhausted dead letters', async () => {
       const spy = on(usual());
       await script(`events.publish('welcome.sent', { to: ctx.input.email });`);
       const bad = await script(`throw new NonRetryableError('never again');`);
@@ -116,7 +116,7 @@ describe('the testing entry point', () => {
       expect([...spy.executions, ...spy.scriptEvents, ...spy.exhausted]).toEqual([]);
     });
 
-    it('says what happened instead when a wait times out', async () => {
+    it('lists the executions that ended instead when a wait times out', async () => {
       const spy = on(usual());
       await expect(spy.waitFor({ eventType: 'user.created' }, 20)).rejects.toThrow(
         'Timed out after 20 ms waiting for 1 execution with eventType=user.created. No execution ended.',
@@ -141,7 +141,7 @@ describe('the testing entry point', () => {
       spy.detach();
     });
 
-    it('attaches by a ModuleRef, and once for each application', async () => {
+    it('may be attached by a ModuleRef, and several times to one application', async () => {
       on(usual());
       const spy = ExecutionSpy.attach(app.get(ModuleRef));
       const second = ExecutionSpy.attach(app);
@@ -153,7 +153,7 @@ describe('the testing entry point', () => {
   });
 
   describe('waitUntilIdle', () => {
-    it('resolves when everything queued has run and everything is stored', async () => {
+    it('resolves when all queued events have run and all records are stored', async () => {
       const spy = on(byHand());
       const good = await script('return 1;');
       const bad = await script(`throw new Error('later');`);
@@ -165,7 +165,7 @@ describe('the testing entry point', () => {
       expect(await app.get(DeadLetterService).count('acme', { scriptId: bad.id })).toBe(20);
     });
 
-    it('proves that something does not happen', async () => {
+    it('lets a test prove that an event runs no script', async () => {
       const spy = on(usual());
       await script('return 1;', { filters: { email: 'somebody@else.com' } });
       emit();
@@ -173,7 +173,7 @@ describe('the testing entry point', () => {
       expect(spy.executions).toEqual([]);
     });
 
-    it('names what is under way when the time is over', async () => {
+    it('times out with an error that says what is still under way', async () => {
       on(usual());
       await script(HOLD, HOLDING);
       emit();
@@ -211,7 +211,7 @@ describe('the testing entry point', () => {
     });
   });
 
-  it('takes the times of events and executions from a FakeClock in place of the Clock', async () => {
+  it('a FakeClock in place of the Clock sets the times of events and executions', async () => {
     const clock = new FakeClock('2026-01-31T09:00:00Z');
     const database = await createTestSchema();
     app = await Test.createTestingModule({

@@ -28,7 +28,7 @@ afterEach(() => {
   switchable.isBroken = false;
 });
 
-/** The tracing of the host, which a test may break. */
+/** The tracing of the host, which a test can make fail. */
 class SwitchableTracing extends Tracing {
   isBroken = false;
   private readonly working = spans.tracing;
@@ -49,7 +49,7 @@ class SwitchableTracing extends Tracing {
 }
 const switchable = new SwitchableTracing();
 
-/** Which span was active, by place. */
+/** The span that was active at each place. */
 const seen: { place: string; span: string | undefined }[] = [];
 const note = (place: string): void => void seen.push({ place, span: activeSpan() });
 
@@ -70,7 +70,7 @@ const MODES: [[string, Start], [string, Start]] = [
   ['durable', (options) => durableHost(options, undefined, [Bindings])],
 ];
 
-// Nothing is due again before a test says so.
+// No dead letter is due again before a test makes it due.
 const TRACED = {
   tracing: { adapter: switchable },
   retry: { interval: '1h', maxRetries: 2, initialDelay: '1h', maxDelay: '1h' },
@@ -86,10 +86,10 @@ const only = <T>(list: readonly T[]): T => {
 };
 const referenceOf = ({ traceId, spanId }: RecordedSpan) => ({ traceId, spanId });
 
-describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer', (_mode, start) => {
+describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer,', (_mode, start) => {
   const shared = sharedHost(() => start(TRACED));
 
-  it('lead from the request to the last script that it led to, in one trace, with ids and no text of a tenant', async () => {
+  it('connect the request with the last script that it led to, in one trace, with ids and without text of a tenant', async () => {
     const host = shared();
     for (const name of [HOST_EVENTS.executionCompleted, HOST_EVENTS.scriptEvent])
       host.get(EventEmitter2).on(name, () => note('listener'));
@@ -142,21 +142,21 @@ describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer',
     expect(await idsOf(host)).toEqual([referenceOf(process), referenceOf(follower as RecordedSpan)]);
     expect(spans.text).not.toMatch(/canary/i);
 
-    // A binding belongs to its call; what the package tells others belongs to nobody.
+    // A binding runs in the span of its call. Listeners of the package's events run in no span.
     expect(only(seen.filter(({ place }) => place === 'binding')).span).toBe(call.spanId);
     expect(new Set(seen.filter(({ place }) => place === 'listener').map((at) => at.span))).toEqual(
       new Set([undefined]),
     );
   });
 
-  it('begin anew with each retry and replay, linked to the publisher and to the attempt before', async () => {
+  it('are a new trace for each retry and replay, linked to the publisher and to the attempt before', async () => {
     const host = shared();
     await host.script('throw new Error("CANARY-ERROR")', { eventTypes: ['user.deleted'] });
     await spans.request(() =>
       host.get(DomainEventPublisher).publish('user.deleted', ADA, { tenantId: 'acme' }),
     );
     const { id } = await host.deadLetter('pending');
-    // In a request: whose retries it runs has nothing to do with it.
+    // The retries run in a request, which must not become their parent.
     for (const runs of [2, 3]) {
       await spans.request(async () => {
         await host.database.dataSource.query('UPDATE dead_letter_queue SET next_retry_at = now()');
@@ -198,7 +198,7 @@ describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer',
     expect(spans.text).not.toMatch(/canary|\bada\b/i);
   });
 
-  it('belong to the request if somebody waits for the run, and a repeated execution is linked to both', async () => {
+  it('belong to the request if the caller waits for the run; a refused replay has no span', async () => {
     const host = shared();
     const scriptId = await host.script('return 1');
     const executions = host.get(ExecutionService);
@@ -217,12 +217,12 @@ describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer',
     const repeated = await spans.request(() =>
       executions.replay('acme', manual.answer.executionId, { by: 'ada' }).catch((error: Error) => error),
     );
-    // The input is not kept here: nothing ran, and there is no span.
+    // The input was not kept, so nothing ran and there is no span.
     expect(repeated.answer).toMatchObject({ code: 'execution-input-not-kept' });
     expect(spans.all.map(({ name }) => name)).toEqual(['execute', 'request', 'test', 'request', 'request']);
   });
 
-  it('are missing when the tracing fails; the event runs as without it', async () => {
+  it('are missing when the tracing fails; the event runs as without tracing', async () => {
     const host = shared();
     const scriptId = await host.script(`events.publish('x.y', {}); return await host.ask(null)`, {
       bindings,
@@ -236,9 +236,9 @@ describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer',
   });
 });
 
-describe('a node without tracing beside one with it', () => {
-  // In the short form, test/unit/tracing proves both: an untraced event begins a trace, and a trace that came stays.
-  itInFull('runs its events, and what it keeps is linked to their publisher later', async () => {
+describe('a node without tracing beside one with tracing', () => {
+  // Only in the full form: test/unit/tracing proves that an untraced event begins a trace, and that an existing trace is kept.
+  itInFull('runs events of the other one; a later traced retry is linked to the publisher', async () => {
     const traced = await durableHost(TRACED, undefined, [Bindings]);
     const { database } = traced;
     const source = 'if (ctx.execution.attempt === 1) throw new Error("no")';
@@ -259,7 +259,7 @@ describe('a node without tracing beside one with it', () => {
   });
 });
 
-/** Publishes an event that is only there for others to take, because the node has stopped when it is committed. */
+/** Publishes an event that the node itself can't run, because it has stopped before the commit. */
 async function publishAndStop(host: TestHost, type: 'user.created' | 'user.deleted'): Promise<void> {
   await host.database.dataSource.transaction(async (manager) => {
     const publisher = host.get(DomainEventPublisher);

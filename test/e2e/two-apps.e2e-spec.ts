@@ -6,7 +6,7 @@ import { itInFull } from '../support/test-form.js';
 const event = (userId: number) => ({ ...ADA, tenantId: 'acme', userId });
 
 describe('two applications in one process', () => {
-  it('on two schemas stay apart: scripts, events, counts and stop', async () => {
+  it('on two schemas share no scripts, events and counts, and stop independently', async () => {
     const [one, two] = [await TestHost.start(), await TestHost.start()];
     await one.script(`return 'one';`);
     await two.script(`return 'two';`);
@@ -21,10 +21,10 @@ describe('two applications in one process', () => {
     expect(await one.executions()).toHaveLength(1);
   });
 
-  // The workers alone: test/integration/dead-letter/retry-workers-together.spec.ts.
+  // Only in the full form: test/integration/dead-letter/retry-workers-together.spec.ts tests the workers alone.
   itInFull('on one schema share the retry work, and each dead letter runs once', async () => {
     const options = { buffer: { size: 1, workerCount: 1 }, retry: { batchSize: 3, concurrency: 2 } };
-    // Neither goes on before both have begun: they share the work, however slow one of them is.
+    // No run goes on before both applications have begun one, so that they share the work even if one of them is slow.
     const [both, begun] = [new Gate(), new Set<string>()];
     const meetingOf = (name: string) => {
       class Meeting {
@@ -42,7 +42,7 @@ describe('two applications in one process', () => {
       'await meeting.others(); return [ctx.input.userId, ctx.execution.attempt];',
       { bindings: ['meeting.others'] },
     );
-    // The buffer holds one; the rest become dead letters that both applications may claim.
+    // The buffer holds one event. The others become dead letters that both applications may claim.
     for (let userId = 1; userId <= 40; userId++) one.emit('user.created', event(userId));
 
     await waitFor('all dead letters are resolved', async () => {
@@ -56,7 +56,7 @@ describe('two applications in one process', () => {
     expect(worked.every((runs) => runs > 0)).toBe(true);
   });
 
-  it("on one schema hear of each other's changes of scripts within a second", async () => {
+  it("on one schema learn of each other's changes of scripts", async () => {
     const one = await TestHost.start();
     const two = await TestHost.start({ database: one.database });
     const script = await one.script('return 1;');

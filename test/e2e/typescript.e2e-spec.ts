@@ -1,7 +1,7 @@
 import { ADA, TestHost } from './support/test-host.js';
 
 describe('a script in TypeScript', () => {
-  it('runs, and a failure names the line of the text that its author wrote', async () => {
+  it('runs, and its errors name lines of the author’s text', async () => {
     const host = await TestHost.with({ retry: { maxRetries: 0 } });
     const source = `interface User {
   email: string;
@@ -20,7 +20,7 @@ throw new Error('not Ada' satisfies string);`;
     ]);
   });
 
-  it('cannot break out of the function around it', async () => {
+  it('is refused when its text would end the function around it', async () => {
     const host = await TestHost.start();
     const breakOut = host.script('return 1 as number; }; }); (function () { return async () => {', {
       language: 'typescript',

@@ -22,9 +22,9 @@ class CrmBindings {
 const warned = (logger: RecordedLog): string[] =>
   logger.of('warn').filter((line) => line.includes('provides the class'));
 
-// In this order: what an application of this process has provided is told of no more.
+// The order matters: once an application of this process has provided a class, there is no warning any more.
 describe('a class with decorated methods', () => {
-  it('is named at the start of an application that does not provide it, with method, type and binding', async () => {
+  it('causes a warning with its methods, types and bindings at the start of an application that does not provide it', async () => {
     const logger = new RecordedLog();
     await TestHost.start({ logger });
     expect(warned(logger)).toEqual([
@@ -35,7 +35,7 @@ describe('a class with decorated methods', () => {
     ]);
   });
 
-  it('is not when the application provides it, and its events arrive', async () => {
+  it('causes no warning when the application provides it, and its events and bindings work', async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({ logger, providers: [OrderEvents, CrmBindings] });
     expect(warned(logger)).toEqual([]);

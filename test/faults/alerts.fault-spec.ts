@@ -19,11 +19,11 @@ limitTests('busy');
 
 const WORKERS = 6;
 const QUEUE = 20;
-/** Minutes of an application without the fault, and with it. */
+/** Minutes of an application without a fault, and with it. */
 const WELL = 20;
 const FAULTY = 20;
 
-/** A service that takes calls and answers none until a test lets go. */
+/** A service that answers no call until a test lets it. */
 @Injectable()
 class Crm {
   private readonly waiting: ((answer: string) => void)[] = [];
@@ -50,7 +50,7 @@ class Crm {
 
 const HOURLY = { cron: '0 * * * *' };
 
-/** As if nobody had looked at the schedules for so many hours. */
+/** Moves the times of schedules back, as if no process had looked at them for some hours. */
 const timesAgo = (host: TestHost, hours: number): Promise<unknown> =>
   host.database.dataSource.query(
     `UPDATE script_schedules SET next_at = date_trunc('hour', now()) - $1 * interval '1 hour',
@@ -71,7 +71,7 @@ async function scrape(registry: Registry): Promise<Scrape> {
   return series;
 }
 
-/** The fault after {@link WELL} quiet minutes: once, or again each minute. Gauges stay as the fault has left them. */
+/** Series with a fault after {@link WELL} quiet minutes: once, or again each minute. Gauges keep the values of the fault. */
 function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
   return Object.fromEntries(
     [...after].map(([series, value]) => {
@@ -83,12 +83,7 @@ function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
   );
 }
 
-/**
- * Each alert fires for the fault that it is named after, on what a real application reports of it, and did not before.
- * test/unit/metrics/alerts.spec.ts proves in the short form that each rule fires on series made by hand, also those of
- * faults that nobody can wait for: tables of 50 GB, four hours without retention, no application at all.
- */
-/** What `minute` has added to each counter, again in each of so many minutes. Gauges stay as they are. */
+/** Repeats the increase that `minute` has added to each counter, for some minutes. Gauges stay as they are. */
 const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =>
   Object.fromEntries(
     [...minute].map(([series, value]) => {
@@ -97,8 +92,8 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
     }),
   );
 
-(FULL && hasPromtool() ? describe : describe.skip)('no alert fires', () => {
-  it('in an hour of normal load: events of several tenants, calls of a binding, and a run that fails once', async () => {
+(FULL && hasPromtool() ? describe : describe.skip)('alerts', () => {
+  it('do not fire in an hour of normal load: events of several tenants, calls of a binding, and a run that fails once', async () => {
     const registry = new Registry();
     const host = await TestHost.start({
       providers: [Crm],
@@ -139,8 +134,13 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
   });
 });
 
-(FULL && hasPromtool() ? describe : describe.skip)('an alert fires for', () => {
-  describe('a fault of an application:', () => {
+/**
+ * Each alert fires for its fault, by the metrics of a real application, and not before. test/unit/metrics/alerts.spec.ts
+ * proves in the short form that each rule fires on series made by hand, also for faults that take too long for a test:
+ * tables of 50 GB, four hours without retention, no application at all.
+ */
+(FULL && hasPromtool() ? describe : describe.skip)('the alert about a fault', () => {
+  describe('of a running application', () => {
     const registry = new Registry();
     const shared = sharedHost(() =>
       TestHost.start({
@@ -167,14 +167,14 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
         .filter(([name]) => series.split(' ').every((part) => name.includes(part)))
         .reduce((sum, [, value]) => sum + value, 0);
     let before: Scrape;
-    /** Waits until the series with these parts have risen since the fault began. */
+    /** Waits until the series whose names have these parts have risen since the fault began. */
     const rises = (series: string, by = 1): Promise<true> =>
       waitFor(
         `${series} has risen by ${by}`,
         async () => sumOf(await scrape(registry), series) >= sumOf(before, series) + by,
       );
 
-    /** Makes the fault, waits until the metrics show it, and lets promtool judge. */
+    /** Makes the fault, waits until the metrics show it, and lets promtool decide whether the alert fires. */
     async function alerted(
       alert: string,
       fault: () => Promise<unknown>,
@@ -188,10 +188,10 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
       ).resolves.toBeUndefined();
     }
 
-    it('events without a tenant', () =>
+    it('fires for events without a tenant', () =>
       alerted('ScriptsEventsRefused', async () => host.emit('user.created', ADA)));
 
-    it('a filter that needs too many steps', () =>
+    it('fires for a filter that needs too many steps', () =>
       alerted('ScriptsFiltersTooExpensive', async () => {
         const or = Array.from({ length: 60 }, (_, at) => ({ a: { contains: `zz${at}` } }));
         await host.script('return 1;', { tenantId: 'steps', eventTypes: ['acme.big'], filters: { or } });
@@ -200,14 +200,14 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
         await rises('scripts_events_undecided_total');
       }));
 
-    it('an event that has used up its retries', () =>
+    it('fires for an event that has used up its retries', () =>
       alerted('ScriptsDeadLettersExhausted', async () => {
         const script = await host.script(`throw new Error('no');`, { tenantId: 'exhausted' });
         emit('exhausted');
         await host.deadLetter('exhausted', script);
       }));
 
-    it('a script that takes too long', () =>
+    it('fires for scripts that time out', () =>
       alerted(
         'ScriptsHitTheirLimits',
         async () => {
@@ -221,7 +221,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
         { again: true },
       ));
 
-    it('a script that the breaker disables, and events of it that are more than it may hold', async () => {
+    it('fires for a script that the breaker disables, and for events beyond breaker.maxHeld', async () => {
       await host.script(`throw new Error('no');`, { tenantId: 'poison' });
       await alerted('ScriptsScriptDisabled', async () => {
         emit('poison', 18);
@@ -233,7 +233,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
       });
     });
 
-    it('a binding whose calls time out', () =>
+    it('fires for a binding whose calls time out', () =>
       alerted(
         'ScriptsBindingsTimeOut',
         async () => {
@@ -244,13 +244,13 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
         { again: true },
       ));
 
-    it('runs that wait for a binding, and the queue that overflows behind them', async () => {
+    it('fires for runs that wait for a binding, and for the queue that overflows because of them', async () => {
       const tenants = ['hang', 'hang-too'];
       for (const tenantId of tenants)
         await host.script('return await crm.hang();', { tenantId, bindings: ['crm.hang'] });
       await alerted('ScriptsRunsWaitForBindings', async () => {
         for (const tenantId of tenants) emit(tenantId, WORKERS / 2);
-        // Of the workers, one is kept for other tenants.
+        // One worker is kept for other tenants.
         await rises('scripts_runs_awaiting_bindings', WORKERS - 1);
       });
       await alerted('ScriptsBufferOverflows', async () => {
@@ -264,7 +264,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
       });
     });
 
-    it('sandbox processes that something outside ends', () =>
+    it('fires for sandbox processes that are killed from outside', () =>
       alerted(
         'ScriptsSandboxUnstable',
         async () => {
@@ -275,7 +275,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
         { again: true },
       ));
 
-    it('a thousand dead letters, and a retry that nobody begins', async () => {
+    it('fires for a thousand dead letters, and for a due retry that no worker begins', async () => {
       const script = await host.script('return 1;', { tenantId: 'pile' });
       await alerted('ScriptsDeadLettersPileUp', async () => {
         await host.database.dataSource.query(
@@ -294,14 +294,14 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
       );
     });
 
-    it('times of a schedule that passed while nobody looked', () =>
+    it('fires for missed times of a schedule', () =>
       alerted('ScriptsScheduleTimesMissed', async () => {
         await host.script('return 1;', { tenantId: 'missed', eventTypes: [], schedules: [HOURLY] });
         await timesAgo(host, 5);
         await rises('scripts_schedule_passed_total reason="missed"');
       }));
 
-    it('a secret that cannot be opened', () =>
+    it('fires for a secret that cannot be opened', () =>
       alerted('ScriptsSecretsUnavailable', async () => {
         const value = 'a long enough value';
         await host.get(SecretService).create('sealed', { name: 'token', value, hosts: ['example.com'] });
@@ -314,7 +314,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
         await rises('scripts_secret_cipher_failures_total operation="open"');
       }));
 
-    it('records that the database refuses', () =>
+    it('fires for records that the database refuses', () =>
       alerted('ScriptsRecordsLost', async () => {
         await host.database.dataSource.query(
           `ALTER TABLE script_executions ADD CHECK (status <> 'completed') NOT VALID`,
@@ -325,7 +325,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
       }));
   });
 
-  it('a time of a schedule on which no process acts', async () => {
+  it('fires for a due time of a schedule on which no process acts', async () => {
     const registry = new Registry();
     const host = await TestHost.start({
       options: { schedules: { enabled: false }, metrics: { registry, deadLetterCacheTime: 0 } },
@@ -342,7 +342,7 @@ const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =
     }
   });
 
-  it('an event that nobody begins, and events that began late', async () => {
+  it('fires for a queued event that no worker begins, and for events that begin late', async () => {
     const registry = new Registry();
     const database = await createTestSchema();
     const clock = new FakeClock();

@@ -16,17 +16,17 @@ const OUTAGE_MS = FULL ? 10_000 : 500;
 
 let cluster: FaultCluster;
 
-/** Publishes on until all events are committed: what a transaction refused is the publisher's to try again. */
+/** Publishes until all events are committed. The publisher repeats transactions that have failed. */
 async function publishAll(node: FaultNode, from: number): Promise<number> {
   return (await node.tell('publish', { tenantId: TENANT, from, count: EVENTS, parallel: 4 })).failed;
 }
 
-// In the short form by test/faults/log.fault-spec.ts, on one node.
-describeInFull('PostgreSQL', () => {
+// Only in the full form: test/faults/log.fault-spec.ts proves the same on one node.
+describeInFull('an outage of PostgreSQL', () => {
   beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
   afterEach(() => cluster.dispose());
 
-  it('may stop and start again without losing anything that was committed, on two nodes', async () => {
+  it('loses no committed event and repeats no completed one, on two nodes', async () => {
     const nodes = await Promise.all([cluster.node(), cluster.node()]);
     await cluster.script(LEDGER_SCRIPT());
     const publishing = nodes.map((node, index) => publishAll(node, 1 + index * EVENTS));
@@ -37,7 +37,7 @@ describeInFull('PostgreSQL', () => {
         node.tell('publish', { tenantId: TENANT, from: 5_001 + index * 10, count: 4, parallel: 1 }),
       ),
     );
-    // How long the outage lasts is what is tested: longer than a lease in the full form.
+    // The length of the outage matters here: at full size, it is longer than a lease.
     await sleep(OUTAGE_MS);
     await cluster.server.start();
     await Promise.all(publishing);
@@ -54,9 +54,10 @@ describeInFull('PostgreSQL', () => {
   });
 });
 
-// In the short form by "leaves nothing behind after a rollback" of test/integration/durable/publish.spec.ts, "runs one again of
-// which nothing is stored" of test/e2e/durable-redelivery.e2e-spec.ts, and test/e2e/cut-connections.e2e-spec.ts.
-describeInFull('PostgreSQL, as one node sees it', () => {
+// Only in the full form: "leaves nothing behind after a rollback" of test/integration/durable/publish.spec.ts, "runs a
+// redelivered event without a record" of test/e2e/durable-redelivery.e2e-spec.ts, and test/e2e/cut-connections.e2e-spec.ts
+// prove the same.
+describeInFull('with one node,', () => {
   let node: FaultNode;
   beforeEachOrAll(async () => {
     cluster = await FaultCluster.create();
@@ -66,8 +67,8 @@ describeInFull('PostgreSQL, as one node sees it', () => {
   afterEach(() => cluster.ledger.forget());
   afterEachOrAll(() => cluster.dispose());
 
-  it('rolling transactions back leaves nothing of them: no run, no row', async () => {
-    // No more at a time than the node's pool has connections for beside its runs: none is refused for want of one.
+  it('transactions that are rolled back leave no run and no row', async () => {
+    // So few transactions at a time that the node's pool has connections for all of them beside its runs.
     const publishing = { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4, rollBackEvery: 3 };
     expect(await node.tell('publish', publishing)).toEqual({ failed: 0 });
     await cluster.settled();
@@ -86,7 +87,7 @@ describeInFull('PostgreSQL, as one node sees it', () => {
   it.each([
     ['a full disk', '53100'],
     ['a read-only server', '25006'],
-  ])('refusing every record as %s does: events wait and complete when it is over', async (_what, state) => {
+  ])('events wait while every record is refused, as by %s, and complete afterwards', async (_what, state) => {
     await cluster.refuseWrites('script_executions', state);
     await node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
     await waitFor('some have run', async () => (await cluster.ledger.ran()) > 3);
@@ -98,8 +99,8 @@ describeInFull('PostgreSQL, as one node sees it', () => {
     expect(node.alive).toBe(true);
   });
 
-  // The last one: what is delivered again may come after the book of its test.
-  it('cutting every connection, again and again, loses nothing', async () => {
+  // This test is the last one, because redeliveries may come after the ledger of their test was read.
+  it('no event is lost while all connections are cut again and again', async () => {
     const publishing = publishAll(node, 1);
     for (const share of [0.2, 0.4, 0.6]) {
       await waitFor('more have run', async () => (await cluster.ledger.ran()) > EVENTS * share * 0.5);

@@ -4,11 +4,11 @@ import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fa
 import { itInFull } from '../support/test-form.js';
 
 const EVENTS = FULL ? 2_000 : 400;
-/** How long the outage goes on when the node has left the queue. */
+/** How long the outage lasts after the node has left the queue. */
 const REST_MS = FULL ? 12_000 : 0;
 /**
- * Those who may tell that the database is away, and that it is back: heartbeat, statements, session and capture of the
- * buffer, execution records, dead letters, retries, alerts, breaker, retention, and the index for its reading and LISTEN.
+ * The parts that log that the database is away and that it is back: heartbeat, statements, session and capture of the
+ * buffer, execution records, dead letters, retries, alerts, breaker, retention, and the reads and the LISTEN of the index.
  */
 const PARTS = 12;
 const LEFT = 'This node left the queue because its lease ran out';
@@ -18,9 +18,9 @@ beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
 afterEach(() => cluster.dispose());
 
 describe('the log of a node', () => {
-  // How lines are throttled: test/unit/events/throttled-log.spec.ts.
+  // Only in the full form: test/unit/events/throttled-log.spec.ts tests how lines are throttled.
   itInFull(
-    'has a few plain lines for an outage of PostgreSQL under load, none at level error, and nothing is lost',
+    'has at most two lines of each part for an outage of PostgreSQL under load, none at level error, and no event is lost',
     async () => {
       const node = await cluster.node(DURABLE);
       await cluster.script(LEDGER_SCRIPT());
@@ -38,10 +38,10 @@ describe('the log of a node', () => {
       expect(report.completed).toBe(report.published);
 
       const lines = node.output.slice(before).split('\n').filter(Boolean);
-      // Each line of the log is one message: no stack, nothing that the engine prints by itself.
+      // Each line of the log is one message, without stacks and without output of the engine.
       expect(lines.filter((line) => !line.startsWith('[Nest]'))).toEqual([]);
       expect(lines.filter((line) => line.includes('ERROR'))).toEqual([]);
-      // What differs between two lines of a kind comes later: the error, and how many wait.
+      // Lines of one kind differ only after these characters: in the error, and in how many events wait.
       const kinds = lines.map((line) => line.replace(/^.*?(WARN|LOG) /, '').slice(0, 52));
       expect(kinds).toEqual([...new Set(kinds)]);
       expect(kinds.length).toBeLessThanOrEqual(2 * PARTS);
@@ -49,7 +49,7 @@ describe('the log of a node', () => {
       expect(text).toContain('The durable buffer is waiting for the database');
       expect(text).toContain(LEFT);
       expect(text).toContain('This node rejoined the queue.');
-      // What the engine says of a session that could not begin.
+      // The engine writes this about a session that could not begin.
       expect(text).not.toContain('No tasks found');
     },
   );

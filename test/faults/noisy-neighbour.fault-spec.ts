@@ -5,7 +5,7 @@ import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS } from './support/faul
 
 const FLOOD = FULL ? 20_000 : 400;
 const QUIET = 1_000_000;
-/** The flood's first runs are held until all of it is published. */
+/** Long times, because the first runs of the flood are held until all of it is published. */
 const PATIENT = {
   ...DURABLE,
   sandbox: { timeout: '10m', maxTimeout: '10m', bindingTimeout: '10m' },
@@ -17,15 +17,15 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe("a tenant's flood", () => {
-  // In the short form by "starts the single event of one tenant" of test/integration/durable/fairness.spec.ts.
+  // Only in the full form: "starts the single event of one tenant" of test/integration/durable/fairness.spec.ts proves the same.
   itInFull(
-    "does not hold up another tenant's single event: it runs while the flood has all that it may have",
+    "does not hold up another tenant's single event, which runs while the flood occupies all workers that it may have",
     async () => {
       const nodes = await Promise.all([cluster.node(PATIENT), cluster.node(PATIENT)]);
       await cluster.ledger.hold();
       await cluster.script(LEDGER_SCRIPT(PASS), 'flood');
       await cluster.script(LEDGER_SCRIPT(), 'quiet');
-      // No more at a time than the node's pool has connections for beside its runs: none is refused for want of one.
+      // So few transactions at a time that the node's pool has connections for all of them beside its runs.
       const published = await Promise.all(
         nodes.map((node, index) =>
           node.tell('publish', { tenantId: 'flood', from: 1 + index * FLOOD, count: FLOOD / 2, parallel: 4 }),

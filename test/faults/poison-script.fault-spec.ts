@@ -4,7 +4,7 @@ import { DURABLE, FaultCluster, LEDGER_SCRIPT, MEMORY, TENANT } from './support/
 import type { FaultNode } from './support/fault-node.js';
 
 const EVENTS = 40;
-/** V8 aborts its process for it, whatever the isolate's limit. */
+/** V8 aborts the process for this source, whatever the limit of the isolate is. */
 const POISON = `for (let text = 'x'; ; ) text = JSON.stringify(text + text);`;
 
 let cluster: FaultCluster;
@@ -12,12 +12,12 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('a script that kills its process each time', () => {
-  // In the short form by "ends disabled and alerted" and "is disabled for all applications" of test/e2e/breaker.e2e-spec.ts.
+  // Only in the full form: "is disabled with one alert" of test/e2e/breaker.e2e-spec.ts proves the same.
   itInFull.each([
     ['memory', MEMORY, 1],
     ['durable', DURABLE, 2],
   ] as const)(
-    '%s mode: it is disabled with one alert, and scripts of its own and of other tenants lose nothing',
+    'is disabled with one alert, and other scripts of its tenant and of other tenants lose no event (%s mode)',
     async (_mode, options, count) => {
       const nodes: FaultNode[] = [];
       for (let index = 0; index < count; index++) nodes.push(await cluster.node(options));
@@ -36,7 +36,7 @@ describe('a script that kills its process each time', () => {
         240_000,
       );
       await cluster.settled();
-      // What comes from now on is kept, not lost.
+      // Events from now on are held, not lost.
       await nodes[0]!.tell('emit', { tenantId: TENANT, from: 5_000, count: 3 });
       await cluster.ledger.emitted(TENANT, 5_000, 3);
       await cluster.settled();

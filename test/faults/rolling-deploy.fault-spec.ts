@@ -3,7 +3,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const EVENTS = FULL ? 1_000 : 60;
 
-/** What a later version may do to the tables under a running one: it adds, and never takes away or renames. */
+/** Changes that a later version may make to the tables while this one runs. It adds, and never drops or renames. */
 const NEXT_VERSION = [
   `ALTER TABLE scripts ADD COLUMN next_setting text`,
   `ALTER TABLE script_executions ADD COLUMN next_figure integer NOT NULL DEFAULT 0`,
@@ -17,7 +17,7 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('a rolling deployment with a new migration', () => {
-  it('loses nothing and repeats nothing while both versions run and the old one leaves', async () => {
+  it('loses no event and completes none twice, while both versions run and while the old one stops', async () => {
     const old = await cluster.node();
     await cluster.script(LEDGER_SCRIPT());
     const batch = { tenantId: TENANT, count: EVENTS, parallel: 2 };

@@ -8,7 +8,7 @@ limitTests('long');
 
 const QUICK = { schedules: { minInterval: '1s', pollInterval: '200ms' } } as const;
 
-/** Runs once a second, and notes the second that it was for. */
+/** A script that runs once a second and records for which second. */
 const CLOCK: CreateScript = {
   name: 'clock',
   schedules: [{ cron: '* * * * * *', overlap: 'queue' }],
@@ -18,7 +18,7 @@ const CLOCK: CreateScript = {
 };
 
 interface Run {
-  /** The second it was for. */
+  /** The second for which the run took place. */
   n: number;
   eventId: string;
 }
@@ -32,13 +32,13 @@ const completed = (): Promise<Run[]> =>
      WHERE event_type = 'schedule' AND status = 'completed' ORDER BY 1`,
   );
 
-/** The second that the database has now. */
+/** The current second by the database's clock. */
 async function now(): Promise<number> {
   const [row] = await cluster.admin.query<{ now: number }[]>('SELECT extract(epoch FROM now())::int AS now');
   return row!.now;
 }
 
-/** Waits until so many seconds after a moment had their run. */
+/** Waits until `count` runs for seconds after `moment` have completed. */
 const ranAfter = (moment: number, count: number, timeoutMs?: number): Promise<Run[]> =>
   waitFor(
     `${count} times after ${moment} have run`,
@@ -49,16 +49,17 @@ const ranAfter = (moment: number, count: number, timeoutMs?: number): Promise<Ru
     timeoutMs,
   );
 
-/** One event for each second, and one completed run of it. */
+/** Expects one event for each second, and one completed run of it. */
 function expectOnce(runs: readonly Run[]): void {
   expect(new Set(runs.map(({ n }) => n)).size).toBe(runs.length);
   expect(new Set(runs.map(({ eventId }) => eventId)).size).toBe(runs.length);
 }
 
 describe('a schedule', () => {
-  // In the short form by "makes one event over all processes" and "and its process dies" of test/integration/schedules.
+  // Only in the full form: "makes one event over all processes" and "is due again with the same event after the lease" of
+  // test/integration/schedules prove the same.
   itInFull(
-    'has one event for each of its times on two nodes, and goes on when one of them is killed',
+    'makes one event for each of its times on two nodes, and goes on when one of them is killed',
     async () => {
       cluster = await FaultCluster.create();
       const buffer = { ...DURABLE.buffer, heartbeat: '500ms', lease: '3s' } as const;
@@ -76,8 +77,8 @@ describe('a schedule', () => {
     },
   );
 
-  // In the short form by "that nobody acted on for hours is caught up once" of test/integration/schedules.
-  itInFull('has one run for the time in which the database was away', async () => {
+  // Only in the full form: "is caught up once" of test/integration/schedules proves the same.
+  itInFull('has at most one run for the times at which the database was away', async () => {
     cluster = await FaultCluster.createWithServer();
     await cluster.node({ ...DURABLE, ...QUICK });
     const begin = await now();
@@ -90,20 +91,20 @@ describe('a schedule', () => {
     const back = await waitFor('the database is back', () => now().catch(() => undefined), 60_000);
     const runs = await ranAfter(back, 3, 120_000);
     expectOnce(runs);
-    // Times of the outage: the one that it was caught up by, and one on either side that was under way.
+    // Times within the outage, without a second at either end. At most one of them is caught up.
     const during = runs.filter(({ n }) => n > stoppedAt + 1 && n < back - 1);
     expect(during.length).toBeLessThanOrEqual(1);
   });
 
-  // In the short form by "and its process dies, its time is due again" of test/integration/schedules.
+  // Only in the full form: "is due again with the same event after the lease" of test/integration/schedules proves the same.
   itInFull(
-    'in memory mode goes on after a kill in the middle of a run: the next start catches up once, when the lease is over',
+    'in memory mode, goes on after a kill in the middle of a run: the next start catches up once, when the lease is over',
     async () => {
       cluster = await FaultCluster.create();
       const options = { ...MEMORY, ...QUICK };
       const victim = await cluster.node(options);
       const begin = await now();
-      // Of the one that is killed in the middle of it.
+      // The node is killed in the middle of this run.
       await cluster.ledger.hold();
       await cluster.script({
         ...CLOCK,
@@ -117,7 +118,7 @@ describe('a schedule', () => {
       const killedAt = await now();
       const runs = await ranAfter(begin, 3, 180_000);
       expectOnce(runs);
-      // Nothing of the schedule ran while the dead process was taken for alive.
+      // No run took place while the lease of the dead process lasted.
       expect(runs.every(({ n }) => n > killedAt)).toBe(true);
     },
   );

@@ -5,10 +5,10 @@ import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, PASS, TENANT } from
 
 const EVENTS = FULL ? 2_000 : 100;
 const LARGE = { ...MEMORY, buffer: { ...MEMORY.buffer, size: 10_000 } };
-/** So short that the queue cannot drain, and a run is cut. */
+/** So short that the queue can't drain, and a run is cancelled. */
 const HASTY = '300ms' as const;
 const WORK = 'const end = Date.now() + 15; while (Date.now() < end);';
-/** Longer than the stop waits, whether it computes or waits. */
+/** Computes for longer than the stop waits. */
 const BUSY = 'const end = Date.now() + 1500; while (Date.now() < end);';
 const SLOW = FULL ? BUSY : `if (ctx.input.clientId === 1) { ${BUSY} } else ${PASS}`;
 
@@ -17,10 +17,10 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('SIGTERM under full load', () => {
-  // In the short form by "cancels what runs past the timeout and keeps what waits" of test/e2e/shutdown.e2e-spec.ts.
-  itInFull('memory mode: what was emitted has run or is kept, and the next start runs the rest', async () => {
+  // Only in the full form: "cancels runs at the timeout" of test/e2e/shutdown.e2e-spec.ts proves the same.
+  itInFull('loses no emitted event in memory mode: the next start runs those that have not run', async () => {
     const node = await cluster.node({ ...LARGE, shutdownTimeout: '1s' });
-    // The later ones are held, so that the queue cannot drain.
+    // Later runs are held, so that the queue can't drain.
     await cluster.ledger.hold();
     await cluster.script(LEDGER_SCRIPT(`${WORK} if (ctx.input.clientId > 50) ${PASS}`));
     await node.tell('emit', { tenantId: TENANT, from: 1, count: EVENTS });
@@ -36,17 +36,17 @@ describe('SIGTERM under full load', () => {
     await cluster.settled();
     const report = await cluster.ledger.report();
     expect(report).toMatchObject({ lost: 0, completed: EVENTS, completedTwice: 0 });
-    // A run that the stop cancelled is on record as failed, and ran again.
+    // A run that the stop has cancelled is recorded as failed, and its event runs again.
     expect(report.extraRuns).toMatchObject({ cut: 0, unexplained: 0 });
     expect(report.deadLetters).toEqual({ resolved: expect.any(Number) });
   });
 
-  // In the short form by "cancels what runs past the timeout and keeps what waits" of test/e2e/shutdown.e2e-spec.ts, with the
-  // default in test/unit/options.
+  // Only in the full form: "cancels runs at the timeout" of test/e2e/shutdown.e2e-spec.ts proves the same, and
+  // test/unit/options tests the default timeout.
   itInFull(
-    'memory mode, as it is without options: everything is recorded or kept before Kubernetes would kill',
+    'records or keeps every event in memory mode within 30 s, after which Kubernetes kills, with the default options',
     async () => {
-      // A binding that does not come back, and what a platform leaves by default.
+      // A binding that doesn't return.
       const node = await cluster.node({ sandbox: { bindingTimeout: '1m' } });
       await cluster.ledger.hold();
       await cluster.script(LEDGER_SCRIPT(PASS));
@@ -62,31 +62,36 @@ describe('SIGTERM under full load', () => {
     },
   );
 
-  // In the short form by "leaves what has not begun in the queue" of test/e2e/durable-redelivery.e2e-spec.ts.
-  itInFull('durable mode: what it has not begun goes to the other node at once', async () => {
-    const [node, other] = await Promise.all([cluster.node(), cluster.node()]);
-    await cluster.script(LEDGER_SCRIPT(WORK));
-    await other.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
-    await waitFor('some have run', async () => (await cluster.ledger.ran()) > 10);
-    expect(await node.stop()).toEqual({ code: null, signal: 'SIGTERM' });
-    expect(await childrenOf(node.pid)).toEqual([]);
-    await cluster.settled();
-    expect(await cluster.ledger.report()).toMatchObject({
-      lost: 0,
-      completed: EVENTS,
-      completedTwice: 0,
-      // A graceful stop repeats nothing.
-      extraRuns: { failed: 0, cut: 0, unexplained: 0 },
-      deadLetters: {},
-    });
-  });
+  // Only in the full form: "leaves events that have not begun in the queue" of test/e2e/durable-redelivery.e2e-spec.ts proves
+  // the same.
+  itInFull(
+    'leaves events that have not begun to the other node in durable mode, and repeats none',
+    async () => {
+      const [node, other] = await Promise.all([cluster.node(), cluster.node()]);
+      await cluster.script(LEDGER_SCRIPT(WORK));
+      await other.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
+      await waitFor('some have run', async () => (await cluster.ledger.ran()) > 10);
+      expect(await node.stop()).toEqual({ code: null, signal: 'SIGTERM' });
+      expect(await childrenOf(node.pid)).toEqual([]);
+      await cluster.settled();
+      expect(await cluster.ledger.report()).toMatchObject({
+        lost: 0,
+        completed: EVENTS,
+        completedTwice: 0,
+        // A graceful stop repeats no run.
+        extraRuns: { failed: 0, cut: 0, unexplained: 0 },
+        deadLetters: {},
+      });
+    },
+  );
 
-  // In the short form by "cancels what runs past the timeout", and by "gives the cancelled run back" of test/e2e/durable-redelivery.e2e-spec.ts.
+  // Only in the full form: "cancels runs at the timeout" of test/e2e/shutdown.e2e-spec.ts and "cancels runs at its timeout" of
+  // test/e2e/durable-redelivery.e2e-spec.ts prove the same.
   itInFull.each([
     ['memory', { ...LARGE, shutdownTimeout: HASTY }],
     ['durable', { ...DURABLE, shutdownTimeout: HASTY }],
   ])(
-    '%s mode: a stop that runs past its timeout cancels what runs, and it runs again',
+    'cancels runs at the timeout in %s mode, and the next start completes their events',
     async (_mode, options) => {
       const node = await cluster.node(options);
       await cluster.ledger.hold();
@@ -106,8 +111,8 @@ describe('SIGTERM under full load', () => {
     },
   );
 
-  // In the short form by "asked for twice is done once" of test/e2e/shutdown.e2e-spec.ts.
-  itInFull('sent twice: the second changes nothing', async () => {
+  // Only in the full form: "takes place once when it is requested twice" of test/e2e/shutdown.e2e-spec.ts proves the same.
+  itInFull('stops the application once when it is sent twice, and no event is lost', async () => {
     const node = await cluster.node(LARGE);
     await cluster.script(LEDGER_SCRIPT(WORK));
     await node.tell('emit', { tenantId: TENANT, from: 1, count: EVENTS });

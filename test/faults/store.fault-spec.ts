@@ -4,10 +4,10 @@ import { itInFull } from '../support/test-form.js';
 
 const EVENTS = FULL ? 2_000 : 120;
 const KILLS = FULL ? 5 : 1;
-/** So few that runs of both nodes meet, and so many that most get through. */
+/** So few keys that runs of both nodes conflict, and so many that most runs complete. */
 const BUCKETS = 20;
 
-/** Counts without reading, with exact decimals, and by reading and writing. */
+/** Counts in three ways: without reading, with exact decimals, and by reading and writing. */
 const COUNTS = `
   await store.increment('count');
   await store.tenant.increment('sum', ctx.input.clientId / 100);
@@ -18,10 +18,10 @@ let cluster: FaultCluster;
 beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
-describe('what scripts remember', () => {
-  // A second delivery alone: test/e2e/store.e2e-spec.ts.
+describe('the store of scripts', () => {
+  // Only in the full form: test/e2e/store.e2e-spec.ts tests a second delivery.
   itInFull(
-    'is exact over two nodes that share the work, and over kill -9 of one after the other',
+    'has exact counts after two nodes shared the work and each of them was killed with kill -9',
     async () => {
       const first = await cluster.node();
       let second = await cluster.node();
@@ -42,7 +42,7 @@ describe('what scripts remember', () => {
         );
         return row!.count;
       };
-      // Retries of runs that lost their key to the other node too often among them.
+      // Some runs fail after too many conflicts with the other node, and are retried.
       await waitFor('all have completed', async () => (await completed()) === EVENTS, 300_000);
       const stored = await cluster.query<{ key: string; value: number }>(
         'SELECT key, value FROM script_store',
@@ -60,9 +60,10 @@ describe('what scripts remember', () => {
     },
   );
 
-  // The turns by themselves: test/unit/execution/store-queues.spec.ts and test/integration/store/store-turns.spec.ts.
+  // Only in the full form: test/unit/execution/store-queues.spec.ts and test/integration/store/store-turns.spec.ts test the
+  // turns by themselves.
   itInFull(
-    'gets every run through that reads and writes one busy key on two nodes, without a retry',
+    'lets every run complete without a retry when runs of two nodes read and write one key',
     async () => {
       const buffer = { driver: 'graphile-worker', workerCount: 8 } as const;
       const first = await cluster.node({ ...DURABLE, buffer });

@@ -19,7 +19,7 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe("a node's clock", () => {
-  it('jumping an hour ahead and a day back loses nothing and repeats nothing', async () => {
+  it('may jump an hour ahead and a day back: no event is lost and none completes twice', async () => {
     const [steady, jumping] = await Promise.all([cluster.node(), cluster.node()]);
     await cluster.script(LEDGER_SCRIPT());
     const batch = { tenantId: TENANT, count: EVENTS / 3, parallel: 2 };
@@ -46,8 +46,8 @@ describe("a node's clock", () => {
 });
 
 describe('a script that runs longer than the lease', () => {
-  // In the short form by "keeps the jobs of a living node" of test/integration/durable/node-lease.spec.ts.
-  itInFull('keeps its place: its node prolongs the lease, and no other node runs it', async () => {
+  // Only in the full form: "keeps the jobs of a living node" of test/integration/durable/node-lease.spec.ts proves the same.
+  itInFull('runs once: its node prolongs the lease, and no other node runs its event', async () => {
     const options: ScriptsEventModuleOptions = {
       ...DURABLE,
       sandbox: ALL_AT_ONCE,

@@ -7,7 +7,7 @@ import { ALL_AT_ONCE, DURABLE, FaultCluster, FULL, MEMORY, PASS, TENANT } from '
 const EVENTS = FULL ? 40 : 4;
 const WORKERS = DURABLE.buffer!.workerCount!;
 
-/** The others take over some seconds after a node has stopped. */
+/** Other nodes take over some seconds after a node has stopped. */
 const OPTIONS: ScriptsEventModuleOptions = {
   ...DURABLE,
   sandbox: ALL_AT_ONCE,
@@ -15,21 +15,21 @@ const OPTIONS: ScriptsEventModuleOptions = {
 };
 
 /**
- * As after a sleep of the machine: the node believes in its lease, and no heartbeat and no timer tells it otherwise while
- * the test lasts. So nothing but the question before a call can keep that call from going out.
+ * As after a sleep of the machine: the node considers its lease valid, and no heartbeat and no timer corrects that during
+ * the test. So only the check before a call of a binding can prevent the call.
  */
 const BELIEVING: ScriptsEventModuleOptions = {
   ...OPTIONS,
   buffer: { ...DURABLE.buffer, heartbeat: '1m', lease: '10m' },
 };
 
-/** The same of retries, in memory mode: a lease is prolonged at its sixth part. */
+/** The same for retries in memory mode. A lease is prolonged after a sixth of its time. */
 const BELIEVING_RETRIES: ScriptsEventModuleOptions = {
   ...MEMORY,
   retry: { ...MEMORY.retry, leaseDuration: '1h' },
 };
 
-/** Acts twice, and between that waits while the ledger holds runs. */
+/** A script that calls `ledger.act` twice, and waits in between while the ledger holds runs. */
 const ACTS_TWICE: CreateScript = {
   name: 'acts twice',
   eventTypes: ['client.created'],
@@ -47,7 +47,7 @@ let cluster: FaultCluster;
 beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
-/** Stops a process for as long as it takes the others to bury it. */
+/** Stops a process until the other nodes have ended its lease. */
 async function stopped(node: FaultNode): Promise<void> {
   node.signal('SIGSTOP');
   await waitFor('the others have taken over', async () => (await cluster.leases()) === 1 && (await buried()));
@@ -60,7 +60,7 @@ const buried = async (): Promise<boolean> => {
   return count === 1;
 };
 
-/** Whether what the node ran is over, or has done what it must not. */
+/** Whether the runs of the node have ended, or have called `ledger.act` again, which they must not. */
 const endedOrActed = async (node: FaultNode, actsBefore: number): Promise<boolean> =>
   (await cluster.ledger.actorsEnded(node.pid)) || (await cluster.ledger.acts()).length > actsBefore;
 
@@ -70,7 +70,7 @@ async function goesOn(node: FaultNode): Promise<void> {
 }
 
 describe('a node that was stopped for longer than its lease', () => {
-  it('carries out no call once others have taken over, though it believes in its lease: they have done that work, and what came after it', async () => {
+  it('makes no call of a binding after others have taken over its events, although it still considers its lease valid', async () => {
     const zombie = await cluster.node(BELIEVING);
     await cluster.script(ACTS_TWICE);
     await cluster.ledger.hold();
@@ -96,21 +96,22 @@ describe('a node that was stopped for longer than its lease', () => {
     expect((await cluster.ledger.acts()).slice(before.length)).toEqual([]);
     const report = await cluster.ledger.report([zombie.pid]);
     expect(report).toMatchObject({ lost: 0, completedTwice: 0, deadLetters: {} });
-    // Whoever acts later has the greater number, for each event and each key.
+    // For each event and each key, a later call has a greater token.
     for (const key of keys.keys()) {
       const acts = before.filter(({ n }) => n === key + 1 || Math.floor(n / 100) === key + 1);
       const tokens = acts.map(({ token }) => token);
       expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
     }
-    // It has learned by the refusal, and works again under a new name.
+    // The refusal has told it that its lease has ended. It works again under a new name.
     await waitFor('it is back', async () => (await cluster.leases()) === 2);
     await zombie.tell('publish', { tenantId: TENANT, from: 1_001, count: EVENTS, parallel: 4 });
     await cluster.settled();
   });
 
-  // In the short form by the test before, and by "fencing tokens grow" of test/integration/durable/ended-lease.spec.ts.
+  // Only in the full form: the test before and "increase with each delivery" of test/integration/durable/ended-lease.spec.ts prove
+  // the same.
   itInFull(
-    'changes nothing by a call that was under way, where the row keeps the greatest token',
+    'changes nothing by a call that was under way, if the row refuses older fencing tokens',
     async () => {
       const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
       await cluster.script({
@@ -141,12 +142,13 @@ describe('a node that was stopped for longer than its lease', () => {
     },
   );
 
-  // In the short form by "let no call go out" of test/integration/dead-letter/retry-workers-together.spec.ts.
+  // Only in the full form: "make no call of a binding" of test/integration/dead-letter/retry-workers-together.spec.ts proves
+  // the same.
   itInFull(
-    'makes no calls for a retry that another node has taken over, and its tokens are older, in memory mode too',
+    'makes no calls for a retry that another node has taken over, and its tokens are older, in memory mode',
     async () => {
       const zombie = await cluster.node(BELIEVING_RETRIES);
-      // The first attempt fails. A retry acts.
+      // The first attempt fails. A retry calls `ledger.act`.
       const scriptId = await cluster.script({
         ...ACTS_TWICE,
         source: `if (ctx.execution.attempt === 1) throw new Error('not yet'); ${ACTS_TWICE.source}`,
@@ -170,7 +172,7 @@ describe('a node that was stopped for longer than its lease', () => {
       expect((await cluster.ledger.acts()).slice(before.length)).toEqual([]);
       for (const { token } of before.slice(1)) expect(token).toBeGreaterThan(before[0]!.token);
       expect(await cluster.ledger.report([zombie.pid])).toMatchObject({ lost: 0, completedTwice: 0 });
-      // It works again.
+      // The node works again.
       await cluster.ledger.emitted(TENANT, 2, 4);
       await zombie.tell('emit', { tenantId: TENANT, from: 2, count: 4 });
       await cluster.settled();
@@ -178,8 +180,9 @@ describe('a node that was stopped for longer than its lease', () => {
     },
   );
 
-  // In the short form by "leaves jobs under its name" of test/integration/durable/ended-lease.spec.ts.
-  itInFull('strands no job when it goes on: whatever waits runs within seconds', async () => {
+  // Only in the full form: "makes jobs locked under its name free" of test/integration/durable/ended-lease.spec.ts proves the
+  // same.
+  itInFull('leaves no job locked when it goes on: all events run within two minutes', async () => {
     const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
     const [zombie, other] = nodes;
     await cluster.script({
@@ -198,7 +201,7 @@ describe('a node that was stopped for longer than its lease', () => {
     );
     await goesOn(zombie);
     await cluster.ledger.release();
-    // The engine would free what is locked by nobody after four hours.
+    // The engine by itself would free jobs of a missing worker only after four hours.
     await cluster.settled(120_000);
     const [{ stranded }] = await cluster.admin.query<[{ stranded: number }]>(
       `SELECT count(*)::int AS stranded FROM scripts_event_worker._private_jobs

@@ -1,10 +1,10 @@
 import { createTestSchema } from '../support/postgres.js';
 
-/** Those that are promised in README.md. */
+/** The supported releases, as in README.md. */
 const [OLDEST, NEWEST] = [14, 18];
 
 describe('the server of the tests', () => {
-  it('is the release of PostgreSQL that was asked for, one of those promised', async () => {
+  it('is the requested release of PostgreSQL, which is a supported one', async () => {
     const { dataSource } = await createTestSchema({ migrated: 'here' });
     const [row] = await dataSource.query<{ major: number }[]>(
       `SELECT current_setting('server_version_num')::integer / 10000 AS major`,

@@ -8,12 +8,12 @@ import { barriersOf, inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('busy');
 
-/** A part of the browser's own globals. */
+/** The parts of the browser's globals that the test uses. */
 interface Clipboard {
   navigator: { clipboard: { readText(): Promise<string> } };
 }
 
-inBrowserInFull('what a person finds on the screens', () => {
+inBrowserInFull('the screens of the page', () => {
   const held = new HeldScripts();
   let admin: AdminHost;
   let visitors: Visitors;
@@ -37,7 +37,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     await admin.close();
   });
 
-  it('is which retry comes next and when, in the list and with its history', async () => {
+  it('show the number and the time of the next retry, in the list and in a dead letter', async () => {
     const page = await visitors.open('/dead-letters');
     const words = /^Retry 1 of 3 in \d hr\.$/;
     await page.getByRole('table', { name: 'Dead letters' }).getByText(words).waitFor();
@@ -46,7 +46,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     await page.getByText('failed: runtime').waitFor();
   });
 
-  it('is each id, and the request behind the screen, to be copied', async () => {
+  it('let a person copy an id, and the curl command for the data of the screen', async () => {
     const page = await visitors.open(`/dead-letters/${letter}`);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const copied = (): Promise<string> =>
@@ -59,7 +59,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     expect(await copied()).toBe(`curl '${await admin.address()}/dead-letters/${letter}'`);
   });
 
-  it('is in their own time or in UTC, light or dark, as they chose it for this browser', async () => {
+  it('remember in the browser whether a person wants local time or UTC, and the theme', async () => {
     const page = await visitors.open(`/dead-letters/${letter}`);
     const created = page.getByRole('definition').filter({ hasText: /\d\d:\d\d:\d\d/ });
     await created.first().waitFor();
@@ -72,7 +72,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     expect(await page.locator('html').evaluate((root) => root.style.colorScheme)).toBe('dark');
   });
 
-  it('is what failed in the last day or the last week', async () => {
+  it('show the failures of the last day or of the last week', async () => {
     const page = await visitors.open('/failures');
     const groups = page.getByRole('table', { name: 'Failures that look alike' });
     await groups.getByText('no luck').waitFor();
@@ -81,7 +81,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     expect(new URL(page.url()).searchParams.get('days')).toBe('7');
   });
 
-  it('is the dead letters of one group of failures, which an act on all is for, and then those beside it', async () => {
+  it('filter dead letters by a group of failures, discard all of the group, and then show the others', async () => {
     const source =
       "if (ctx.input.email !== 'late@example.com')\n  throw new Error('no stock 17');\nthrow new Error('too late');";
     const id = await admin.host.script(source, { name: 'Grouped', eventTypes: ['user.deleted'] });
@@ -109,7 +109,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     expect(new URL(page.url()).searchParams.get('failedLike')).toBeNull();
   });
 
-  it('is why a script is disabled, who did it and what waits, and how it goes on', async () => {
+  it('show why a script is disabled, by whom, and how many dead letters wait, and let a person resume it', async () => {
     await admin.send('post', `scripts/${failing}/disable`, 'walt').send({ reason: 'no' }).expect(403);
     await admin.post(`scripts/${failing}/disable`, { reason: 'It floods the ERP' }).expect(200);
     const page = await visitors.open('/overview');
@@ -126,7 +126,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     expect((await admin.host.get(ScriptService).get('acme', failing)).status).toBe('active');
   });
 
-  it('is what runs now, to be cancelled, and what then waits for them', async () => {
+  it('show running executions, and let a person cancel one', async () => {
     const slow = await admin.host.script(HOLD, { name: 'Slow', eventTypes: ['user.updated'], ...HOLDING });
     const page = await visitors.open('/executions');
     admin.host.emit('user.updated', { ...ADA, tenantId: 'acme' });
@@ -141,7 +141,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     expect(await admin.host.get(DeadLetterService).get('acme', id)).toMatchObject({ errorKind: 'cancelled' });
   });
 
-  it('is everything that came of an event: what ran, what failed, and the same of the events that scripts published', async () => {
+  it('show everything that an event led to, including the events that scripts published', async () => {
     await admin.host.script("events.publish('greeting.sent', { to: ctx.input.email });", {
       name: 'Greets',
       eventTypes: ['user.deleted'],
@@ -165,7 +165,7 @@ inBrowserInFull('what a person finds on the screens', () => {
     await page.getByRole('link', { name: 'Greets', exact: true }).waitFor();
   });
 
-  it('is what led to an event, with links up to the first one, until it has been deleted', async () => {
+  it('show the executions that led to an event, with links up to the first one, unless they were deleted', async () => {
     const publishes = (type: string, name: string, eventType: string): Promise<string> =>
       admin.host.script(`events.publish('${type}', {});`, { name, eventTypes: [eventType] });
     const first = await publishes('step.one', 'Takes step one', 'client.created');

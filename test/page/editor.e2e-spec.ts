@@ -5,22 +5,22 @@ import { barriersOf, inBrowserInFull, Visitors, type Visit } from './support/bro
 
 limitTests('long');
 
-/** Puts the cursor behind all that stands in an editor. */
+/** Puts the cursor at the end of an editor's text. */
 async function toTheEnd(page: Page, editor: Locator): Promise<void> {
   await editor.click();
   await page.keyboard.press('ControlOrMeta+End');
 }
 
-/** Writes one letter after the other, as a person does: what is written at once completes nothing. */
+/** Types one letter after the other, as a person does, because text that is inserted at once completes nothing. */
 const type = (page: Page, text: string): Promise<void> => page.keyboard.type(text);
 
 const sourceOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Source', exact: true });
 const filterOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Filter', exact: true });
 
-/** The parts of a text that are marked as wrong. */
+/** The parts of a text that are marked as errors. */
 const marked = (page: Page): Locator => page.locator('.cm-lintRange-error');
 
-/** What is completed at the cursor. */
+/** The completions at the cursor. */
 const offered = (page: Page): Locator => page.getByRole('listbox').getByRole('option');
 
 let admin: AdminHost;
@@ -49,7 +49,7 @@ inBrowserInFull('the editor of scripts', () => {
   afterEach(() => visitors.leave());
   afterAll(stop);
 
-  it('marks what no event has, and completes and explains what it has', async () => {
+  it('marks an unknown field, and completes and explains the fields of the event', async () => {
     const page = await edit('return ctx.input.emial;');
     await marked(page).getByText('emial').waitFor();
     await marked(page).getByText('emial').hover();
@@ -72,12 +72,12 @@ inBrowserInFull('the editor of scripts', () => {
   });
 });
 
-inBrowserInFull('the editors, at length', () => {
+inBrowserInFull('the editors of source and filter', () => {
   beforeAll(start);
   afterEach(() => visitors.leave());
   afterAll(stop);
 
-  it('are usable while the compiler is on its way, and without it', async () => {
+  it('can be used if the compiler cannot be loaded, and complete once it is loaded', async () => {
     const id = await admin.host.script('return 1;');
     const page = await visitors.open('/scripts');
     await page.route(/\/assets\/compiler-/, (route) => route.abort());
@@ -92,7 +92,7 @@ inBrowserInFull('the editors, at length', () => {
     await offered(page).filter({ hasText: 'input' }).waitFor();
   });
 
-  it('tell what a call takes while it is written, and by F1 what a name means', async () => {
+  it('show the parameters of a call while it is typed, and the meaning of a name on F1', async () => {
     const page = await edit('return ctx.inptu;');
     await marked(page).waitFor();
     await sourceOf(page).click();
@@ -109,7 +109,7 @@ inBrowserInFull('the editors, at length', () => {
     await page.getByText('Whose event it is.').waitFor();
   });
 
-  it('take what is composed with an input method over a selection', async () => {
+  it('accept text from an input method in place of a selection', async () => {
     const page = await edit('const greeting = "hello"; // a comment\nreturn greeting;');
     const session = await page.context().newCDPSession(page);
     await sourceOf(page).click();
@@ -130,7 +130,7 @@ inBrowserInFull('the editors, at length', () => {
       .waitFor();
   });
 
-  it('are read, and not written, by who may not write', async () => {
+  it('are read-only for people without the permission to write', async () => {
     const page = await edit('return 1;', { user: 'rita' });
     await sourceOf(page).click();
     await type(page, 'x');
@@ -159,7 +159,7 @@ inBrowserInFull('the editors, at length', () => {
     expect(shown!.y).toBeGreaterThanOrEqual(line!.y + line!.height - 1);
   });
 
-  it('show both texts of a conflict, and all that can be done about it, on a telephone', async () => {
+  it('show a conflict of two changes on a telephone without horizontal scrolling and barriers', async () => {
     const page = await edit('return "a text that somebody else writes over";', { width: 390 });
     const id = /scripts\/([^/]+)\/edit/.exec(page.url())![1]!;
     await toTheEnd(page, sourceOf(page));
@@ -175,7 +175,7 @@ inBrowserInFull('the editors, at length', () => {
     await visitors.leave([412]);
   });
 
-  it('let the keyboard in and out: Tab indents a source after it is asked to, and leaves a filter', async () => {
+  it('can be left by the keyboard: Tab indents a source, leaves it after Escape, and leaves a filter', async () => {
     const page = await edit('return 1;');
     await toTheEnd(page, sourceOf(page));
     await page.keyboard.press('Enter');
@@ -193,7 +193,7 @@ inBrowserInFull('the editors, at length', () => {
     expect(await filterOf(page).evaluate((element) => element.matches(':focus'))).toBe(false);
   });
 
-  it('complete a filter, mark what is wrong in it, and say why it does not let the event through', async () => {
+  it('complete a filter, mark its errors, and say why it does not match the event', async () => {
     const page = await edit('return 1;');
     await filterOf(page).click();
     for (const choice of ['{ }', 'email', 'endsWith']) {
@@ -219,7 +219,7 @@ inBrowserInFull('the editors, at length', () => {
     ['dark', 1_440],
     ['light', 390],
     ['dark', 390],
-  ] as const)('can be used by everybody, %s, %i pixels wide', async (theme, width) => {
+  ] as const)('have no accessibility barriers in the theme %s, %i pixels wide', async (theme, width) => {
     const source = '// a comment\nconst unused = /x/g;\nreturn [ctx.inptu, "text", 1.5, true, null];';
     const page = await edit(source, { theme, width }, { filters: { email: { endsWith: '@x.org' } } });
     await marked(page).first().waitFor();

@@ -9,7 +9,7 @@ import { barriersOf, inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('busy');
 
-/** Title of a screen, its address, and who looks at it. */
+/** Title of a screen, its address, and the person who looks at it. */
 type Screen = [title: string, address: (ids: Ids) => string, user: string];
 
 interface Ids {
@@ -51,7 +51,7 @@ const LOOKS = [
   ['light', 390],
 ] as const;
 
-// In the short form the journey looks for barriers at its end.
+// Only in the full form: the test of a person's journey looks for barriers at its end.
 inBrowserInFull('every screen', () => {
   let admin: AdminHost;
   let visitors: Visitors;
@@ -98,14 +98,17 @@ inBrowserInFull('every screen', () => {
     return page;
   }
 
-  it.each(SCREENS)('fits its place, and can be used by everybody: %s', async (title, address, user) => {
-    for (const [theme, width] of LOOKS) {
-      const page = await look(title, address(ids), { theme, width, user });
-      const root = page.locator('html');
-      const widest = await root.evaluate((one: unknown) => (one as { scrollWidth: number }).scrollWidth);
-      expect(widest).toBeLessThanOrEqual(width);
-      expect(await barriersOf(page)).toEqual([]);
-      await visitors.leave();
-    }
-  });
+  it.each(SCREENS)(
+    'fits in the window and has no accessibility barriers: %s',
+    async (title, address, user) => {
+      for (const [theme, width] of LOOKS) {
+        const page = await look(title, address(ids), { theme, width, user });
+        const root = page.locator('html');
+        const widest = await root.evaluate((one: unknown) => (one as { scrollWidth: number }).scrollWidth);
+        expect(widest).toBeLessThanOrEqual(width);
+        expect(await barriersOf(page)).toEqual([]);
+        await visitors.leave();
+      }
+    },
+  );
 });

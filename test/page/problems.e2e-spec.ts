@@ -11,7 +11,7 @@ const LOOKS = [
   ['dark', 1_440],
 ] as const;
 
-/** Backgrounds of the page itself. */
+/** Background colours of the page. */
 const GROUND = { light: 'rgb(246, 247, 249)', dark: 'rgb(15, 17, 23)' };
 
 inBrowserInFull('a document that is shown instead of the page', () => {
@@ -29,24 +29,27 @@ inBrowserInFull('a document that is shown instead of the page', () => {
     for (const one of [atLinked, atPlain, linked, plain]) await one.close();
   });
 
-  it.each(LOOKS)('has the look of the page and no barriers, %s and %i pixels wide', async (theme, width) => {
-    const visit = { theme, width };
-    const away = await atLinked.open('/scripts', { ...visit, user: 'nobody' });
-    const shutOut = await atLinked.open('/scripts', { ...visit, user: 'mallory' });
-    const withoutLink = await atPlain.open('/scripts', { ...visit, user: 'nobody' });
-    await away.getByRole('heading', { level: 1, name: 'You are not signed in' }).waitFor();
-    expect(await away.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/login');
-    await shutOut.getByRole('heading', { level: 1, name: 'You have no access' }).waitFor();
-    await withoutLink.getByText('Sign in to the application, then load this page again.').waitFor();
-    for (const page of [away, shutOut, withoutLink]) {
-      expect(await barriersOf(page)).toEqual([]);
-      const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-      const wider = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect({ ground, wider }).toEqual({ ground: GROUND[theme], wider: 0 });
-    }
-    await atLinked.leave([401, 403]);
-    await atPlain.leave([401]);
-  });
+  it.each(LOOKS)(
+    'has the colours of the page and no accessibility barriers in the theme %s, %i pixels wide',
+    async (theme, width) => {
+      const visit = { theme, width };
+      const away = await atLinked.open('/scripts', { ...visit, user: 'nobody' });
+      const shutOut = await atLinked.open('/scripts', { ...visit, user: 'mallory' });
+      const withoutLink = await atPlain.open('/scripts', { ...visit, user: 'nobody' });
+      await away.getByRole('heading', { level: 1, name: 'You are not signed in' }).waitFor();
+      expect(await away.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/login');
+      await shutOut.getByRole('heading', { level: 1, name: 'You have no access' }).waitFor();
+      await withoutLink.getByText('Sign in to the application, then load this page again.').waitFor();
+      for (const page of [away, shutOut, withoutLink]) {
+        expect(await barriersOf(page)).toEqual([]);
+        const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+        const wider = await page.evaluate<number>(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        expect({ ground, wider }).toEqual({ ground: GROUND[theme], wider: 0 });
+      }
+      await atLinked.leave([401, 403]);
+      await atPlain.leave([401]);
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { inBrowserInFull, rewrite, Visitors } from './support/browser.js';
 
 limitTests('long');
 
-inBrowserInFull('what the page shows by who looks at it', () => {
+inBrowserInFull('the page', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   let script: string;
@@ -28,7 +28,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await admin.close();
   });
 
-  it('is no data and nothing to change for who may only read', async () => {
+  it('shows no payload and no button for changes to a person who may only read', async () => {
     const page = await visitors.open('/dead-letters', { user: 'rita' });
     await page.getByRole('link', { name: /Fails/ }).click();
     await page.getByText('You don’t have permission to see payloads.').waitFor();
@@ -44,7 +44,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     expect(await page.locator('#app').innerHTML()).not.toContain(ADA.email);
   });
 
-  it('is nothing of another tenant, by any address', async () => {
+  it('shows nothing of another tenant at any address', async () => {
     for (const path of [`/scripts/${script}`, `/scripts/${script}/edit`]) {
       const page = await visitors.open(path, { user: 'ben' });
       await page.getByRole('heading', { name: 'Not found' }).waitFor();
@@ -55,7 +55,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await visitors.leave([404]);
   });
 
-  it('is what waits for a script, and its event in the editor, to try as it was and to change a copy of', async () => {
+  it('leads from a script to its dead letters, and lets a person try such an event, or a changed copy, in the editor', async () => {
     const page = await visitors.open(`/scripts/${script}`);
     await page.getByRole('link', { name: '1 dead letter needs attention' }).click();
     await page.getByRole('link', { name: /Fails/ }).click();
@@ -69,7 +69,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await page.getByRole('listitem').filter({ hasText: 'copy@example.com' }).waitFor();
   });
 
-  it('is where closed dead letters are, when no open one matches', async () => {
+  it('links to closed dead letters when no open one matches', async () => {
     const page = await visitors.open(`/dead-letters?eventType=user.deleted`);
     await page.getByRole('heading', { name: 'No matching open dead letters' }).waitFor();
     await page.getByRole('link', { name: 'Show resolved ones' }).click();
@@ -78,7 +78,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     expect([searchParams.get('status'), searchParams.get('eventType')]).toEqual(['resolved', 'user.deleted']);
   });
 
-  it('is all tenants for an operator, those in trouble first, and then one of them', async () => {
+  it('lists all tenants for an operator, those in trouble first, and shows one of them on a click', async () => {
     await admin.host.script('return 1;', { name: 'Well', tenantId: 'beta' });
     const page = await visitors.open('/overview', { user: 'olga' });
     await page.getByRole('link', { name: 'Show all tenants' }).click();
@@ -92,7 +92,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     expect(new URL(page.url()).searchParams.get('tenant')).toBe('acme');
   });
 
-  it('is where to sign in, once the session has ended', async () => {
+  it('links to the sign-in and hides all data once the session has ended', async () => {
     const page = await visitors.open('/scripts');
     await page.getByRole('link', { name: 'Fails' }).waitFor();
     await page.context().setExtraHTTPHeaders({ 'x-user': 'nobody' });
@@ -102,7 +102,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await visitors.leave([401]);
   });
 
-  it('begins at the title of each screen, also where that comes later than the address', async () => {
+  it('moves the focus to the title of each screen, also when the title is shown later than the address', async () => {
     const page = await visitors.open('/failures');
     const follow = async (name: string | RegExp, title: string): Promise<void> => {
       await page.getByRole('link', { name }).first().focus();
@@ -115,7 +115,7 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await follow('Overview', 'Overview');
   });
 
-  it('is usable by the keyboard alone', async () => {
+  it('can be used by the keyboard alone', async () => {
     const page = await visitors.open('/scripts');
     await page.getByRole('link', { name: 'Fails' }).waitFor();
     await page.keyboard.press('Tab');

@@ -35,7 +35,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     expect(await page.title()).toBe('Farewell · Scripts');
   });
 
-  it('are paused with a reason, which everybody then sees', async () => {
+  it('are paused with a reason, which is shown until they are active again', async () => {
     const page = await visitors.open('/scripts');
     await page.getByRole('link', { name: 'Welcome' }).click();
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -49,20 +49,20 @@ inBrowserInFull('the scripts of a tenant', () => {
     await page.getByText('Waits for the new price list').waitFor({ state: 'detached' });
   });
 
-  it('are set in the editor, where the API’s words stand at the field that they are about', async () => {
+  it('have their limits set in the editor, which shows an error of the API at its field', async () => {
     const id = await admin.host.script('return 4;', { name: 'Bounded', runsPerMinute: 7 });
     const page = await visitors.open(`/scripts/${id}/edit`);
     await page.getByText('Language, bindings and limits').click();
     const rate = page.getByLabel('Runs per minute');
     expect(await rate.inputValue()).toBe('7');
-    // Nothing keeps order here.
+    // The memory buffer keeps no order.
     expect(await page.getByLabel('Order events by').count()).toBe(0);
     await page.getByLabel('Runs at the same time').fill('a few');
     await rate.fill('');
     await page.getByLabel('Memory limit').fill('lots');
     await page.getByText('Language, bindings and limits').click();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    // The label of a field has what is wrong with it, and is unfolded for that.
+    // The label of a field contains its error, and the section with the field is opened.
     await page.getByLabel(/Runs at the same time.*whole number from 1 to 1000/s).waitFor();
     await page.getByLabel(/Memory limit.*whole number from 8/s).waitFor();
     await page.getByLabel('Runs at the same time').fill(' 2 ');
@@ -77,7 +77,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await visitors.leave([400]);
   });
 
-  it('show the schedules of one with their next times', async () => {
+  it('show their schedules with the next times', async () => {
     const schedules = [{ cron: '0 8 * * 1', timezone: 'Asia/Tashkent', payload: { team: 'sales' } }];
     const id = await admin.host.script('return 4;', { name: 'Digest', eventTypes: [], schedules });
     const page = await visitors.open(`/scripts/${id}?tab=settings`);
@@ -87,7 +87,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     expect(await barriersOf(page)).toEqual([]);
   });
 
-  it('run at times that are set in the editor, which shows the next ones before anything is saved', async () => {
+  it('have their schedules set in the editor, which shows the next times before a save', async () => {
     const id = await admin.host.script('return ctx.input;', { name: 'Weekly' });
     const page = await visitors.open(`/scripts/${id}/edit`);
     await page.getByRole('button', { name: 'Add a schedule' }).click();
@@ -96,7 +96,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await first.getByLabel('Time zone').fill('Asia/Tashkent');
     await first.getByText('Next times in Asia/Tashkent').waitFor();
     expect(await first.getByRole('listitem').count()).toBe(5);
-    // Mondays at eight, as it stands in that zone.
+    // Mondays at eight in that time zone.
     await first
       .getByText(/^Mon, .* 08:00:00$/)
       .first()
@@ -108,7 +108,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await first.getByLabel('Time zone').fill('Asia/Tashkent');
     await first.getByLabel('Times').fill('0 8 * *');
     await first.getByLabel(/Times.*isn't a cron expression/s).waitFor();
-    // What is wrong when it is saved stands there as well.
+    // An error of the save is shown there, too.
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page
       .getByRole('alert')
@@ -153,7 +153,7 @@ inBrowserInFull('the scripts of a tenant', () => {
       ],
     });
 
-    // A script without events is tried with one of its schedules.
+    // A test run of a script without event types uses one of its schedules.
     await page.reload();
     expect(await page.getByLabel('Type', { exact: true }).inputValue()).toBe('schedule');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -162,7 +162,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await visitors.leave([400]);
   });
 
-  it('show the whole source of an only version, and compare it with nothing', async () => {
+  it('show the whole source of a single version without a comparison', async () => {
     const source = Array.from({ length: 9 }, (_, line) => `// line ${line}`).join('\n');
     const id = await admin.host.script(source, { name: 'Never changed' });
     const page = await visitors.open(`/scripts/${id}?tab=versions`);
@@ -171,7 +171,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     expect(await page.getByText('no difference').count()).toBe(0);
   });
 
-  it('are compared in any two versions, and go back to one', async () => {
+  it('compare any two of their versions, and go back to one', async () => {
     const id = await admin.host.script('return "first";', { name: 'Versioned' });
     for (const source of ['return "second";', 'return "third";'])
       await admin.send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' }).send({ source }).expect(200);
@@ -182,7 +182,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await page.locator('del').getByText('first').waitFor();
     await page.locator('ins').getByText('third').waitFor();
     expect(await page.getByRole('button', { name: 'Restore this version' }).count()).toBe(0);
-    // What it is compared with stays while another one is looked at, which may be the earlier one.
+    // The version of the comparison stays the same when another version is chosen, which may be the earlier one.
     await page.getByRole('button', { name: /^Version 2/ }).click();
     await page.getByRole('heading', { name: 'Version 2 compared with version 1' }).waitFor();
     await page.getByLabel('Compare with').selectOption('version 3');
@@ -191,7 +191,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await page.getByRole('button', { name: /^Version 1/ }).click();
     await page.getByRole('button', { name: 'Restore this version' }).click();
     await page.getByRole('dialog').getByText('Its source becomes version 4').waitFor();
-    // Somebody else is faster: nothing of theirs is lost.
+    // Somebody else saves first. Their change is not lost.
     await admin
       .send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' })
       .send({ description: 'x' })
@@ -215,7 +215,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await visitors.leave([412]);
   });
 
-  it('keep the filter that they have while the text of another one is none', async () => {
+  it('keep their filter if the text of a new one is not valid', async () => {
     const filters = { userId: { gt: 3 } };
     const id = await admin.host.script('return 1;', { name: 'Filtered', filters });
     const page = await visitors.open(`/scripts/${id}/edit`);
@@ -228,9 +228,9 @@ inBrowserInFull('the scripts of a tenant', () => {
     expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({ filters });
   });
 
-  // The short form: once, on a telephone.
+  // The short form looks once, on a telephone.
   it.each(FULL ? (['light', 'dark'] as const) : (['dark'] as const))(
-    'can be used by everybody, %s',
+    'have no accessibility barriers in the theme %s',
     async (theme) => {
       for (const width of FULL ? [1_440, 390] : [390]) {
         const page = await visitors.open('/scripts', { theme, width });
@@ -256,7 +256,7 @@ inBrowserInFull('a script whose events keep their order', () => {
     await admin.close();
   });
 
-  it('is told in the editor by which field, and what follows a failure', async () => {
+  it('has its ordering key, and what follows a failure, set in the editor', async () => {
     const id = await admin.host.script('return 1;', { name: 'In order' });
     const page = await visitors.open(`/scripts/${id}/edit`);
     await page.getByText('Language, bindings, limits and order').click();
@@ -277,8 +277,8 @@ inBrowserInFull('a script whose events keep their order', () => {
   });
 });
 
-// 200 are the most that one request brings.
-inBrowserInFull('a tenant with more scripts than a list brings at once', () => {
+// One request returns at most 200 scripts.
+inBrowserInFull('a person whose tenant has more scripts than a page of a list', () => {
   const MANY = 215;
   let admin: AdminHost;
   let visitors: Visitors;
@@ -303,7 +303,7 @@ inBrowserInFull('a tenant with more scripts than a list brings at once', () => {
     await admin.close();
   });
 
-  it('has all of them in its list, page by page, each once, and finds one that no page has shown yet', async () => {
+  it('sees each of them once, page by page, and finds one that no page has shown yet', async () => {
     const page = await visitors.open('/scripts');
     const links = page.getByRole('table', { name: 'Scripts' }).getByRole('link');
     await links.first().waitFor();
@@ -323,11 +323,11 @@ inBrowserInFull('a tenant with more scripts than a list brings at once', () => {
     expect(await links.allTextContents()).toEqual(['Script 215']);
   });
 
-  it('chooses one of the newest 200 where executions are filtered, and says that there are more', async () => {
+  it('can filter executions by one of the newest 200 scripts, and is told that there are more', async () => {
     const page = await visitors.open('/executions', { theme: 'dark', width: 390 });
     const choice = page.locator('label', { hasText: /^Script/ }).getByRole('combobox');
     await choice.getByText('Only the newest 200 are listed').waitFor({ state: 'attached' });
-    // That for any, 200, and the one that says so.
+    // An option for all scripts, 200 scripts, and an option that says that there are more.
     expect(await choice.getByRole('option').count()).toBe(202);
     expect(await barriersOf(page)).toEqual([]);
   });

@@ -15,12 +15,12 @@ const FAST_3G = {
   uploadThroughput: (750_000 / 8) * 0.9,
 };
 
-/** Of an element in the page, how the style sheet has it drawn. */
+/** The `display` that the style sheet gives to an element of the page. */
 const drawn = (element: unknown): string =>
   (globalThis as unknown as { getComputedStyle(of: unknown): { display: string } }).getComputedStyle(element)
     .display;
 
-/** One request with its answer; moments in seconds. */
+/** One request with its response. Times are in seconds. */
 interface Exchange {
   url: string;
   began: number;
@@ -28,7 +28,7 @@ interface Exchange {
   bytes: number;
 }
 
-/** Slows the line of a page down, and gathers what goes over it. */
+/** Slows down the connection of a page, and records its requests. */
 async function slowDown(page: Page): Promise<Exchange[]> {
   const ended: Exchange[] = [];
   const open = new Map<string, Exchange>();
@@ -45,7 +45,7 @@ async function slowDown(page: Page): Promise<Exchange[]> {
   return ended;
 }
 
-/** As many exchanges as the longest chain has in which each began after the one before had ended. */
+/** The length of the longest chain of exchanges in which each began after the previous one had ended. */
 function roundsOf(exchanges: readonly Exchange[]): number {
   const rounds = new Map<Exchange, number>();
   for (const one of exchanges.toSorted((a, b) => a.began - b.began)) {
@@ -55,10 +55,10 @@ function roundsOf(exchanges: readonly Exchange[]): number {
   return Math.max(...rounds.values());
 }
 
-/** What a script may call itself and throw, were it after the page of whoever reads it. */
+/** A name and an error message of a script that attacks the page of its reader. */
 const HOSTILE = '</script><!--<script>alert(x)</script><img src=x onerror=alert(x)>"\'&amp;\u2028';
 
-inBrowserInFull('the page on a slow line', () => {
+inBrowserInFull('the page on a slow connection', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   beforeAll(async () => {
@@ -84,14 +84,14 @@ inBrowserInFull('the page on a slow line', () => {
     await admin.close();
   });
 
-  // Each further round costs a slow line half a second.
-  it('shows all of the overview after one round, and works: the document is enough', async () => {
+  // Each further round trip takes half a second on a slow connection.
+  it('shows the whole overview and its navigation works after one round trip, with the document only', async () => {
     let exchanges: Exchange[] = [];
     const page = await visitors.open('/overview', {
       until: 'commit',
       prepare: async (blank) => {
         exchanges = await slowDown(blank);
-        // Nothing but the document comes.
+        // Only the document is answered.
         await blank.route(/\/(assets|api)\//, () => undefined);
       },
     });
@@ -107,7 +107,7 @@ inBrowserInFull('the page on a slow line', () => {
     expect(exchanges).toHaveLength(1);
   });
 
-  it('has every screen but the editor after 60 KiB, and asks for nothing twice', async () => {
+  it('has every screen except the editor after 60 KiB, and requests nothing twice', async () => {
     let exchanges: Exchange[] = [];
     const page = await visitors.open('/overview', {
       prepare: async (blank) => void (exchanges = await slowDown(blank)),
@@ -125,7 +125,7 @@ inBrowserInFull('the page on a slow line', () => {
     expect(new Set(asked).size).toBe(asked.length);
   });
 
-  it('shows what a tenant has written as it is, whatever it would be in a document', async () => {
+  it('shows hostile text of a tenant as text', async () => {
     const page = await visitors.open('/overview', { user: 'ben' });
     const message = page.getByRole('link', { name: /onerror=alert/ });
     await message.waitFor();
@@ -133,7 +133,7 @@ inBrowserInFull('the page on a slow line', () => {
     expect(await page.locator('img').count()).toBe(0);
   });
 
-  it('comes as files where a policy beside its own refuses what the document contains', async () => {
+  it('loads its files when a further policy forbids the script and the style in the document', async () => {
     const page = await visitors.open('/overview', {
       prepare: async (blank) => {
         await blank.route(/\/overview$/, async (route) => {
@@ -156,7 +156,7 @@ inBrowserInFull('the page on a slow line', () => {
     await visitors.leave(['console error: ']);
   });
 
-  it('comes as files, at once, where the host has a policy of its own', async () => {
+  it('loads its files at once when the host’s own policy forbids scripts and styles in the document', async () => {
     const strict = await AdminHost.start({
       adapter: 'Fastify',
       busy: true,

@@ -26,7 +26,7 @@ inBrowserInFull('the store of a tenant', () => {
     await admin.close();
   });
 
-  it('begins with what it is for, in a line that a script can begin with', async () => {
+  it('begins with its purpose, and an example line that works in a script', async () => {
     const page = await visitors.open('/overview');
     await page.getByRole('link', { name: 'Store', exact: true }).click();
     await page.getByRole('heading', { name: 'No script remembers anything yet' }).waitFor();
@@ -38,7 +38,7 @@ inBrowserInFull('the store of a tenant', () => {
     const row = page.getByRole('row', { name: /Counts payments/ });
     await row.getByText('9 bytes').waitFor();
 
-    // From its script, to its own keys, and to the run that wrote one.
+    // From the script to its keys, and to the execution that has written one.
     await page.goto(page.url().replace('/store', `/scripts/${id}?tab=settings`));
     await page.getByRole('link', { name: 'What it remembers' }).click();
     await page.getByRole('heading', { level: 1, name: 'Store of Counts payments' }).waitFor();
@@ -49,7 +49,7 @@ inBrowserInFull('the store of a tenant', () => {
     await page.getByRole('heading', { level: 1, name: 'Counts payments' }).waitFor();
   });
 
-  it('shows sizes against the quota, keys by script and by how they begin, and each value printable', async () => {
+  it('shows sizes against the quota, lists keys by script and by prefix, and shows each value printable', async () => {
     const id = await admin.host.script('return 1;', { name: 'Reads the news' });
     for (let at = 0; at < 140; at++) await store.set('acme', `seen ${at}`, at, { scriptId: id });
     const value = { note: 'to \u202egnirts\u200b', bell: '\u0007', markup: '<b>&' };
@@ -82,7 +82,7 @@ inBrowserInFull('the store of a tenant', () => {
     expect(await keys.getByRole('row').count()).toBe(51);
     await page.getByRole('button', { name: 'Show more' }).click();
     await keys.getByRole('row').nth(100).waitFor();
-    // What a run adds among those that are listed is counted, and moves no row.
+    // A key that a run adds among the listed ones is counted, and no row moves.
     await store.set('acme', 'seen 0b', 0, { scriptId: id });
     await page.getByRole('button', { name: 'Show 1 new' }).click();
     await keys.getByText('seen 0b').waitFor();
@@ -94,7 +94,7 @@ inBrowserInFull('the store of a tenant', () => {
     await page.getByRole('heading', { name: 'No matching keys' }).waitFor();
   });
 
-  it('loses one key, those that begin in a way, or all, once a person has confirmed how many that are', async () => {
+  it('removes one key, those with a prefix, or all, after a person has confirmed their number', async () => {
     const id = await admin.host.script('return 1;', { name: 'Forgets' });
     for (const key of ['a 1', 'a 2', 'b', 'c']) await store.set('acme', key, 1, { scriptId: id });
     for (let at = 0; at < 120; at++) await store.set('acme', `${at}`, at);
@@ -127,7 +127,7 @@ inBrowserInFull('the store of a tenant', () => {
     expect(admin.log.of('log').join('\n')).toMatch(/120 keys were removed .* by "ada"/);
   });
 
-  it('is read, and not changed, by who may only read data, and hidden from who may not', async () => {
+  it('can be read, and not changed, with the permission for data only, and is hidden without it', async () => {
     await store.set('acme', 'name', 'Ada');
     const reader = await visitors.open('/store?of=shared', { user: 'ada without write' });
     await reader.getByRole('button', { name: 'Show value: name' }).waitFor();
@@ -141,7 +141,7 @@ inBrowserInFull('the store of a tenant', () => {
     expect(await other.content()).not.toContain('Ada');
   });
 
-  it('is used by the keyboard alone, on a telephone and in the dark', async () => {
+  it('can be used by the keyboard alone, on a telephone and in the dark theme', async () => {
     await store.set('acme', 'payments', 12);
     await store.set('acme', LONGEST, 'x'.repeat(1_000));
     const page = await visitors.open('/overview', { theme: 'dark', width: 390 });
@@ -161,7 +161,7 @@ inBrowserInFull('the store of a tenant', () => {
     expect(await remove.evaluate((element) => element.matches(':focus'))).toBe(true);
     expect(await store.usage('acme')).toMatchObject({ keys: 2 });
 
-    // The longest key, in one word.
+    // The longest possible key, without a blank.
     await page.getByRole('button', { name: `Show value: ${LONGEST}` }).click();
     const dialog = page.getByRole('dialog', { name: LONGEST });
     await dialog.getByRole('region', { name: 'Value' }).waitFor();

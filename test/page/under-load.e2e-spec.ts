@@ -13,12 +13,12 @@ limitTests('long');
 
 const ROWS = 1_000;
 
-/** A UUIDv7 of some seconds ago, as the package makes them: lists are ordered by it. */
+/** A UUID of version 7 for a time some seconds ago, as the package makes them. Lists are ordered by it. */
 const ID = `
   (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - 60000 + n), 12, '0') || '7' || substr(md5(n::text), 1, 3)
     || '8' || substr(md5(n::text), 5, 15))::uuid`;
 
-/** So many exhausted dead letters, each of an execution. */
+/** Inserts exhausted dead letters, each with an execution. */
 const FILL = `
   WITH failed AS (
     INSERT INTO script_executions (id, tenant_id, script_id, script_version, event_id, event_type, attempt, trigger, status,
@@ -32,7 +32,7 @@ const FILL = `
   SELECT ${ID}, 'acme', $1, 1, event_id, 'user.created', '{}', '{}', '[]', now(), 'failed', 'no luck', 'runtime', 'exhausted', 0, 0
   FROM failed`;
 
-inBrowserInFull('the page of a tenant with much to do', () => {
+inBrowserInFull('the page of a tenant with a thousand dead letters', () => {
   let server: StoppableServer;
   let database: DataSource;
   let admin: AdminHost;
@@ -69,11 +69,11 @@ inBrowserInFull('the page of a tenant with much to do', () => {
     await server.dispose();
   });
 
-  it('shows a thousand rows page by page, and what is new on a button', async () => {
+  it('shows the rows page by page, and new ones after a click on a button', async () => {
     const page = await visitors.open('/executions');
     const rows = page.getByRole('table', { name: 'Executions' }).getByRole('row');
     await rows.nth(50).waitFor();
-    // In the short form the first pages, in the full one all.
+    // All pages in the full form, otherwise the first ones.
     const last = FULL ? ROWS : 150;
     while ((await rows.count()) < last + 1) {
       const before = await rows.count();
@@ -91,7 +91,7 @@ inBrowserInFull('the page of a tenant with much to do', () => {
     await rows.nth(1).getByText('completed').waitFor();
   });
 
-  it('has a number typed before it discards a thousand, and says how far it is', async () => {
+  it('requires the number to be typed before it discards all of them, and shows its progress', async () => {
     const page = await visitors.open('/dead-letters');
     await page.getByRole('button', { name: 'Discard all matching' }).click();
     const dialog = page.getByRole('dialog', { name: 'Discard dead letters' });
@@ -111,7 +111,7 @@ inBrowserInFull('the page of a tenant with much to do', () => {
     expect(Number(count)).toBe(ROWS);
   });
 
-  it('keeps what it shows while the database is away, says so, and goes on by itself', async () => {
+  it('keeps its content while the database is away, says so, and goes on by itself', async () => {
     const page = await visitors.open('/scripts');
     await page.getByRole('link', { name: 'Busy' }).waitFor();
     await server.stop();

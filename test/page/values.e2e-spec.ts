@@ -28,7 +28,7 @@ class Bindings {
   }
 }
 
-/** What the test asks the browser for. */
+/** The parts of the browser's globals that the test uses. */
 interface Browser {
   getComputedStyle: (element: unknown) => { getPropertyValue: (name: string) => string };
 }
@@ -50,7 +50,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await admin.close();
   });
 
-  it('begin with what they are for; a secret is made, changed, given a new value and deleted, and its value never shown', async () => {
+  it('begin with their purpose; a secret is created, changed, rotated and deleted, and its value is never shown', async () => {
     const page = await visitors.open('/secrets');
     await page.getByRole('heading', { name: 'No secrets yet' }).waitFor();
     await page.getByRole('button', { name: 'New secret' }).first().click();
@@ -58,7 +58,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await dialog.getByLabel('Name').fill('slack_token');
     await dialog.getByRole('textbox', { name: 'Value' }).fill(` ${VALUE}`);
     await dialog.getByText('It begins or ends with a space or a line break').waitFor();
-    // Dots for who looks over a shoulder.
+    // Dots hide the value from a person who looks on.
     const value = dialog.getByRole('textbox', { name: 'Value' });
     const hidden = (): Promise<string> =>
       value.evaluate((field) => {
@@ -75,7 +75,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await dialog.getByLabel('mail.send').check();
     expect(await barriersOf(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Create' }).click();
-    // At its field, and not below the form.
+    // The error is shown at its field, and not below the form.
     await dialog.getByRole('alert').getByText('Correct what is marked above').waitFor();
     await dialog
       .locator('.field', { hasText: 'Hosts it may be sent to' })
@@ -100,7 +100,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
 
     await row.getByRole('button', { name: 'New value: slack_token' }).click();
     dialog = page.getByRole('dialog', { name: 'New value for slack_token' });
-    // Lines of a key stay lines.
+    // The line breaks of a key are kept.
     await dialog.getByRole('textbox', { name: 'New value' }).fill(`${VALUE}\nof two lines`);
     await dialog.getByRole('button', { name: 'Replace' }).click();
     await page.getByText('slack_token has a new value').waitFor();
@@ -130,7 +130,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await visitors.leave([400]);
   });
 
-  it('are variables whose JSON is checked while it is written, and that go back to what they were', async () => {
+  it('have the JSON of a variable checked while it is typed; a variable can go back to an earlier value', async () => {
     const page = await visitors.open('/variables');
     await page.getByRole('heading', { name: 'No variables yet' }).waitFor();
     await page.getByRole('button', { name: 'New variable' }).first().click();
@@ -154,7 +154,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await dialog.getByText('region is there already.').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
 
-    // What somebody else has set since it was opened is not written over.
+    // A value that somebody else has set since the dialog was opened is not overwritten.
     await row.getByRole('button', { name: 'Edit: region' }).click();
     dialog = page.getByRole('dialog', { name: 'Edit region' });
     await dialog.getByRole('textbox', { name: 'Value' }).waitFor();
@@ -187,7 +187,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     const versions = await admin.host.get(VariableService).listVersions('acme', 'region');
     expect(versions.map(({ changedBy }) => changedBy)).toEqual(['ada', 'ada', 'walt', 'ada']);
 
-    // What was deleted is found, and comes back.
+    // A deleted variable is listed, and can be restored.
     const gone = page.getByRole('table', { name: 'Deleted variables' });
     await gone.getByRole('button', { name: 'History: region' }).click();
     dialog = page.getByRole('dialog', { name: 'History of region' });
@@ -197,7 +197,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await row.getByText('"theirs"').waitFor();
     await gone.waitFor({ state: 'detached' });
 
-    // A deletion meanwhile is a change as well, and saving all the same makes it anew.
+    // A deletion is a change, too. Saving in spite of it creates the variable again.
     await row.getByRole('button', { name: 'Edit: region' }).click();
     dialog = page.getByRole('dialog', { name: 'Edit region' });
     await dialog.getByRole('textbox', { name: 'Value' }).waitFor();
@@ -211,7 +211,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await visitors.leave([412, 404]);
   });
 
-  it('are read, and not changed, by who may only read', async () => {
+  it('can be read, and not changed, by a person who may only read', async () => {
     await admin.host.get(SecretService).create('acme', { name: 'key', value: VALUE }, 'ada');
     await admin.host.get(VariableService).set('acme', 'limits', { daily: 20, of: 'x'.repeat(300) }, 'ada');
     for (const [path, name] of [
@@ -221,13 +221,13 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
       const page = await visitors.open(path, { user: 'rita' });
       await page.getByRole('row', { name: new RegExp(name) }).waitFor();
       const buttons = await page.locator('main').getByRole('button').allTextContents();
-      // Of the one that is there, and of those that were deleted.
+      // Of the existing variable, and of the deleted ones.
       expect([...new Set(buttons)]).toEqual(path === '/variables' ? ['History'] : []);
       expect(await page.content()).not.toContain(VALUE);
     }
   });
 
-  it('are allowed to a script in the editor, one by one', async () => {
+  it('include secrets that are allowed to a script in the editor, one by one', async () => {
     const secrets = admin.host.get(SecretService);
     for (const name of ['gone', 'token']) await secrets.create('acme', { name, value: VALUE }, 'ada');
     const id = await admin.host.script('return 1;', { name: 'Calls', secrets: ['gone'] });
@@ -236,7 +236,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await page.getByText('Language, bindings, secrets and limits').click();
     const list = page.getByRole('group', { name: 'Secrets that it may use' });
     await list.getByText('deleted').waitFor();
-    // Completion in the editor knows the list of the draft, saved or not.
+    // Completion in the editor uses the list of the draft, also before it is saved.
     const types = page.waitForResponse(/types\.d\.ts\?.*secrets=gone&secrets=token/);
     await list.getByLabel('token').check();
     const text = await (await types).text();
@@ -255,7 +255,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await visitors.leave([400]);
   });
 
-  it('and bindings are used by a test run as its author says, and no further', async () => {
+  it('and bindings are used by a test run only as its author chooses and is permitted', async () => {
     await admin.host
       .get(SecretService)
       .create('acme', { name: 'password', value: VALUE, bindings: ['mail.send'] }, 'ada');
@@ -299,7 +299,7 @@ return [found, sent];`;
     expect(await run()).toBe(`["full",{"sent":${VALUE.length}}]`);
     expect(await page.content()).not.toContain(VALUE);
 
-    // Who may not operate may make things up, and has nothing really done.
+    // A person without the permission "operate" may use stand-ins, and no real binding or secret.
     const other = await visitors.open(`/scripts/${id}/edit`, { user: 'ada without operate', width: 390 });
     await other.getByText('Bindings and secrets in this run: 2 refused').click();
     expect(
@@ -310,7 +310,7 @@ return [found, sent];`;
     expect(await barriersOf(other)).toEqual([]);
   });
 
-  it('are found in the menu, and used by the keyboard alone', async () => {
+  it('are found in the menu, and can be used by the keyboard alone', async () => {
     const page = await visitors.open('/overview', { theme: 'dark', width: 390 });
     await page.getByRole('button', { name: 'Menu' }).focus();
     await page.keyboard.press('Enter');
@@ -322,7 +322,7 @@ return [found, sent];`;
     const value = page.getByRole('textbox', { name: 'Value' });
     await value.waitFor();
     await value.focus();
-    // Tab leaves the editor, and the dialog keeps the focus.
+    // Tab leaves the editor, and the focus stays in the dialog.
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').textContent()).toBe('Cancel');
     expect(await barriersOf(page)).toEqual([]);
@@ -344,7 +344,7 @@ inBrowserInFull('the secrets of an application without a key', () => {
     await admin.close();
   });
 
-  it('say that they are off, and what switches them on, without asking the API', async () => {
+  it('are shown as off, with what switches them on', async () => {
     const page = await visitors.open('/secrets');
     await page.getByRole('heading', { name: 'Secrets are off' }).waitFor();
     await page.getByText('EVENT_SECRETS_KEY').waitFor();

@@ -21,61 +21,61 @@ const fails =
 
 describeAttempts('a script that floods its bindings', [
   {
-    name: 'with lists of as many values as there is room for',
+    name: 'sends lists of as many values as the limit allows',
     source: flood('new Array(131_000).fill(0)'),
     verdict: 'completed',
     run: crm,
     proves: fails({}),
   },
   {
-    name: 'with texts of three-byte characters',
+    name: 'sends texts of three-byte characters',
     source: flood("'€'.repeat(262_000)"),
     verdict: 'completed',
     run: crm,
     proves: fails({ LimitError: 100 }),
   },
   {
-    name: 'with many short rows of digits',
+    name: 'sends many short rows of digits',
     source: flood("('1'.repeat(299) + 'a').repeat(870)"),
     verdict: 'completed',
     run: crm,
     proves: fails({}),
   },
   {
-    name: 'with many keys',
+    name: 'sends objects with many keys',
     source: flood("Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => ['k' + i, 0]))"),
     verdict: 'completed',
     run: crm,
     proves: fails({}),
   },
   {
-    name: 'with escapes that no database takes',
+    name: 'sends characters that no database stores',
     source: flood("'\\ud800'.repeat(43_000)"),
     verdict: 'completed',
     run: crm,
     proves: fails({}),
   },
   {
-    name: 'and returns without waiting for one',
+    name: 'returns without waiting for an answer',
     source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); return 1",
     verdict: 'completed',
     run: { ...crm, answers: 'never' },
     proves: (o) => expect(o.logs[0]).toMatchObject({ level: 'warn', message: /100 binding calls were not/ }),
   },
   {
-    name: 'and loops while they are answered',
+    name: 'loops while the calls are answered',
     source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); for (;;);",
     verdict: 'timeout',
     run: { ...crm, limits: { memoryMb: 128, timeoutMs: 1_000 } },
   },
   {
-    name: 'and fails while they are answered',
+    name: 'fails while the calls are answered',
     source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); throw new Error('done')",
     verdict: 'runtime',
     run: crm,
   },
   {
-    name: 'from within the arguments of a call',
+    name: 'makes calls from within the arguments of a call',
     source:
       'let n = 0; const calls = []; const o = { toJSON() { if (n++ < 50) for (let i = 0; i < 4; i++) calls.push(crm.find(o)); return {}; } }; calls.push(crm.find(o)); return (await Promise.allSettled(calls)).filter((r) => r.reason?.name === "LimitError").length',
     verdict: 'completed',
@@ -83,7 +83,7 @@ describeAttempts('a script that floods its bindings', [
     proves: (o) => expect(o).toMatchObject({ result: 101, metrics: { bindingCalls: 100 } }),
   },
   {
-    name: 'with arguments that change each time they are read',
+    name: 'sends arguments that change each time they are read',
     source:
       'let n = 0; const o = new Proxy({ a: 1 }, { get: (t, k) => (k === "toJSON" ? undefined : ++n) }); return [await crm.find(o), await crm.find(o), n]',
     verdict: 'completed',

@@ -8,7 +8,7 @@ import { FULL } from '../support/test-form.js';
 
 const CHILD = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child');
 
-/** What code could try that has broken out of its isolate: each would leave a file behind, or a way to make one. */
+/** Attempts of code that has broken out of its isolate. Each would leave a file, or a way to make one. */
 const TRIES: Record<string, string> = {
   'a file': `require('node:fs').writeFileSync(out + '/file', 'x')`,
   'a trace': `const t = require('node:trace_events').createTracing({ categories: ['node', 'v8'] }); t.enable(); t.disable()`,
@@ -19,7 +19,7 @@ const TRIES: Record<string, string> = {
   'a program': `require('node:child_process').execFileSync('touch', [out + '/program'])`,
   'another program in place of this': `process.execve('/bin/touch', ['touch', out + '/execve'])`,
 };
-/** What only the sealed child refuses. */
+/** Attempts that only a sealed child refuses. */
 const SEALED: Record<string, string> = {
   'a log of V8': `const v8 = require('node:v8'); for (const flag of ['--logfile=' + out + '/v8.log', '--no-logfile-per-isolate', '--log']) v8.setFlagsFromString(flag); new (require('node:worker_threads').Worker)('1', { eval: true })`,
   'a socket': `require('node:net').createServer().listen(out + '/socket')`,
@@ -33,9 +33,9 @@ const SEALED: Record<string, string> = {
 const together = (attacks: Record<string, string>): [names: string, attacks: string[]][] =>
   FULL
     ? Object.entries(attacks).map(([name, attack]) => [name, [attack]])
-    : [[Object.keys(attacks).join(', no '), Object.values(attacks)]];
+    : [[Object.keys(attacks).join(', '), Object.values(attacks)]];
 
-describe('a sandbox process that code has broken out in', () => {
+describe('a sandbox process in which code has broken out of its isolate', () => {
   let out: string;
   beforeEach(() => void (out = mkdtempSync(join(tmpdir(), 'closed-ways-'))));
   afterEach(() => rmSync(out, { recursive: true }));
@@ -56,17 +56,17 @@ describe('a sandbox process that code has broken out in', () => {
     }).stdout;
   };
 
-  test.each(together(TRIES))('leaves no %s behind, by its flags alone', (_, attacks) => {
+  test.each(together(TRIES))('cannot write or start %s, by its flags alone', (_, attacks) => {
     attempt(attacks, false);
     expect(readdirSync(out)).toEqual([]);
   });
 
-  test.each(together({ ...TRIES, ...SEALED }))('gets no %s, once it is sealed', (_, attacks) => {
+  test.each(together({ ...TRIES, ...SEALED }))('cannot get %s after it was sealed', (_, attacks) => {
     expect(attempt(attacks, true)).toBe('closed\n'.repeat(attacks.length));
     expect(readdirSync(out)).toEqual([]);
   });
 
-  test('lets scripts go on as before', async () => {
+  test('still runs scripts after it was sealed', async () => {
     const sandbox = new ScriptSandbox();
     const source = `return [eval('1 + 1'), new Function('return 3')(), await (async () => 4)()]`;
     const run = { source, tenantId: 't', scriptId: 's', version: 1 };

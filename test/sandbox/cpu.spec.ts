@@ -15,7 +15,7 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    // Each promise waits for the next, so the chain grows.
+    // Each promise waits for the next one, so the chain grows.
     name: 'chains promises without end',
     source: 'const f = () => Promise.resolve().then(f); await f();',
     verdict: 'memory',
@@ -266,17 +266,17 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    name: 'fills a huge length that is no list',
+    name: 'fills an object with a huge length',
     source: 'return Array.prototype.every.call({ length: 2 ** 53 - 1 }, () => true)',
     verdict: 'timeout',
   },
   {
-    name: 'copies within a huge length',
+    name: 'copies within an object with a huge length',
     source: 'return Array.prototype.copyWithin.call({ length: 2 ** 53 - 1 }, 0, 1)',
     verdict: 'timeout',
   },
   {
-    name: 'cuts a BigInt of a billion bits',
+    name: 'truncates a BigInt to a billion bits',
     source: 'for (;;) BigInt.asUintN(2 ** 30, -1n);',
     verdict: 'timeout',
   },
@@ -286,7 +286,7 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    name: 'sorts by the rules of a language for ever',
+    name: 'sorts endlessly by the rules of a language',
     source:
       "const a = Array.from({ length: 1e4 }, (_, i) => `x${(i * 7919) % 10007}`); for (;;) a.sort((x, y) => x.localeCompare(y, 'zh'));",
     verdict: 'timeout',
@@ -323,18 +323,18 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    name: 'shifts and splices a huge length',
+    name: 'shifts and splices an object with a huge length',
     source:
       'const length = 2 ** 53 - 2; try { Array.prototype.splice.call({ length }, 0, 1); } finally { Array.prototype.unshift.call({ length }, 1); }',
     verdict: 'timeout',
   },
   {
-    name: 'puts a text of a huge length together',
+    name: 'concatenates a text of a huge length',
     source: 'return String.raw({ raw: { length: 2 ** 53 - 1 } })',
     verdict: 'timeout',
   },
   {
-    name: 'cuts a huge text into words',
+    name: 'splits a huge text into words',
     source:
       "const s = new Intl.Segmenter('th', { granularity: 'word' }).segment('ก'.repeat(5e5)); for (;;) for (const x of s);",
     verdict: 'timeout',
@@ -346,22 +346,22 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    name: 'writes a long list in the way of a language',
+    name: 'formats a long list by the rules of a language',
     source: "for (;;) new Array(1e6).fill(1).toLocaleString('de');",
     verdict: 'timeout',
   },
   {
-    name: 'changes a Set while it is walked, for ever',
+    name: 'changes a Set endlessly during its own iteration',
     source: 'const s = new Set([1]); s.forEach((v) => { s.delete(v); s.add(v); });',
     verdict: 'timeout',
   },
   {
-    name: 'sorts marks that belong to one letter',
+    name: 'normalizes many combining marks of one letter',
     source: "const s = 'a' + '\\u0301\\u0316'.repeat(1e6); for (;;) s.normalize('NFC');",
     verdict: 'timeout',
   },
   {
-    name: 'compares and raises huge texts by the rules of a language',
+    name: 'compares huge texts and changes their case by the rules of a language',
     source:
       "const s = 'ß'.repeat(3e6); for (;;) { s.localeCompare(s + 'x', 'de'); s.toLocaleUpperCase('lt'); }",
     verdict: 'timeout',
@@ -384,12 +384,12 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    name: 'asks which of ten thousand languages are known',
+    name: 'asks which of ten thousand languages are supported',
     source: "for (;;) Intl.Collator.supportedLocalesOf(Array.from({ length: 1e4 }, (_, i) => 'de-x-a' + i));",
     verdict: 'timeout',
   },
   {
-    name: 'throws thenables to and fro',
+    name: 'resolves thenables with each other',
     source: 'const a = { then(r) { r(b); } }, b = { then(r) { r(a); } }; await a;',
     verdict: 'timeout',
   },

@@ -8,7 +8,7 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('busy');
 
-// A child that cannot be started, as when isolated-vm is missing.
+// A child that can't be started, as if isolated-vm is missing.
 const mockEntry = join(tmpdir(), `no-such-file-${process.pid}.js`);
 jest.mock('../support/child-entry', () => ({
   get CHILD_ENTRY() {
@@ -25,7 +25,7 @@ describe('a sandbox whose processes cannot be started', () => {
   });
   afterAll(() => sandbox.stop());
 
-  test('rejects its start and repeats what the process said', async () => {
+  test('rejects start() with the output of the process', async () => {
     await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
     await expect(sandbox.start()).rejects.toThrow(/Check that isolated-vm is installed.*no-such-file/s);
   });
@@ -39,7 +39,7 @@ describe('a sandbox whose processes cannot be started', () => {
     expect(events.find((event) => event.type === 'crash-loop')).toMatchObject({ retryInMs: 1_600 });
   });
 
-  test('tells in its stats how long the crash loop has gone on and when the next attempt comes', () => {
+  test('reports the number of failures and the time of the next attempt in stats()', () => {
     const { crashLoop } = sandbox.stats();
     expect(crashLoop?.failures).toBeGreaterThanOrEqual(5);
     expect(crashLoop?.retryInMs).toBeLessThanOrEqual(30_000);
@@ -50,12 +50,12 @@ describe('a sandbox whose processes cannot be started', () => {
     const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
     const outcome = await sandbox.run(run);
     expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
-    // A tenant reads it: what the process said names files of the host.
+    // A tenant reads the outcome, so it must not contain the output of the process, which names files of the host.
     expect(JSON.stringify(outcome)).not.toContain('no-such-file');
     await expect(sandbox.check('return 1')).rejects.toThrow(SandboxStartError);
   });
 
-  test('starts processes again by itself when the fault is gone, and forgets the back-off', async () => {
+  test('starts processes again by itself when the fault is gone', async () => {
     const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'main.js');
     writeFileSync(mockEntry, `require(${JSON.stringify(entry)});`);
     try {
@@ -69,7 +69,7 @@ describe('a sandbox whose processes cannot be started', () => {
   });
 });
 
-describe('a sandbox whose program is taken away while it runs, as by a deploy in place', () => {
+describe('a sandbox whose program is deleted while it runs, as by a deployment in place', () => {
   const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'main.js');
   const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
   const events: SandboxEvent[] = [];
@@ -87,7 +87,7 @@ describe('a sandbox whose program is taken away while it runs, as by a deploy in
     rmSync(mockEntry, { force: true });
   });
 
-  test('throws nothing at the host when a process ends, tells of a crash loop, and goes on when it is back', async () => {
+  test('does not throw in the host when a process ends, reports a crash loop, and goes on when the program is back', async () => {
     const started = events.find((event) => event.type === 'process-started');
     rmSync(mockEntry);
     process.kill(started!.pid, 'SIGKILL');

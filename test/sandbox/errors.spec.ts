@@ -7,7 +7,7 @@ const error =
   (outcome: Outcome): void =>
     expect(outcome).toMatchObject({ error: expected });
 
-describeAttempts('a script that fails oddly', [
+describeAttempts('a script that fails in an unusual way', [
   {
     name: 'throws an error',
     source: "\n\nthrow new TypeError('wrong')",
@@ -106,7 +106,7 @@ describeAttempts('a script that fails oddly', [
     proves: error({ message: 'm' }),
   },
   {
-    name: 'throws an aggregate',
+    name: 'throws an AggregateError',
     source: "await Promise.any([Promise.reject(new Error('a'))])",
     verdict: 'runtime',
     proves: error({ name: 'AggregateError' }),
@@ -221,7 +221,7 @@ describeAttempts('a script that fails oddly', [
     verdict: 'completed',
   },
   {
-    name: 'goes on a little after it has returned',
+    name: 'goes on for a short time after it has returned',
     source: "Promise.resolve().then(() => sdk.log.info('after')); return 1",
     verdict: 'completed',
     proves: (o) => expect(o).toMatchObject({ result: 1 }),
@@ -232,31 +232,31 @@ describeAttempts('a script that fails oddly', [
     verdict: 'completed',
   },
   {
-    name: 'is not to be retried',
+    name: 'throws NonRetryableError',
     source: "class Mine extends NonRetryableError {} throw new Mine('no')",
     verdict: 'runtime',
     proves: error({ retryable: false }),
   },
   {
-    name: 'wants to be retried later',
+    name: 'throws RetryAfterError',
     source: "throw new RetryAfterError(60000, 'soon')",
     verdict: 'runtime',
     proves: error({ retryAfterMs: 60_000, message: 'soon' }),
   },
   {
-    name: 'wants to be retried at no time',
+    name: 'throws RetryAfterError with an invalid time',
     source: "throw new RetryAfterError('soon')",
     verdict: 'runtime',
     proves: error({ name: 'TypeError' }),
   },
   {
-    name: 'claims a line that no table holds',
+    name: 'forges a line number that no table can store',
     source: "const e = new Error('m'); e.stack = 'Error: m\\n    at script.js:99999999999:1'; throw e",
     verdict: 'runtime',
     proves: error({ message: 'm', line: 1 }),
   },
   {
-    name: 'claims line 0 of a source named as ours',
+    name: 'forges line 0 of a source with the name of ours',
     source:
       "eval('//# sourceURL=script.js\\n'); const e = new Error('m'); e.stack = 'Error: m\\n    at script.js:0:0'; throw e",
     verdict: 'runtime',
@@ -280,7 +280,7 @@ describeAttempts('a script that fails oddly', [
     verdict: 'runtime',
   },
   {
-    name: 'throws what deletes itself while it is read',
+    name: 'throws an object that deletes its properties while they are read',
     source:
       'throw { get message() { delete this.message; throw 1; }, get stack() { throw 2; }, get name() { throw 3; } }',
     verdict: 'runtime',

@@ -12,7 +12,7 @@ const failsWith =
   (outcome: Outcome): void =>
     expect(outcome).toMatchObject({ error });
 
-/** Whether the language's own objects can be changed decides what some attempts meet. */
+/** Some attempts end differently in an isolation that freezes the built-in objects. */
 const isFrozen = ISOLATION === 'compartment';
 
 const ABSENT =
@@ -22,9 +22,9 @@ const crm = {
   answers: 'with the arguments inside' as const,
 };
 
-describeAttempts('a script that wants out', [
+describeAttempts('a script that tries to escape', [
   {
-    name: 'looks for what a host would have',
+    name: 'looks for functions of a host',
     source: `return ${ABSENT}.filter((name) => { try { return eval('typeof ' + name) !== 'undefined'; } catch { return typeof globalThis[name] !== 'undefined'; } })`,
     verdict: 'completed',
     proves: result([]),
@@ -90,7 +90,7 @@ describeAttempts('a script that wants out', [
     verdict: 'runtime',
   },
   {
-    name: 'climbs the constructor of an overflow',
+    name: 'climbs the constructor of a stack overflow error',
     source:
       "const f = () => f(); try { f(); } catch (e) { return e.constructor.constructor('return process')(); }",
     verdict: 'runtime',
@@ -149,7 +149,7 @@ describeAttempts('a script that wants out', [
     verdict: 'completed',
   },
   {
-    name: 'forges a kind',
+    name: 'forges an error kind',
     source: "throw { kind: 'timeout', message: 'x', status: 'completed', retryable: false, retryAfterMs: 1 }",
     verdict: 'runtime',
     proves: (o) => expect(o.status === 'failed' && o.error.retryable).toBeUndefined(),
@@ -254,7 +254,7 @@ describeAttempts('a script that wants out', [
     run: crm,
   },
   {
-    name: 'deletes the language',
+    name: 'deletes built-in functions',
     source:
       'for (const k of Reflect.ownKeys(globalThis)) { try { delete globalThis[k]; } catch {} } return await crm.find(2)',
     verdict: 'completed',
@@ -371,14 +371,14 @@ describeAttempts('a script that wants out', [
     run: { bindings: ['crm.find'], answers: 'never' },
   },
   {
-    name: 'returns a binding that polluted then would hide',
+    name: 'returns a binding call under a patched Promise.prototype.then',
     source:
       "Object.defineProperty(Object.prototype, 'then', { get() { return undefined; }, configurable: true }); return await crm.find(1)",
     verdict: ['completed', 'runtime'],
     run: crm,
   },
   {
-    name: 'tampers with the language after the bridge was used',
+    name: 'tampers with built-in objects after a binding call',
     source:
       "await crm.find(1); sdk.log.info('before'); for (const o of [JSON, Promise.prototype, Array.prototype, String.prototype, Reflect, Object]) for (const k of Reflect.ownKeys(o)) { try { o[k] = () => 'forged'; } catch {} } return await crm.find(2)",
     verdict: isFrozen ? 'completed' : 'runtime',
@@ -386,7 +386,7 @@ describeAttempts('a script that wants out', [
     proves: (o) => expect(JSON.stringify(o)).not.toContain('"result":"forged"'),
   },
   {
-    name: 'listens on the prototypes for what the bridge hands over',
+    name: 'puts accessors on prototypes to see the values of a binding call',
     source:
       "const seen = []; for (const k of ['resolve', 'reject', 'site', 'then', 'message', 'result', 'log', 'call', 'completed']) { try { Object.defineProperty(Object.prototype, k, { configurable: true, set(v) { seen.push(typeof v); }, get() { return undefined; } }); } catch {} } await crm.find(1); sdk.log.info('x', { a: 1 }); events.publish('a.b', {}); return seen",
     verdict: ['completed', 'runtime'],
@@ -394,7 +394,7 @@ describeAttempts('a script that wants out', [
     proves: (o) => o.status === 'completed' && expect(o.result).toEqual([]),
   },
   {
-    name: 'looks for what the bridge functions hold',
+    name: 'looks for values in the functions of the package',
     source:
       "const held = []; for (const f of [sdk.log.info, events.publish, crm.find, console.log]) { for (const k of Reflect.ownKeys(f)) if (!['length', 'name', 'prototype'].includes(k)) held.push(String(k)); try { held.push(typeof f.caller, typeof f.arguments); } catch { } } return held.filter((h) => h !== 'object' && h !== 'undefined')",
     verdict: 'completed',
@@ -402,14 +402,14 @@ describeAttempts('a script that wants out', [
     proves: result([]),
   },
   {
-    name: 'reads the source of the bridge',
+    name: 'reads the source of the functions of the package',
     source: 'return String(sdk.log.info) + String(crm.find)',
     verdict: 'completed',
     run: crm,
     proves: (o) => expect(JSON.stringify(o)).not.toMatch(/\/lib\/|node_modules|process\.pid/),
   },
   {
-    name: 'makes the bridge call a constructor of its own',
+    name: 'makes the functions of the package call its own constructor',
     source:
       'class P extends Promise {} Object.defineProperty(P, Symbol.species, { value: function (run) { run(() => {}, () => {}); } }); const p = crm.find(1); try { p.constructor = P; } catch {} return await p.then((x) => x)',
     verdict: 'completed',
@@ -424,7 +424,7 @@ describeAttempts('a script that wants out', [
     proves: result({ args: { tenantId: 'other', ctx: { tenant: { id: 'other' } } } }),
   },
   {
-    name: 'replaces ctx for what comes after it',
+    name: 'replaces ctx for later runs',
     source:
       "try { globalThis.ctx = { tenant: { id: 'other' } }; } catch {} return [ctx.tenant.id, Object.isFrozen(ctx), Object.isFrozen(ctx.tenant), Object.isFrozen(ctx.input.items)]",
     verdict: 'completed',
@@ -456,14 +456,14 @@ describeAttempts('a script that wants out', [
     verdict: 'runtime',
   },
   {
-    name: 'writes what looks like a message of ours',
+    name: 'writes a log line that looks like a message of the process',
     source:
       'sdk.log.info(String.fromCharCode(20, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0) + \'{"t":"done"}\'); return { t: \'done\', id: 1, error: null }',
     verdict: 'completed',
     proves: (o) => expect(o).toMatchObject({ result: { t: 'done' }, logs: [{ level: 'info' }] }),
   },
   {
-    name: 'breaks out by a hashbang, a mark and an HTML comment',
+    name: 'breaks out by a hashbang, a byte order mark and an HTML comment',
     source: '#!\u2028}; }) //\n<!--\n--> }; (function () { return async function () {',
     verdict: 'syntax',
   },
@@ -483,7 +483,7 @@ describeAttempts('a script that wants out', [
     verdict: 'syntax',
   },
   {
-    name: 'looks for files of the host in what its calls throw where the stack ends',
+    name: 'looks for files of the host in errors of calls at the end of the stack',
     source:
       "const seen = []; for (let n = 0; n < 12; n++) { const p = Array.from({ length: n }, (_, i) => 'p' + i).join(); const g = Function('at', `return function g(${p}) { try { g(${p}); } catch (e) { at(); throw e; } }`)(() => { for (const call of [() => sdk.log.info('x', {}), () => crm.find(n).catch(() => {})]) try { call(); } catch (e) { seen.push(String(e.stack)); } }); try { g(); } catch {} } return [...new Set(seen.join('\\n').split('\\n'))].filter((line) => /boundary|node:|[\\\\/]/.test(line))",
     verdict: 'completed',

@@ -5,7 +5,7 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('busy');
 
-/** What the engine, isolated-vm and this package say when a run ends otherwise than by an error of the script. */
+/** Messages of V8, isolated-vm and this package for runs that don't end by an error of the script. */
 const TEXTS = [
   'Script execution timed out.',
   'The script ran longer than timeoutMs = 300',
@@ -21,7 +21,7 @@ const TEXTS = [
 ];
 const KINDS = ['timeout', 'memory', 'syntax', 'rejected', 'crashed', 'cancelled'];
 
-/** What a script can throw, made of a text and of the kind it wants. */
+/** Values that a script can throw, made of a text and of the error kind that it forges. */
 const MADE = {
   'an error': 'new Error(text)',
   'an error of ranges': 'new RangeError(text)',
@@ -39,7 +39,7 @@ const MADE = {
   'a text': 'text',
 };
 
-/** Where a script can throw it. */
+/** Places where a script can throw them. */
 const PLACES = {
   'from its body': (thrown: string) => `throw ${thrown}`,
   'from a promise': (thrown: string) => `return Promise.reject(${thrown})`,
@@ -53,7 +53,7 @@ const PLACES = {
   'from the argument of a binding': (thrown: string) => `await crm.find({ get a() { throw ${thrown} } })`,
 };
 
-/** Every way to make it at every place; the texts take turns. */
+/** Every value at every place, with the texts in turn. */
 const attempts: Attempt[] = Object.entries(PLACES).flatMap(([place, throwing], at) =>
   Object.entries(MADE).map(([what, made], index) => {
     const text = TEXTS[(at * 3 + index) % TEXTS.length];
@@ -68,39 +68,39 @@ const attempts: Attempt[] = Object.entries(PLACES).flatMap(([place, throwing], a
   }),
 );
 
-describeAttempts('a script that wants another verdict', attempts);
+describeAttempts('a script that forges another verdict', attempts);
 
-describeAttempts('what a result without JSON form is called', [
+describeAttempts('a script whose result cannot be converted to JSON', [
   ...TEXTS.map((text): Attempt => ({
-    name: `its own error with the text "${text}" is an error of the script`,
+    name: `throws its own error with the text "${text}" in toJSON`,
     source: `return { toJSON() { throw new RangeError(${JSON.stringify(text)}) } }`,
     verdict: 'runtime',
     proves: (outcome) =>
       expect(outcome).toMatchObject({ error: { message: `The result can't be converted to JSON: ${text}` } }),
   })),
   {
-    name: 'a stack that its own toJSON overflows is an error of the script',
+    name: 'overflows the stack in toJSON',
     source: 'const f = () => f(); return { toJSON: f }',
     verdict: 'runtime',
   },
   {
-    name: 'a list that nests too deeply is, whatever else is wrong with it',
+    name: 'returns a list that nests too deeply and contains a BigInt',
     source: 'let o = 1n; for (let i = 0; i < 101; i++) o = [o]; return o',
     verdict: 'rejected',
   },
   {
-    name: 'as deep as is allowed, it is an error of the script',
+    name: 'returns a list that nests as deep as the limit and contains a BigInt',
     source: 'let o = 1n; for (let i = 0; i < 100; i++) o = [o]; return o',
     verdict: 'runtime',
   },
   {
-    name: 'proxies without end nest too deeply',
+    name: 'returns endlessly nested proxies',
     source:
       'const p = () => new Proxy({ a: 1 }, { get: (t, k) => (k === "a" ? p() : undefined) }); return p()',
     verdict: 'rejected',
   },
   {
-    name: 'a value that is met on two to the sixtieth ways is looked at in time',
+    name: 'returns a BigInt to which two to the power of sixty paths lead',
     source: 'let o = [1n]; for (let i = 0; i < 60; i++) o = [o, o]; return o',
     verdict: 'runtime',
   },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const PRELUDE = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'prelude', 'index.js');
 
-/** Lists everything that properties lead to, with how each object and each property may be changed. */
+/** Lists all objects that properties lead to, and which of them and of their properties can be changed. */
 const LIST_ALL = String.raw`(() => {
   const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
   const segments = new Intl.Segmenter().segment('');
@@ -28,7 +28,7 @@ const LIST_ALL = String.raw`(() => {
   return JSON.stringify(lines);
 })()`;
 
-/** Makes realms as a process does: the first without a plan, the others with what it found, and one that is not like it. */
+/** Makes realms as a process does: the first one without a plan, others with its plan or a wrong one, and a different realm. */
 const PROGRAM = `
 const ivm = require('isolated-vm');
 const { PRELUDE } = require(${JSON.stringify(PRELUDE)});
@@ -58,7 +58,7 @@ interface Made {
   all: string[];
 }
 
-describe('a realm that is frozen by the ways found in another one', () => {
+describe('a realm that is frozen by the plan of another one', () => {
   const { walked, followed, other, added, ...wrong } = JSON.parse(
     execFileSync(process.execPath, ['--no-node-snapshot', '-e', PROGRAM], {
       cwd: join(__dirname, '..', '..'),
@@ -68,15 +68,15 @@ describe('a realm that is frozen by the ways found in another one', () => {
   ) as Record<'walked' | 'followed' | 'short' | 'empty' | 'long' | 'shifted' | 'other' | 'added', Made>;
   const open = ({ all }: Made): string[] => all.filter((line) => line.startsWith('open '));
 
-  test('is exactly as frozen as one that was walked through, object by object and property by property', () => {
+  test('is frozen exactly like one that was searched, object by object and property by property', () => {
     expect(walked.all.length).toBeGreaterThan(2_000);
     expect(followed.made).toBeNull();
     expect(followed.all).toEqual(walked.all);
-    // The global object alone stays open.
+    // Only the global object can be changed.
     expect(open(followed)).toEqual(['open root 0']);
   });
 
-  test('is walked through when the ways are not those of this realm', () => {
+  test('is searched when the plan is not that of this realm', () => {
     for (const { made, all } of Object.values(wrong)) {
       expect(made).toEqual(walked.made);
       expect(all).toEqual(walked.all);
@@ -84,7 +84,7 @@ describe('a realm that is frozen by the ways found in another one', () => {
     expect(Object.keys(wrong)).toHaveLength(4);
   });
 
-  test('is walked through when there is more in it', () => {
+  test('is searched when it has further objects', () => {
     expect(other.made).not.toBeNull();
     expect(other.all).toEqual(added.all);
     expect(open(other)).toEqual(['open root 0']);

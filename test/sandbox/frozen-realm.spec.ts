@@ -6,12 +6,12 @@ limitTests('long');
 
 const PATIENT_MS = 120_000;
 
-describe('a realm that is used again', () => {
+describe('a realm that several runs use', () => {
   const sandbox = new ScriptSandbox({ isolation: 'compartment', processes: { max: 1, memoryMb: 1_024 } });
 
   afterAll(() => sandbox.stop());
 
-  test('has nothing open behind any call: every function, with whatever it takes, on whatever it is called on', async () => {
+  test('has no function whose calls lead to a shared object that can be changed', async () => {
     const outcome = await sandbox.run({
       source: CALL_EVERYTHING,
       tenantId: 'hostile',
@@ -20,7 +20,7 @@ describe('a realm that is used again', () => {
       limits: { timeoutMs: PATIENT_MS, memoryMb: 512 },
     });
     expect(outcome).toMatchObject({ status: 'completed', result: { open: [] } });
-    // It has really been looking.
+    // Proves that the search has called many functions.
     const { calls, functions } = (outcome.status === 'completed' && outcome.result) as Record<string, number>;
     expect(functions).toBeGreaterThan(500);
     expect(calls).toBeGreaterThan(50_000);

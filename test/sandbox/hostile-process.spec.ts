@@ -9,8 +9,8 @@ import { waitFor } from '../support/wait-for.js';
 const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
 
 /**
- * A process that a script has taken over: it evaluates the source of a run with what speaks to the parent. Without any
- * such source it answers with its own number.
+ * A process that a script has taken over: it evaluates the source of a run with the functions that send to the parent.
+ * Without such a source it answers with its own process id.
  */
 const TAKEN_OVER = `
 const { readSync, writeSync } = require('node:fs');
@@ -48,40 +48,40 @@ jest.mock('../support/child-entry', () => ({
   },
 }));
 
-/** What no honest child says. */
+/** Messages that no honest process sends. */
 const SAYINGS = [
-  ['bytes that are no message', "write(Buffer.from('HTTP/1.1 200 OK\\r\\n\\r\\n'))"],
+  ['bytes that are not a message', "write(Buffer.from('HTTP/1.1 200 OK\\r\\n\\r\\n'))"],
+  ['the length of an endless message', 'const b = Buffer.alloc(8); b.writeUInt32LE(2 ** 31); write(b)'],
+  ['a message of an unknown type', "send({ t: 'pwned', id })"],
+  ['a head that is not an object', 'send(null)'],
+  ['calls that are not a list', "send({ t: 'waiting', id, calls: 7 })"],
+  ['an invalid log line', 'send({ t: \'logs\', id }, [\'{"level":"root","message":1}\'])'],
+  ['a result that is not JSON', "done(id, '{', '[]')"],
+  ['invalid published events', "done(id, '1', '[null]')"],
+  ['a failure of an unknown kind', "send({ t: 'done', id, ...used, error: { kind: 'fine', message: '' } })"],
   [
-    'the length of a message that has no end',
-    'const b = Buffer.alloc(8); b.writeUInt32LE(2 ** 31); write(b)',
+    'an error message that is not text',
+    "send({ t: 'done', id, ...used, error: { kind: 'runtime', message: 7 } })",
   ],
-  ['a message of no kind', "send({ t: 'pwned', id })"],
-  ['a head that is no object', 'send(null)'],
-  ['calls that are no list', "send({ t: 'waiting', id, calls: 7 })"],
-  ['a log line that is none', 'send({ t: \'logs\', id }, [\'{"level":"root","message":1}\'])'],
-  ['a result that is no JSON', "done(id, '{', '[]')"],
-  ['published events that are none', "done(id, '1', '[null]')"],
-  ['a failure of no kind', "send({ t: 'done', id, ...used, error: { kind: 'fine', message: '' } })"],
-  ['an error that is no text', "send({ t: 'done', id, ...used, error: { kind: 'runtime', message: 7 } })"],
-  ['a time before the beginning', "send({ t: 'done', id, ...used, cpuMs: -1 }, ['1', '[]'])"],
-  ['a word for another run', "send({ t: 'done', id: id + 5, ...used }, ['7', '[]'])"],
+  ['a negative time', "send({ t: 'done', id, ...used, cpuMs: -1 }, ['1', '[]'])"],
+  ['the end of another run', "send({ t: 'done', id: id + 5, ...used }, ['7', '[]'])"],
   [
-    'a word behind its last one',
+    'a message after the end of the run',
     "write(Buffer.concat([encodeFrame({ t: 'done', id, ...used }, ['1', '[]']), encodeFrame({ t: 'logs', id }, [])]))",
   ],
-  ['that it is ready, again', "send({ t: 'ready' })"],
-  ['what it found in a source nobody asked about', "send({ t: 'checked', id, problem: null })"],
+  ['a second message that it is ready', "send({ t: 'ready' })"],
+  ['the result of a check that nobody requested', "send({ t: 'checked', id, problem: null })"],
   [
-    'that somebody cancelled it',
+    'the cancellation of a run that nobody cancelled',
     "send({ t: 'done', id, ...used, error: { kind: 'cancelled', message: '' } })",
   ],
-  ['that it needs a source that it has', "send({ t: 'need', id })"],
-  ['that numbers are gone which are none', "send({ t: 'done', id, ...used, gone: 7 }, ['1', '[]'])"],
+  ['a request for a source that it has', "send({ t: 'need', id })"],
+  ['an invalid list of discarded homes', "send({ t: 'done', id, ...used, gone: 7 }, ['1', '[]'])"],
   [
-    'that more is gone than an honest one tells',
+    'a longer list of discarded homes than possible',
     "send({ t: 'done', id, ...used, gone: Array(1000).fill(1) }, ['1', '[]'])",
   ],
-  ['a log without lines', "send({ t: 'logs', id })"],
+  ['a log message without lines', "send({ t: 'logs', id })"],
   [
     'more log lines than its limit',
     'for (let n = 0; n < 2000; n++) send({ t: \'logs\', id }, [\'{"level":"info","message":""}\'])',
@@ -96,13 +96,16 @@ const SAYINGS = [
   ],
   ['calls without their arguments', "send({ t: 'waiting', id, calls: [{ call: 1, name: 'x' }] })"],
   [
-    'that it waits, and goes on',
+    'a log line after the message that it waits',
     'send({ t: \'waiting\', id, calls: [] }); send({ t: \'logs\', id }, [\'{"level":"info","message":""}\'])',
   ],
-  ['more than any honest message', "send({ t: 'done', id, ...used }, ['\"' + 'x'.repeat(8e6) + '\"', '[]'])"],
-  ['a head too large to be read', "send({ t: 'logs', id, more: 'x'.repeat(1e6) }, ['{}'])"],
   [
-    'millions of parts',
+    'a message larger than any honest one',
+    "send({ t: 'done', id, ...used }, ['\"' + 'x'.repeat(8e6) + '\"', '[]'])",
+  ],
+  ['a head that is too large', "send({ t: 'logs', id, more: 'x'.repeat(1e6) }, ['{}'])"],
+  [
+    'a message with hundreds of thousands of parts',
     'const n = 4e5, b = Buffer.alloc(12 + 4 * n); b.writeUInt32LE(b.length, 0); b.writeUInt32LE(n, 4); write(b)',
   ],
   ['too much on its error output', "for (let n = 0; n < 20; n++) writeSync(2, 'x'.repeat(1e5)); for (;;);"],
@@ -129,7 +132,7 @@ describe('a process that a script has taken over', () => {
   });
 
   test.each(inShortOneIn(3, SAYINGS))(
-    'that says %s is ended and blamed, and the run after it gets another one',
+    'is ended if it sends %s; the script is blamed, and the next run gets another process',
     async (_, source) => {
       const before = await run('pid', 'innocent');
       events.length = 0;
@@ -147,11 +150,11 @@ describe('a process that a script has taken over', () => {
 
   test.each([
     ['a result in advance', "done(id, '1', '[]'); later(() => done(id + 1, '\"forged\"', '[]'))"],
-    ['what it knows of its last run', "done(id, '1', '[]'); later(() => done(id, '\"forged\"', '[]'))"],
-    ['nonsense', "done(id, '1', '[]'); later(() => write(Buffer.alloc(64, 7)))"],
+    ['a second result of its last run', "done(id, '1', '[]'); later(() => done(id, '\"forged\"', '[]'))"],
+    ['random bytes', "done(id, '1', '[]'); later(() => write(Buffer.alloc(64, 7)))"],
     ['half a message', "done(id, '1', '[]'); later(() => write(Buffer.from([64])))"],
-    ['that it is ready', "done(id, '1', '[]'); later(() => send({ t: 'ready' }))"],
-  ])('that is idle and says %s is ended, and nobody is blamed', async (_, source) => {
+    ['a message that it is ready', "done(id, '1', '[]'); later(() => send({ t: 'ready' }))"],
+  ])('is ended if it sends %s while it is idle, and nobody is blamed', async (_, source) => {
     await run('pid', 'innocent');
     events.length = 0;
     await run(source, 'hostile');
@@ -161,10 +164,10 @@ describe('a process that a script has taken over', () => {
     expect(blamed()).toEqual([]);
   });
 
-  test('that spoke in advance for the run after it gets neither a result nor a blame for it: the run has another process', async () => {
+  test('is ended if it sends a result for the next run in advance; that run takes place in another process and is not blamed', async () => {
     await run('pid', 'innocent');
     events.length = 0;
-    // The word comes while the next run is in the process, and has not said anything yet.
+    // The message comes while the next run is in the process and has not sent anything.
     const speak = "done(id, '1', '[]'); globalThis.late = () => done(id + 1, '\"forged\"', '[]')";
     const [first, next] = await Promise.all([run(speak, 'hostile'), run('late', 'innocent')]);
     expect(first).toMatchObject({ status: 'completed' });
@@ -173,7 +176,7 @@ describe('a process that a script has taken over', () => {
     expect(blamed()).toEqual([]);
   });
 
-  test('calls no binding that its script was not given', async () => {
+  test('cannot call a binding that its script may not call', async () => {
     const callBinding = jest.fn(() => Promise.resolve(1));
     const source =
       "send({ t: 'waiting', id, calls: [{ call: 1, name: 'crm.remove' }, { call: 2, name: 'crm.find' }] }, ['1', '2']); done(id, '1', '[]')";

@@ -13,7 +13,7 @@ describe('the Node.js that scripts run on', () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'scripts-event-node-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('is the one of nodePath', async () => {
+  test('is that of nodePath', async () => {
     const nodePath = join(folder, 'another-node');
     symlinkSync(process.execPath, nodePath);
     const sandbox = new ScriptSandbox({ nodePath });
@@ -21,14 +21,17 @@ describe('the Node.js that scripts run on', () => {
     await sandbox.stop();
   });
 
-  test.each(['/no/such/node', '/bin/true'])('is refused by name when nodePath is %s', async (nodePath) => {
-    const sandbox = new ScriptSandbox({ nodePath });
-    await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
-    await expect(sandbox.start()).rejects.toThrow(`sandbox.nodePath = ${nodePath} is not a Node.js`);
-    await sandbox.stop();
-  });
+  test.each(['/no/such/node', '/bin/true'])(
+    'makes start() fail with an error that names nodePath when it is %s',
+    async (nodePath) => {
+      const sandbox = new ScriptSandbox({ nodePath });
+      await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
+      await expect(sandbox.start()).rejects.toThrow(`sandbox.nodePath = ${nodePath} is not a Node.js`);
+      await sandbox.stop();
+    },
+  );
 
-  test('is asked for where the application runs on Bun', async () => {
+  test('must be set with nodePath when the application runs on Bun', async () => {
     Object.defineProperty(process.versions, 'bun', { value: '1.3.0', configurable: true, enumerable: true });
     try {
       const sandbox = new ScriptSandbox();
@@ -40,7 +43,7 @@ describe('the Node.js that scripts run on', () => {
   });
 });
 
-describe('an application that was bundled with this package inside', () => {
+describe('an application whose bundle contains this package', () => {
   const bundle = async (folder: string): Promise<string> => {
     const outfile = join(folder, 'bundle.js');
     const program = `
@@ -61,14 +64,14 @@ describe('an application that was bundled with this package inside', () => {
     return execFileSync(process.execPath, [outfile], { encoding: 'utf8' });
   };
 
-  test('runs scripts when the package is installed above the bundle', async () => {
-    // Within the package's own folder its name leads to it, as an installed one's does.
+  test('runs scripts when the package is also installed in a folder above the bundle', async () => {
+    // In a folder inside the package, its name resolves to it, as that of an installed package does.
     const folder = mkdtempSync(join(ROOT, 'dist', 'bundle-'));
     expect(await bundle(folder)).toBe('42\n');
     rmSync(folder, { recursive: true });
   });
 
-  test('says what to leave out of the bundle when it is not', async () => {
+  test('fails with an error that names the externals of the bundler when the package is not installed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'scripts-event-bundle-'));
     expect(await bundle(folder)).toContain(
       "Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals",

@@ -5,12 +5,12 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('long');
 
-/** A class whose instances are whatever it is given, with a private field of its own on it. */
+/** A class that adds a private field to any given object. */
 const STAMP =
   'class Return { constructor(o) { return o } } class Stamp extends Return { #left; constructor(o, left) { super(o); this.#left = left } static reads(o) { return #left in o } }';
 const LIST = 'new Array(MB * 131072).fill(1.5)';
 
-/** What a script can leave behind in what its runs share; `MB` is how much. */
+/** Data that a script can leave in objects that its runs share. `MB` is the size. */
 const KEPT: Record<string, string> = {
   'a private field on a built-in object': `${STAMP} new Stamp(Math, ${LIST})`,
   'private fields on many of them': `${STAMP} for (const o of [Object.prototype, Array, JSON]) new Stamp(o, new Array(MB * 43690).fill(1.5))`,
@@ -24,7 +24,7 @@ const KEPT: Record<string, string> = {
 const MEMORY_MB = 64;
 const RUNS = 25;
 
-describe.each<Isolation>(['compartment', 'context'])('in isolation "%s"', (isolation) => {
+describe.each<Isolation>(['compartment', 'context'])('in isolation "%s",', (isolation) => {
   const sandbox = new ScriptSandbox({ isolation, processes: { max: 1 } });
   afterAll(() => sandbox.stop());
 
@@ -39,18 +39,18 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s"', (isola
     });
 
   test.each(inShortOneIn(3, Object.entries(KEPT)))(
-    'runs that leave %s have room, however many there were before',
+    'runs that leave %s complete, however many there were before',
     async (_, source) => {
       for (let n = 0; n < RUNS; n++) expect(await run(source, 3)).toMatchObject({ result: 'done' });
     },
   );
 
-  test('a run has four fifths of its memory, whatever the run before left', async () => {
+  test('a run can use at least two thirds of its memory, whatever the run before has left', async () => {
     const source = `${STAMP} new Stamp(Math, ${LIST})`;
     for (const mb of [10, 40, 2, 44, 12, 44]) expect(await run(source, mb)).toMatchObject({ result: 'done' });
   });
 
-  test('nothing that was left on an object can be read by another run', async () => {
+  test('a run cannot read what another run has left on a shared object', async () => {
     const source = `${STAMP} const reads = [Math, Array.prototype, ((s) => s)\`x\`].map((o) => Stamp.reads(o)); for (const o of [Math, Array.prototype, ((s) => s)\`x\`]) new Stamp(o, 1); return reads;`;
     for (let n = 0; n < 3; n++) expect(await run(source, 0)).toMatchObject({ result: [false, false, false] });
   });

@@ -3,7 +3,7 @@ import { cpuMs, LoopMonitor } from './support/loop-monitor.js';
 
 const HELD_UP_MS = 150;
 
-describe('the watch over the event loop', () => {
+describe('LoopMonitor', () => {
   const monitor = new LoopMonitor();
   beforeEach(() => monitor.start());
   afterEach(() => monitor.stop());
@@ -18,16 +18,16 @@ describe('the watch over the event loop', () => {
     return monitor.takeWorst();
   };
 
-  it('notices work that holds it up', async () => {
+  it('measures work of this process that blocks the event loop', async () => {
     const worst = await worstAfter(() => {
-      // Of this thread: what the compiler and the garbage collector use beside it holds nothing up.
+      // Processor time of this thread only, because threads of the compiler and the garbage collector block nothing.
       const end = cpuMs() + HELD_UP_MS;
       while (cpuMs() < end);
     });
     expect(worst).toBeGreaterThan(HELD_UP_MS / 2);
   });
 
-  it('does not blame the process for time that others had', async () => {
+  it('does not count time in which other processes had the processor', async () => {
     const worst = await worstAfter(() => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELD_UP_MS);
     });

@@ -6,7 +6,7 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('busy');
 
-/** What a run does is in its input, since only runs of one and the same script are given ahead. */
+/** The input says what a run does, because only runs of the same script are sent ahead. */
 const SOURCE = `
 const { what, n } = ctx.input;
 if (what === 'loop') for (;;);
@@ -18,7 +18,7 @@ if (what === 'log') sdk.log.info('logged by ' + n);
 return [n, globalThis.touched ?? 0];
 `;
 
-/** How many runs that end badly are among the others. */
+/** How many of the runs end badly. */
 const UNCLEAN = FULL ? 3 : 2;
 
 const OF_AN_UNCLEAN_END: Record<string, string> = {
@@ -27,7 +27,7 @@ const OF_AN_UNCLEAN_END: Record<string, string> = {
   grow: 'memory',
 };
 
-/** How a run should end. */
+/** The expected outcome of a run. */
 function endOf(what: string, n: number): object {
   const kind = OF_AN_UNCLEAN_END[what];
   if (kind !== undefined) return { error: { kind } };
@@ -36,7 +36,7 @@ function endOf(what: string, n: number): object {
   return { status: 'completed', result: [n, what === 'touch' ? 1 : 0], logs };
 }
 
-describe('many runs of one script at a time', () => {
+describe('many runs of one script at the same time', () => {
   const events: SandboxEvent[] = [];
   let sandbox: ScriptSandbox;
   const run = (what: string, n: number, signal?: AbortSignal): Promise<Outcome> =>
@@ -62,7 +62,7 @@ describe('many runs of one script at a time', () => {
   afterEach(() => sandbox.stop());
 
   test.each(inShortOneIn(3, ['', 'log', 'touch', 'throw', 'loop', 'grow', 'uninterruptible']))(
-    'end each as it should among others that do this: "%s"',
+    'have the outcome that each should have, while others of them do this: "%s"',
     async (what) => {
       const others = what in OF_AN_UNCLEAN_END ? UNCLEAN : 30;
       const every = what in OF_AN_UNCLEAN_END ? 10 : 2;
@@ -78,7 +78,7 @@ describe('many runs of one script at a time', () => {
     },
   );
 
-  test('are cancelled one by one while they wait, and the others go on', async () => {
+  test('can be cancelled one by one while they wait, and the others go on', async () => {
     const controllers = Array.from({ length: 20 }, () => new AbortController());
     const runs = controllers.map(({ signal }, n) => run('plain', n, signal));
     for (const [n, controller] of controllers.entries()) if (n % 3 === 1) controller.abort();
@@ -90,7 +90,7 @@ describe('many runs of one script at a time', () => {
     expect(events.filter(({ type }) => type === 'process-ended')).toEqual([]);
   });
 
-  test('end while the process is retired after so many runs, each in its order', async () => {
+  test('all complete, in order, although processes are replaced after a number of runs', async () => {
     await sandbox.stop();
     sandbox = new ScriptSandbox({ processes: { min: 1, max: 1, computing: 1, maxRuns: 5 } });
     await sandbox.start();
@@ -104,11 +104,11 @@ describe('many runs of one script at a time', () => {
     expect(order).toEqual(Array.from({ length: 23 }, (_, n) => n));
     const { runs: counted, restarts } = sandbox.stats();
     expect(counted).toBe(23);
-    // A run that was taken back may have begun, and counts for its process.
+    // A run that was withdrawn may have begun, and counts for its process.
     expect(restarts.aged).toBeGreaterThanOrEqual(4);
   });
 
-  test('wait for bindings one beside the other', async () => {
+  test('can wait for bindings at the same time', async () => {
     await sandbox.stop();
     sandbox = new ScriptSandbox({ processes: { min: 1, max: 4, computing: 1 } });
     await sandbox.start();
@@ -133,7 +133,7 @@ describe('many runs of one script at a time', () => {
     );
   });
 
-  test('take turns with another tenant, of which at most one run is let past', async () => {
+  test('take turns with a run of another tenant', async () => {
     const order: string[] = [];
     const many = Array.from({ length: 6 }, async (_, n) => {
       await run('plain', n);

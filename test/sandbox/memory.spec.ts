@@ -10,7 +10,7 @@ const hasNoResizable = (outcome: Outcome): void =>
     error: { name: 'TypeError', message: "Scripts can't use resizable buffers; remove maxByteLength" },
   });
 
-describeAttempts('a script that eats memory', [
+describeAttempts('a script that uses much memory', [
   {
     name: 'pushes arrays',
     source: 'const a = []; for (;;) a.push(new Array(1e4).fill(1));',
@@ -90,7 +90,7 @@ describeAttempts('a script that eats memory', [
     },
   },
   {
-    name: 'makes a resizable buffer by any other way',
+    name: 'makes a resizable buffer in any other way',
     source: `
       const has = { maxByteLength: 16 };
       const hidden = { reads: 0, get maxByteLength() { return this.reads++ === 0 ? undefined : 16; } };
@@ -116,7 +116,7 @@ describeAttempts('a script that eats memory', [
       }),
   },
   {
-    name: 'has all other buffers as ever',
+    name: 'uses all other buffers',
     source: `
       class Own extends ArrayBuffer { twice() { return this.byteLength * 2; } }
       const buffer = new Own(8, undefined);
@@ -231,13 +231,13 @@ describeAttempts('a script that eats memory', [
     verdict: 'memory',
   },
   {
-    name: 'makes formats of dates, which no heap counts',
+    name: 'makes date formats, which do not count as heap',
     source:
       "const a = []; for (;;) a.push(new Intl.DateTimeFormat('de', { dateStyle: 'full', timeZone: 'Europe/Berlin' }));",
     verdict: 'memory',
   },
   {
-    name: 'makes collators, which no heap counts',
+    name: 'makes collators, which do not count as heap',
     source: "const a = []; for (;;) a.push(new Intl.Collator('zh'));",
     verdict: 'memory',
   },
@@ -275,7 +275,7 @@ describeAttempts('a script that eats memory', [
     verdict: 'memory',
   },
   {
-    name: 'remembers the site of endless errors',
+    name: 'keeps the call sites of endless errors',
     source: 'const a = []; for (;;) a.push(new Error("x"));',
     verdict: 'memory',
   },
@@ -301,8 +301,8 @@ describeAttempts('a script that eats memory', [
     verdict: 'memory',
   },
   {
-    // The engine gives up where it has no stack left to compile a pattern.
-    name: 'compiles a regular expression where the stack ends',
+    // V8 aborts if it has no stack left to compile a pattern.
+    name: 'compiles a regular expression at the end of the stack',
     source:
       "const g = () => { try { g(); } catch (e) { new RegExp('a(b|c)+[d-z]' + Math.random()).test('abc'); throw e; } }; try { g(); } catch {} return 1",
     verdict: ['memory', 'crashed', 'completed'],

@@ -10,13 +10,13 @@ const result =
   (outcome: Outcome): void =>
     expect(outcome).toMatchObject({ status: 'completed', result: expected });
 
-/** What the engine of this process has, and so that of its children. */
+/** Whether this process, and so its children, has a feature. */
 const has = (holder: object, name: string): boolean => name in holder;
 const hasGlobal = (name: string): boolean => has(globalThis, name);
-/** Whether a source is syntax for this engine. */
+/** Whether V8 can parse a source. */
 function parses(source: string): boolean {
   try {
-    // eslint-disable-next-line no-new -- only its syntax is wanted
+    // eslint-disable-next-line no-new -- it is only parsed
     new Function(source);
     return true;
   } catch {
@@ -24,7 +24,7 @@ function parses(source: string): boolean {
   }
 }
 
-describeAttempts('a script that knows the newest of the language', [
+describeAttempts('a script that uses new features of the language', [
   {
     name: 'collects an endless async generator',
     source: 'await Array.fromAsync((async function* () { for (;;) yield 1; })())',
@@ -101,7 +101,7 @@ describeAttempts('a script that knows the newest of the language', [
     exists: has(ArrayBuffer.prototype, 'transfer'),
   },
   {
-    name: 'resizes a buffer that was not made for it',
+    name: 'resizes a buffer that is not resizable',
     source: 'new ArrayBuffer(8).resize(4)',
     verdict: 'runtime',
     proves: (o) => expect(o).toMatchObject({ error: { name: 'TypeError' } }),
@@ -145,7 +145,7 @@ describeAttempts('a script that knows the newest of the language', [
     verdict: 'timeout',
   },
   {
-    name: 'tells an error by Error.isError',
+    name: 'recognises an error by Error.isError',
     source: 'return [Error.isError(new Error()), Error.isError({ __proto__: Error.prototype })]',
     verdict: 'completed',
     exists: has(Error, 'isError'),
@@ -172,20 +172,20 @@ describeAttempts('a script that knows the newest of the language', [
     exists: parses('{ using it = null; }'),
   },
   {
-    name: 'never ends to dispose a resource',
+    name: 'never finishes the disposal of a resource',
     source: '{ await using it = { async [Symbol.asyncDispose]() { await new Promise(() => {}); } }; }',
     verdict: 'timeout',
     exists: parses('{ using it = null; }'),
   },
   {
-    name: 'fails while it disposes what failed',
+    name: 'fails in a disposal after a failure',
     source: "{ using it = { [Symbol.dispose]() { throw new Error('second'); } }; throw new Error('first'); }",
     verdict: 'runtime',
     exists: parses('{ using it = null; }'),
     proves: (o) => expect(o).toMatchObject({ error: { name: 'SuppressedError' } }),
   },
   {
-    name: 'disposes a stack without end',
+    name: 'disposes an endless stack',
     source:
       'const s = new DisposableStack(); const again = () => { s2 = new DisposableStack(); s2.defer(again); s2.dispose(); }; var s2; s.defer(again); s.dispose()',
     verdict: 'runtime',
@@ -211,7 +211,7 @@ describeAttempts('a script that knows the newest of the language', [
   { name: 'calls super', source: 'return super.x', verdict: 'syntax' },
   { name: 'has a decorator', source: '@log class C {}', verdict: 'syntax' },
   {
-    name: 'stamps a private field on what all runs share',
+    name: 'puts a private field on an object that all runs share',
     source:
       'class Return { constructor(o) { return o; } } class S extends Return { #x = 1; static has(o) { return #x in o; } } try { new S(Array.prototype); } catch {} return typeof S.has(Array.prototype)',
     verdict: 'completed',
@@ -248,14 +248,14 @@ describeAttempts('a script that knows the newest of the language', [
     proves: (o) => o.status === 'completed' && expect(o.result).toEqual(['number', 'number']),
   },
   {
-    name: 'imports in eval, in a function of text and as data',
+    name: 'imports in eval, in a function made of text, and with a data URL',
     source:
       "const tries = [() => eval('import(\"fs\")'), () => new Function('return import(\"fs\")')(), () => import('data:text/javascript,export default 1'), () => import('./main.js'), () => import('file:///etc/passwd')]; const got = []; for (const t of tries) { try { got.push(typeof (await t())); } catch { got.push('no'); } } return got",
     verdict: 'completed',
     proves: result(['no', 'no', 'no', 'no', 'no']),
   },
   {
-    name: 'returns raw JSON that is not what it says',
+    name: 'returns forged raw JSON',
     source:
       "return { a: JSON.rawJSON('1e400'), b: JSON.rawJSON('\"\\\\ud800\"'), c: JSON.rawJSON('-1e-400') }",
     verdict: 'completed',
@@ -264,7 +264,7 @@ describeAttempts('a script that knows the newest of the language', [
       expect(o.status === 'completed' && JSON.parse(o.resultText)).toEqual({ a: null, b: '\ufffd', c: 0 }),
   },
   {
-    name: 'returns a number that only a text holds',
+    name: 'returns a number as raw JSON that a JavaScript number cannot hold',
     source: "return ['1', '0.'].map((head) => JSON.rawJSON(head + '0'.repeat(100000) + '1'))",
     verdict: 'completed',
     exists: has(JSON, 'rawJSON'),
@@ -277,7 +277,7 @@ describeAttempts('a script that knows the newest of the language', [
     proves: result(['1'.repeat(1000), '9e999']),
   },
   {
-    name: 'publishes, logs and passes to a binding raw JSON',
+    name: 'publishes raw JSON, logs it and passes it to a binding',
     source:
       "const n = JSON.rawJSON('1' + '0'.repeat(9000)); events.publish('a.b', { n }); sdk.log.info('x', n); return await crm.find(n)",
     verdict: 'completed',

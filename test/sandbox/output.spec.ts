@@ -11,7 +11,7 @@ const refused =
   (outcome: Outcome): void =>
     expect(outcome).toMatchObject({ error: { name } });
 
-describeAttempts('a script whose output is odd', [
+describeAttempts('a script with unusual output', [
   { name: 'returns a huge text', source: "return 'x'.repeat(300 * 1024)", verdict: 'rejected' },
   {
     name: 'returns a huge text of three-byte characters',
@@ -19,7 +19,7 @@ describeAttempts('a script whose output is odd', [
     verdict: 'rejected',
   },
   {
-    name: 'returns a text just within the bound',
+    name: 'returns a text of exactly the limit',
     source: "return 'x'.repeat(256 * 1024 - 2)",
     verdict: 'completed',
   },
@@ -174,7 +174,7 @@ describeAttempts('a script whose output is odd', [
       expect(o.logs).toEqual([{ level: 'info', message: 'm', data: '[1000002 characters left out]' }]),
   },
   {
-    name: 'logs odd arguments',
+    name: 'logs unusual arguments',
     source:
       "sdk.log.info(); sdk.log.info(null, undefined); sdk.log.info(Symbol('s'), 1n); sdk.log.info({}, () => 1); console.log(1, 2, 3); console.error(new TypeError('t'), new Error('e')); return 1",
     verdict: 'completed',
@@ -189,7 +189,7 @@ describeAttempts('a script whose output is odd', [
       ]),
   },
   {
-    name: 'logs what has no JSON form',
+    name: 'logs values that cannot be converted to JSON',
     source:
       "const o = {}; o.o = o; sdk.log.warn('m', o); sdk.log.warn(o); const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); sdk.log.warn(proxy, proxy); return 1",
     verdict: 'completed',
@@ -236,7 +236,7 @@ describeAttempts('a script whose output is odd', [
     verdict: 'runtime',
   },
   {
-    name: 'publishes what is no object',
+    name: 'publishes a payload that is not an object',
     source: "events.publish('a.b', 'text')",
     verdict: 'runtime',
     proves: refused('EventPayloadError'),
@@ -260,7 +260,7 @@ describeAttempts('a script whose output is odd', [
     proves: (o) => expect(o.published).toEqual([]),
   },
   {
-    name: 'logs data that nests as deep as the engine can',
+    name: 'logs data that nests as deep as V8 allows',
     source:
       'for (let n = 50; n < 7000; n += 50) { let o = []; for (let i = 0; i < n; i++) o = [o]; sdk.log.info(String(n), o); } return 1',
     verdict: 'completed',
@@ -276,7 +276,7 @@ describeAttempts('a script whose output is odd', [
     proves: (o) => expect(o.logs).toEqual([{ level: 'info', message: 'x', data: '['.repeat(500) }]),
   },
   {
-    name: 'logs escapes up to the bound',
+    name: 'logs escapes up to the limit',
     source:
       "for (let i = 0; i < 100; i++) sdk.log.info('\\u0000'.repeat(8192), '\\u0001'.repeat(2000)); return 1",
     verdict: 'completed',
@@ -296,14 +296,14 @@ describeAttempts('a script whose output is odd', [
     proves: (o) => expect(o.logs).toHaveLength(12),
   },
   {
-    name: 'publishes odd types',
+    name: 'publishes events of unusual types',
     source:
       "const odd = [undefined, null, 1, {}, [], Symbol('s'), '', '.', 'a.', '.a', 'a..b', '1a', 'a b', 'a\\u0000', 'ä', 'a'.repeat(129), 'a\\n', new String('a.b'), ['a.b']]; return odd.filter((t) => { try { events.publish(t, {}); return true; } catch (e) { return e.name !== 'EventTypeError'; } }).length",
     verdict: 'completed',
     proves: (o) => expect(o).toMatchObject({ result: 0, published: [] }),
   },
   {
-    name: 'publishes odd payloads',
+    name: 'publishes unusual payloads',
     source:
       "const odd = [null, 1, 'x', [], () => 1, Symbol('s'), 1n, new Date(0), { toJSON() { return 1; } }, { toJSON() { throw 1; } }]; return odd.filter((p) => { try { events.publish('a.b', p); return true; } catch { return false; } }).length",
     verdict: 'completed',
@@ -326,7 +326,7 @@ describeAttempts('a script whose output is odd', [
     verdict: 'runtime',
   },
   {
-    name: 'returns an object without a prototype and with odd keys',
+    name: 'returns an object without a prototype and with unusual keys',
     source: "return { __proto__: null, '': 1, constructor: 2, hasOwnProperty: 3, toString: 4, '\\ud800': 5 }",
     verdict: 'completed',
     proves: result({ '': 1, constructor: 2, hasOwnProperty: 3, toString: 4, '\ufffd': 5 }),
@@ -337,7 +337,7 @@ describeAttempts('a script whose output is odd', [
     verdict: 'completed',
   },
   {
-    name: 'returns numbers at the edge of what JSON holds',
+    name: 'returns the largest and smallest numbers',
     source: 'return [Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53, -(2 ** 53), 1e21, 0.1 + 0.2]',
     verdict: 'completed',
     proves: result([Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53, -(2 ** 53), 1e21, 0.1 + 0.2]),
@@ -348,7 +348,7 @@ describeAttempts('a script whose output is odd', [
     verdict: 'completed',
   },
   {
-    name: 'returns rows of backslashes before what is no escape',
+    name: 'returns rows of backslashes before characters that are not escapes',
     source: "return ['\\\\'.repeat(6e4) + 'u0000', '\\\\'.repeat(6e4) + '\\u0000'].map((s) => s.slice(-7))",
     verdict: 'completed',
     proves: result(['\\\\u0000'.slice(0, 7), '\\\\\\\\\\\\\ufffd']),
@@ -368,14 +368,14 @@ describeAttempts('a script whose output is odd', [
     proves: refused('LimitError'),
   },
   {
-    name: 'publishes while it is asked for what to publish',
+    name: 'publishes while a payload is converted to JSON',
     source:
       "let n = 0; const o = { toJSON() { if (n++ < 100) events.publish('a.b', o); return {}; } }; events.publish('a.b', o)",
     verdict: 'runtime',
     proves: refused('LimitError'),
   },
   {
-    name: 'logs while it is asked for what to log',
+    name: 'logs while an argument is converted to JSON',
     source:
       'let n = 0; const o = { toJSON() { if (n++ < 100) sdk.log.info(o); return {}; } }; sdk.log.info(o)',
     verdict: 'completed',

@@ -15,13 +15,13 @@ limitTests('busy');
 const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
 const never = { bindings: ['wait'], callBinding: () => new Promise<null>(() => {}) };
 
-/** For what is not about the pool: without the spare that starts beside a run. */
+/** One process without a spare, for tests that are not about the pool. */
 const ONE = { processes: { min: 1, max: 1 } };
 
-/** What a run may take unless a test is about it: only the test ends what runs, on a slow machine too. */
+/** Time limits so long that only a test ends a run, even on a slow machine. */
 const PATIENT = { timeoutMs: 300_000, bindingTimeoutMs: 300_000 };
 
-/** A sandbox with what it said, stopped after the test. */
+/** The sandboxes of a test, which are stopped after it. */
 const open: ScriptSandbox[] = [];
 function sandboxWith(options: ScriptSandboxOptions = {}): { sandbox: ScriptSandbox; events: SandboxEvent[] } {
   const events: SandboxEvent[] = [];
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 const until = (state: () => boolean): Promise<boolean> => waitFor('the state has come', state);
-/** A run that waits for the gate. */
+/** A run that waits until the gate opens. */
 const waitingFor = (gate: Gate): Pick<SandboxRun, 'source' | 'bindings' | 'callBinding'> => ({
   source: 'await wait(); return 7',
   bindings: ['wait'],
@@ -46,7 +46,7 @@ const isAlive = (pid: number): boolean =>
 const pidsOf = (events: SandboxEvent[]): number[] =>
   events.flatMap((e) => (e.type === 'process-started' ? [e.pid] : []));
 
-describe('the pool', () => {
+describe('the pool of sandbox processes', () => {
   test('keeps min processes warm and starts one spare as soon as there is work', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 4 } });
     await sandbox.start();
@@ -58,7 +58,7 @@ describe('the pool', () => {
     expect(await waiting).toMatchObject({ error: { kind: 'cancelled' } });
   });
 
-  test('starts one process in a turn of the event loop, however many runs come at once', async () => {
+  test('starts at most one process in a turn of the event loop, however many runs come at once', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 4, computing: 4 } });
     await sandbox.start();
     const gate = new Gate();
@@ -76,7 +76,7 @@ describe('the pool', () => {
     expect((await Promise.all(runs)).every(({ status }) => status === 'completed')).toBe(true);
   });
 
-  test('lets runs that wait for bindings block nobody, beyond the number of cores', async () => {
+  test('runs others while more runs wait for bindings than there are cores', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 3, computing: 1 } });
     await sandbox.start();
     const gate = new Gate();
@@ -87,7 +87,7 @@ describe('the pool', () => {
     expect((await Promise.all(waiting)).map((o) => o.status)).toEqual(Array(2).fill('completed'));
   });
 
-  test('never has more processes than max, and queues what does not fit', async () => {
+  test('never has more processes than max, and queues further runs', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 0, max: 2 } });
     const gate = new Gate();
     const runs = Array.from({ length: 30 }, () => sandbox.run({ ...base, ...waitingFor(gate) }));
@@ -99,7 +99,7 @@ describe('the pool', () => {
     expect(processes.starting + processes.idle + processes.busy).toBeLessThanOrEqual(2);
   });
 
-  test('grows to one process per core for runs that compute, and one spare beside them', async () => {
+  test('grows to one process per core for computing runs, and one spare beside them', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 6, computing: 2 } });
     await sandbox.start();
     const controller = new AbortController();
@@ -118,7 +118,7 @@ describe('the pool', () => {
     }
   });
 
-  test('has a warm spare for the run after a crash, while another process starts', async () => {
+  test('has a warm spare for the run after a killed process, while another process starts', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 2, max: 2 }, limits: { timeoutMs: 50 } });
     await sandbox.start();
     const killed = await sandbox.run({
@@ -127,14 +127,14 @@ describe('the pool', () => {
     });
     expect(killed).toMatchObject({ error: { kind: 'timeout' } });
     const next = sandbox.run({ ...base, limits: PATIENT });
-    // Taken at once: it does not wait for the process that replaces the killed one.
+    // The spare is taken at once. The run doesn't wait for the process that replaces the killed one.
     expect(sandbox.stats()).toMatchObject({ processes: { starting: 1, busy: 1 }, queued: 0 });
     expect(await next).toMatchObject({ status: 'completed' });
     await until(() => sandbox.stats().processes.idle === 2);
   });
 
-  // In the short form by "kills a process whose memory passes memoryMb", for one of them.
-  itInFull('measures the memory of all its processes, and holds it within max times memoryMb', async () => {
+  // Only in the full form: "kills a process whose memory exceeds memoryMb" proves the same for one process.
+  itInFull('measures the memory of all its processes, and keeps it near max times memoryMb', async () => {
     const MB = 1024 * 1024;
     const { sandbox } = sandboxWith({
       processes: { min: 2, max: 2, computing: 2, memoryMb: 128 },
@@ -144,7 +144,7 @@ describe('the pool', () => {
     const warmMb = sandbox.stats().rssBytes / MB;
     expect(warmMb).toBeGreaterThan(2 * 20);
     expect(warmMb).toBeLessThan(2 * 75);
-    // Some megabytes at a time, so that the watch sees the bound before the script is far beyond it.
+    // Some megabytes at a time, so that the pool measures the excess before the script is far beyond the limit.
     const source = 'const a = []; for (;;) { a.push(new Array(5e5).fill(1)); await grow(); }';
     let worstMb = 0;
     const grow = (): Promise<null> => {
@@ -158,11 +158,11 @@ describe('the pool', () => {
       expect(outcome).toMatchObject({ error: { kind: 'memory' } });
     }
     expect(worstMb).toBeGreaterThan(warmMb);
-    // What a script adds between two looks comes on top.
+    // A script may add memory between two measurements.
     expect(worstMb).toBeLessThan(2 * (128 + 32));
   });
 
-  test('runs in the order of asking', async () => {
+  test('begins runs in the order of the calls', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
     const order: number[] = [];
     await Promise.all(
@@ -202,7 +202,7 @@ describe('the pool', () => {
     expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
   });
 
-  test('kills a process whose memory passes memoryMb although its isolate allows more', async () => {
+  test('kills a process whose memory exceeds memoryMb although its isolate allows more', async () => {
     const { sandbox } = sandboxWith({
       processes: { min: 1, max: 1, memoryMb: 128 },
       limits: { memoryMb: 1_024 },
@@ -223,11 +223,11 @@ describe('the pool', () => {
     ]);
     expect(events.flatMap((e) => (e.type === 'process-killed' ? [e.blame.times] : []))).toEqual([1, 2]);
     expect(sandbox.stats().killed).toBe(2);
-    // Counted when the system has cleared the process away.
+    // A restart is counted when the operating system has removed the process.
     await until(() => sandbox.stats().restarts.timeout === 2);
   });
 
-  test('calls a run crashed when its process is killed from outside, and runs the next one', async () => {
+  test('ends a run as crashed when its process is killed from outside, and runs the next one', async () => {
     const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1 } });
     await sandbox.start();
     const run = sandbox.run({ ...base, ...never, source: "sdk.log.info('begun'); await wait()" });
@@ -237,7 +237,7 @@ describe('the pool', () => {
     expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
   });
 
-  test('starts an idle process again that was killed from outside', async () => {
+  test('replaces an idle process that was killed from outside', async () => {
     const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1 } });
     await sandbox.start();
     process.kill(pidsOf(events)[0]!, 'SIGKILL');
@@ -245,7 +245,7 @@ describe('the pool', () => {
     expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
   });
 
-  test('gives a process no variable of the host', async () => {
+  test('gives a process no environment variable of the host', async () => {
     process.env['SANDBOX_TEST_SECRET'] = 'secret';
     const { sandbox, events } = sandboxWith();
     await sandbox.start();
@@ -260,7 +260,7 @@ describe('the pool', () => {
   });
 });
 
-describe('the permissions of a process', () => {
+describe('the permissions of a sandbox process', () => {
   const attempt = (codes: readonly string[]): string[] => {
     const program = codes.map(
       (code) => `try { ${code}; console.log('allowed'); } catch (e) { console.log(e.code); }`,
@@ -282,7 +282,7 @@ describe('the permissions of a process', () => {
     expect(attempt(attempts)).toEqual(attempts.map(() => 'ERR_ACCESS_DENIED'));
   });
 
-  test('are in force in the processes of a pool', async () => {
+  test('are set for the processes of a pool', async () => {
     const { sandbox, events } = sandboxWith();
     await sandbox.start();
     expect(readFileSync(`/proc/${pidsOf(events)[0]!}/cmdline`, 'latin1')).toMatch(
@@ -297,8 +297,8 @@ describe('the permissions of a process', () => {
   });
 });
 
-describe('cancelling and stopping', () => {
-  test('a signal ends a computing run as cancelled', async () => {
+describe('the end of runs and processes:', () => {
+  test('an abort signal ends a computing run as cancelled', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
     await sandbox.start();
     const controller = new AbortController();
@@ -309,7 +309,7 @@ describe('cancelling and stopping', () => {
     expect(sandbox.blame()).toEqual([]);
   });
 
-  test('a signal takes a waiting run out of the queue', async () => {
+  test('an abort signal removes a waiting run from the queue', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
     const first = sandbox.run({ ...base, ...never, source: 'await wait()', limits: { timeoutMs: 200 } });
     const controller = new AbortController();
@@ -341,7 +341,7 @@ describe('cancelling and stopping', () => {
     expect(signals[0]!.aborted).toBe(true);
   });
 
-  test('a call of the store that is not awaited is part of the run, which ends when the call has ended', async () => {
+  test('a store call that is not awaited belongs to the run, which ends only after the call', async () => {
     const { sandbox } = sandboxWith(ONE);
     const called: string[] = [];
     const source = `store.set('a', 1).then(() => store.set('b', 2)); slow(); return 7`;
@@ -370,7 +370,7 @@ describe('cancelling and stopping', () => {
     expect(stuck).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
   });
 
-  test('a binding call that takes too long is aborted and can be caught', async () => {
+  test('a binding call that takes too long is aborted, with an error that the script can catch', async () => {
     const { sandbox } = sandboxWith(ONE);
     const outcome = await sandbox.run({
       ...base,
@@ -381,7 +381,7 @@ describe('cancelling and stopping', () => {
     expect(outcome).toMatchObject({ result: ['BindingError', 'timeout'] });
   });
 
-  test('stop cancels what runs and what waits, ends every process, and does nothing the second time', async () => {
+  test('stop() cancels running and waiting runs, ends every process, and does nothing the second time', async () => {
     const { sandbox, events } = sandboxWith({ processes: { min: 2, max: 2, computing: 2 } });
     await sandbox.start();
     const pids = pidsOf(events);
@@ -398,7 +398,7 @@ describe('cancelling and stopping', () => {
     await expect(sandbox.start()).rejects.toThrow('stopped');
   });
 
-  test('stop lets a run end within its grace', async () => {
+  test('stop() with a grace time lets a run end within that time', async () => {
     const { sandbox } = sandboxWith(ONE);
     await sandbox.start();
     const gate = new Gate();
@@ -410,7 +410,7 @@ describe('cancelling and stopping', () => {
     expect(await run).toMatchObject({ status: 'completed', result: 7 });
   });
 
-  test('stop during start ends what was being started', async () => {
+  test('stop() during start() ends the processes that are being started', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 3, max: 3 } });
     const started = sandbox.start();
     await sandbox.stop();
@@ -431,7 +431,7 @@ describe('cancelling and stopping', () => {
     ],
   ] as const;
   test.each(inShortOneIn(3, parents))(
-    'a parent that is killed leaves no process that is %s',
+    'a killed parent leaves no sandbox process that is %s',
     async (_, act) => {
       const busy = act ? 1 : 0;
       const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox');
@@ -454,7 +454,7 @@ describe('cancelling and stopping', () => {
     },
   );
 
-  test('a host with nothing else to do ends although its pool is warm', () => {
+  test('a host process without other work ends although its pool is warm', () => {
     const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox');
     const program = `const { ScriptSandbox } = require(${JSON.stringify(entry)});
       new ScriptSandbox().run({ source: 'return 1 + 1', tenantId: 't', scriptId: 's', version: 1 }).then((o) => console.log(o.result));`;
@@ -464,7 +464,7 @@ describe('cancelling and stopping', () => {
   });
 });
 
-describe('bad input', () => {
+describe('invalid input of the sandbox:', () => {
   test.each([
     [{ limits: { timeoutMs: 0 } }, /limits.timeoutMs = 0 must be a whole number from 1/],
     [{ limits: { memoryMb: NaN, depth: 1.5 } }, /memoryMb = NaN .*; limits.depth = 1.5/],
@@ -494,15 +494,15 @@ describe('bad input', () => {
   test.each<[string, Partial<SandboxRun>]>([
     ['larger than inputBytes', { inputText: JSON.stringify('x'.repeat(300_000)) }],
     ['deeper than depth', { inputText: '['.repeat(101) + ']'.repeat(101) }],
-    ['that is said to be JSON, and is none,', { input: new JsonText('{') }],
-  ])('an input %s is rejected', async (_, over) => {
+    ['given as JsonText that is not JSON', { input: new JsonText('{') }],
+  ])('a run with an input %s ends as rejected', async (_, over) => {
     const { sandbox } = sandboxWith();
     expect(await sandbox.run({ ...base, ...over })).toMatchObject({ error: { kind: 'rejected' } });
   });
 });
 
 describe('the check of a source by the pool', () => {
-  test('finds what a run would find, with the line', async () => {
+  test('finds a syntax error with its line', async () => {
     const { sandbox } = sandboxWith();
     expect(await sandbox.check('return await 1')).toBeNull();
     expect(await sandbox.check('const a = 1;\nconst a = 2;')).toEqual({

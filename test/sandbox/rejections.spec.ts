@@ -4,7 +4,7 @@ import type { Isolation, Outcome } from '../../lib/sandbox/index.js';
 const PATIENT = { timeoutMs: 60_000 };
 const NOT_HANDLED = 'A rejected promise was not handled before the script waited: ';
 
-/** Programs that plain JavaScript takes to their end, with what they return and how often they call. */
+/** Programs that plain JavaScript completes, with their results and numbers of calls. */
 const PROGRAMS: Record<string, { source: string; result: unknown; calls: number; noted: string[] }> = {
   'a rejection before the first call, handled after it': {
     source: `const audit = (async () => { throw new Error('off') })();
@@ -46,7 +46,7 @@ const PROGRAMS: Record<string, { source: string; result: unknown; calls: number;
     calls: 3,
     noted: ['late'],
   },
-  'several calls at once of which one has been refused here': {
+  'several calls at once, of which the sandbox refuses one': {
     source: `const calls = [pay.charge('x'.repeat(300 * 1024)), pay.charge(1), pay.charge(2)];
       const answers = [await calls[2], await calls[1]];
       return [...answers, await calls[0].catch((error) => error.code)]`,
@@ -63,7 +63,7 @@ const PROGRAMS: Record<string, { source: string; result: unknown; calls: number;
     calls: 3,
     noted: ['pay.charge failed'],
   },
-  'a rejection with what cannot be copied': {
+  'a rejection with an object that cannot be copied': {
     source: `const p = Promise.reject({ get message() { throw 1 }, f() {} });
       await pay.charge(1);
       return p.catch(() => 'caught')`,
@@ -75,7 +75,7 @@ const PROGRAMS: Record<string, { source: string; result: unknown; calls: number;
   },
 };
 
-describe.each<Isolation>(['compartment', 'context', 'isolate'])('in isolation "%s"', (isolation) => {
+describe.each<Isolation>(['compartment', 'context', 'isolate'])('in isolation "%s",', (isolation) => {
   const sandbox = new ScriptSandbox({ isolation, processes: { max: 1 } });
   let calls = 0;
 
@@ -99,7 +99,7 @@ describe.each<Isolation>(['compartment', 'context', 'isolate'])('in isolation "%
   };
 
   test.each(Object.entries(PROGRAMS))(
-    'a run goes on as plain JavaScript does after %s',
+    'a run goes on after %s, as plain JavaScript does',
     async (_, { source, result, calls: expected, noted }) => {
       const outcome = await run(source);
       expect(outcome).toMatchObject({ status: 'completed', result });
@@ -108,14 +108,14 @@ describe.each<Isolation>(['compartment', 'context', 'isolate'])('in isolation "%
     },
   );
 
-  test('a promise that nothing can settle still ends the run, with and without a rejection before', async () => {
+  test('a run that awaits a promise that nothing can settle times out, with and without a rejection before', async () => {
     for (const before of ['', "Promise.reject(new Error('lost'));"]) {
       const outcome = await run(`${before} await pay.charge(1); await new Promise(() => {})`);
       expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
     }
   });
 
-  test('the answers of one run reach no other', async () => {
+  test('a run gets only the answers to its own calls', async () => {
     await run("pay.charge('mine'); Promise.reject(1); return 1");
     expect(await run('return pay.charge(2)')).toMatchObject({ status: 'completed', result: 2, logs: [] });
   });

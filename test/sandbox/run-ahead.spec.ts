@@ -11,8 +11,8 @@ limitTests('busy');
 const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
 
 /**
- * A process that does what the input of its first run says, once it has been given a second run, or an end, as well. A run
- * without such an input is answered at once, with the number of the process.
+ * A process that follows the input of its first run once it has also got a second run or the order to end. It answers a run
+ * without such an input at once with its process id.
  */
 const TOLD = `
 const { readSync, writeSync } = require('node:fs');
@@ -72,7 +72,7 @@ jest.mock('../support/child-entry', () => ({
 const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
 const COMPLETED = { status: 'completed' };
 
-describe('a run that waits in a process behind another one', () => {
+describe('a run that is sent ahead to a process and waits there behind another run', () => {
   const events: SandboxEvent[] = [];
   let sandbox: ScriptSandbox;
 
@@ -98,7 +98,7 @@ describe('a run that waits in a process behind another one', () => {
   const ended = (): unknown[] =>
     events.flatMap((event) => (event.type === 'process-ended' ? [event.reason] : []));
 
-  test('is there before the one before it has ended, and both get their own answers', async () => {
+  test('is in the process before the other run has ended, and both get their own results', async () => {
     await start({ max: 1, computing: 1 });
     const [first, second] = await Promise.all([run('inOrder'), run('')]);
     expect(first).toMatchObject(COMPLETED);
@@ -107,7 +107,7 @@ describe('a run that waits in a process behind another one', () => {
     expect(ended()).toEqual([]);
   });
 
-  test('counts as one that has not begun', async () => {
+  test('counts as queued', async () => {
     await start({ max: 1, computing: 1 });
     const runs = [run('holdOn'), run(''), run('')];
     await waitFor('they are given', () => sandbox.stats().processes.busy === 1);
@@ -120,7 +120,7 @@ describe('a run that waits in a process behind another one', () => {
   });
 
   test.each(['forge', 'log'])(
-    'takes no answer that the process gives for it before its turn (%s): the run before it is blamed, and it runs anew',
+    'runs anew if the process sends a result for it before its turn (%s), and the other run is blamed',
     async (lie) => {
       await start({ max: 1, computing: 1 });
       const [first, second] = await Promise.all([run(lie), run('')]);
@@ -130,7 +130,7 @@ describe('a run that waits in a process behind another one', () => {
     },
   );
 
-  test('is unharmed and not blamed when the process dies with the run before it', async () => {
+  test('runs anew and is not blamed when the process dies with the other run', async () => {
     await start({ max: 1, computing: 1 });
     const [first, second] = await Promise.all([run('die'), run('')]);
     expect(first).toMatchObject({ error: { kind: 'crashed', processLost: true } });
@@ -140,7 +140,7 @@ describe('a run that waits in a process behind another one', () => {
   });
 
   test.each(['dieBehind', 'lieBehind'])(
-    'is not blamed for what it did to its process (%s) after it was taken back: it has begun anew, and that counts',
+    'is not blamed for what its process does (%s) after it was withdrawn and has begun in another process',
     async (act) => {
       await start({ max: 2, computing: 1 });
       const [first, second] = await Promise.all([run(act), run('')]);
@@ -155,7 +155,7 @@ describe('a run that waits in a process behind another one', () => {
   );
 
   test.each(['obey', 'disobey'])(
-    'is cancelled at once, whatever the process still does with it (%s), which goes on',
+    'is cancelled at once, and the process goes on, whether or not the process obeys (%s)',
     async (act) => {
       await start({ max: 1, computing: 1 });
       const controller = new AbortController();
@@ -170,9 +170,9 @@ describe('a run that waits in a process behind another one', () => {
     },
   );
 
-  test('goes to another process when the run before it goes on for long', async () => {
+  test('goes to another process when the other run goes on for long', async () => {
     await start({ max: 2, computing: 2 });
-    // The second process starts only now: the second run goes ahead into the first.
+    // The second process starts only now, so the second run is sent ahead to the first one.
     const controller = new AbortController();
     const first = run('holdOn', { signal: controller.signal });
     expect(await run('')).toMatchObject(COMPLETED);
@@ -182,7 +182,7 @@ describe('a run that waits in a process behind another one', () => {
     expect(blames()).toEqual([]);
   });
 
-  test('goes back when the run before it waits for a binding', async () => {
+  test('completes in the same process when the other run waits for a binding', async () => {
     await start({ max: 1, computing: 1 });
     const callBinding = async () => null;
     const binding: Partial<SandboxRun> = { bindings: ['crm.find'], callBinding };
@@ -193,7 +193,7 @@ describe('a run that waits in a process behind another one', () => {
     expect(blames()).toEqual([]);
   });
 
-  test('is there with the answer of the last binding that the run before it calls, as far as the last run tells', async () => {
+  test('is sent with the answer to the last binding call of the other run, if earlier runs made as many calls', async () => {
     await start({ max: 1, computing: 1 });
     const callBinding = async () => null;
     const binding: Partial<SandboxRun> = { bindings: ['crm.find'], callBinding };
@@ -213,10 +213,10 @@ describe('a run that waits in a process behind another one', () => {
     ['tenant', { tenantId: 'other' }],
   ];
 
-  test.each(OTHERS)('may be of another %s, if its home is there', async (_, other) => {
+  test.each(OTHERS)('may be of another %s whose home is in the process', async (_, other) => {
     await start({ max: 1, computing: 1 });
     expect(await run('', other)).toMatchObject(COMPLETED);
-    // The process answers the first one only when it has the second one.
+    // The process answers the first run only when it has got the second one.
     const [first, second] = await Promise.all([run('inOrder'), run('', other)]);
     expect(first).toMatchObject(COMPLETED);
     expect(resultOf(second)).toBe(resultOf(first));
@@ -224,7 +224,7 @@ describe('a run that waits in a process behind another one', () => {
   });
 
   test.each(OTHERS)(
-    'is unharmed and not blamed when the process dies with a run of another %s',
+    'runs anew and is not blamed when the process dies with a run of another %s',
     async (_, other) => {
       await start({ max: 1, computing: 1 });
       expect(await run('', other)).toMatchObject(COMPLETED);
@@ -236,7 +236,7 @@ describe('a run that waits in a process behind another one', () => {
     },
   );
 
-  test('has no home to make, no other limits, and calls no bindings unless the run before it is of the same script', async () => {
+  test('has a home in the process and the same limits, and calls bindings only behind a run of its own script', async () => {
     await start({ max: 1, computing: 1 });
     expect(await run('askAlone', { scriptId: 'calls', ...bindings })).toMatchObject(COMPLETED);
     const others: Partial<SandboxRun>[] = [
@@ -248,7 +248,7 @@ describe('a run that waits in a process behind another one', () => {
       const controller = new AbortController();
       const first = run('alone', { signal: controller.signal });
       const second = run('', other);
-      // What it is told next is that the first run shall end.
+      // The next message to the process is that the first run must end.
       controller.abort();
       expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
       expect(await second).toMatchObject({ ...COMPLETED, result: expect.any(Number) });
@@ -257,13 +257,13 @@ describe('a run that waits in a process behind another one', () => {
     expect(blames()).toEqual([]);
   });
 
-  test('goes to an idle process when the run of another tenant before it goes on for long', async () => {
+  test('goes to an idle process when the other run, of another tenant, goes on for long', async () => {
     await start({ max: 3, computing: 1 });
     const other: Partial<SandboxRun> = { tenantId: 'other' };
     expect(await run('', other)).toMatchObject(COMPLETED);
     const controller = new AbortController();
     const first = run('holdOn', { signal: controller.signal });
-    // Only one run may compute, and one more of a tenant that has nothing in a process.
+    // Only one run may compute, and one more if its tenant has no run in a process.
     expect(await run('', other)).toMatchObject(COMPLETED);
     expect(sandbox.stats().processes.busy).toBe(1);
     controller.abort();

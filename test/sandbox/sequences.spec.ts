@@ -8,7 +8,7 @@ limitTests('long');
 
 const base: HostRun = { source: '', tenantId: 'a', scriptId: 's', version: 1, input: { n: 1, list: [1] } };
 
-/** Leaves something and says what it finds of an earlier run. */
+/** A source that leaves something, and returns what it finds of an earlier run. */
 const leaving = (leave: string, find: string): string =>
   `const found = (() => { try { return ${find}; } catch { return 'gone'; } })(); try { ${leave} } catch {} return found === undefined ? 'gone' : found`;
 
@@ -39,15 +39,15 @@ const REACHABLE = `
   return open.slice(0, 20);
 `;
 
-/** Fills its process at a stroke: V8 aborts it, or the pool kills it before that. */
+/** Fills the memory of its process so fast that V8 aborts the process or the pool kills it. */
 const ABORT = `for (let text = 'x'; ; ) text = JSON.stringify(text + text);`;
 
 describe('runs that follow one another', () => {
-  // One process, so that every run follows another one in it.
+  // Only one process, so that every run follows another one in it.
   const watched = new WatchedSandbox({ min: 1, max: 1 });
   const run = (source: string, over: Partial<HostRun> = {}): Promise<Outcome> =>
     watched.run({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
-  /** For many at the same time: what holds after each run cannot be told apart. */
+  /** For many runs at the same time, without the checks after each run. */
   const runAmongOthers = (source: string, over: Partial<HostRun> = {}): Promise<Outcome> =>
     watched.runAmongOthers({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
 
@@ -107,7 +107,7 @@ describe('runs that follow one another', () => {
       'globalThis.left',
     ],
     [
-      'a property of what no global name leads to',
+      'a property of an object that no global name leads to',
       "const s = new Intl.Segmenter().segment(''); for (const o of [s, s[Symbol.iterator]()]) Object.getPrototypeOf(o).left = 1",
       "Object.getPrototypeOf(new Intl.Segmenter().segment('')).left",
     ],
@@ -140,7 +140,7 @@ describe('runs that follow one another', () => {
       'Object.prototype.toString.left ?? Function.prototype.call.left',
     ],
     [
-      'a property of what reads the stack of an error',
+      'a property of the function that reads the stack of an error',
       "Object.getOwnPropertyDescriptor(new Error(), 'stack').get.left = 1",
       "Object.getOwnPropertyDescriptor(new Error(), 'stack').get.left",
     ],
@@ -153,7 +153,7 @@ describe('runs that follow one another', () => {
   ];
 
   test.each(inShortOneIn(4, leavings))(
-    '%s is gone in the next run of the same script, another script and another tenant',
+    'do not find %s of an earlier run of the same script, another script or another tenant',
     async (_, leave, find) => {
       const source = leaving(leave, find);
       for (const over of [{}, {}, { scriptId: 'other' }, { tenantId: 'b' }, {}]) {
@@ -162,24 +162,24 @@ describe('runs that follow one another', () => {
     },
   );
 
-  test('no name is in scope that one run could fill for the next', async () => {
+  test('share no variable in their scope', async () => {
     const names =
       "['V8Error','lockdown','harden','Compartment','assert','ses','repairIntrinsics','hardenIntrinsics']";
     const source = `return ${names}.filter((name) => { try { return eval('typeof ' + name) !== 'undefined'; } catch { return false; } })`;
     expect(await run(source)).toMatchObject({ result: [] });
   });
 
-  // The other isolations throw the realm away.
+  // The other isolations discard the realm.
   if (ISOLATION === 'compartment') {
-    test('no object that a script can reach by properties stays writable in a realm that is used again', async () => {
+    test('reach only frozen objects by properties in a shared realm, except the global object', async () => {
       const outcome = await run(REACHABLE);
       const open = outcome.status === 'completed' ? outcome.result : outcome;
-      // The global object stays open: a realm in which a script added to it is thrown away.
+      // The global object can be changed, but a realm is discarded if a script has added something to it.
       expect(open).toEqual(['global']);
     });
   }
 
-  test('a rejection that nobody handled is told in its own run only', async () => {
+  test('have only their own unhandled rejections in their logs', async () => {
     const source = "for (let i = 0; i < 5; i++) Promise.reject(new Error('secret')); return 1";
     expect((await run(source)).logs).toHaveLength(1);
     for (const over of [{}, { scriptId: 'other' }, { tenantId: 'b' }]) {
@@ -187,7 +187,7 @@ describe('runs that follow one another', () => {
     }
   });
 
-  test('what sixteen scripts leave does not end the run after them', async () => {
+  test('complete although sixteen scripts have left memory in the process', async () => {
     const limits = { timeoutMs: 60_000, memoryMb: 64 };
     for (let n = 0; n < 16; n++) {
       const leaver = { tenantId: 'b', scriptId: `s${n}`, limits };
@@ -198,7 +198,7 @@ describe('runs that follow one another', () => {
     expect(await run(slow)).toMatchObject({ result: 1 });
   });
 
-  test('a change of the input stays in its run', async () => {
+  test('do not see changes of the input by an earlier run', async () => {
     const source = 'try { ctx.input.list.push(2); } catch {} return ctx.input';
     const input = { list: [1] };
     expect(await run(source, { input })).toMatchObject({ result: { list: [1] } });
@@ -206,7 +206,7 @@ describe('runs that follow one another', () => {
     expect(input).toEqual({ list: [1] });
   });
 
-  test('a source that changed under the same version is the one that runs', async () => {
+  test('use a changed source, even under the same version', async () => {
     expect(await run('return 1')).toMatchObject({ result: 1 });
     expect(await run('return 2')).toMatchObject({ result: 2 });
   });
@@ -230,7 +230,7 @@ describe('runs that follow one another', () => {
   ];
 
   test.each(inShortOneIn(3, crashes))(
-    'after %s the same script, its neighbours and other tenants run as ever',
+    'of the same script, of its tenant and of other tenants complete after %s',
     async (_, source, kind) => {
       const limits = { timeoutMs: kind === 'timeout' ? 300 : 60_000 };
       expect(await run(source, { limits })).toMatchObject({ error: { kind } });
@@ -240,7 +240,7 @@ describe('runs that follow one another', () => {
     },
   );
 
-  test('runs that wait while another one crashes its process all complete', async () => {
+  test('all complete if they wait while another run crashes its process', async () => {
     const crash = runAmongOthers(ABORT);
     const others = Array.from({ length: 8 }, (_, n) =>
       runAmongOthers('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
@@ -252,7 +252,7 @@ describe('runs that follow one another', () => {
   });
 
   const many = FULL ? 1_000 : 200;
-  test(`${many} runs of one script give ${many} right results`, async () => {
+  test(`have ${many} right results, for ${many} runs of one script`, async () => {
     const outcomes = await Promise.all(
       Array.from({ length: many }, (_, n) => runAmongOthers('return ctx.input.n', { input: { n } })),
     );

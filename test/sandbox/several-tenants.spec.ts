@@ -6,7 +6,7 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('busy');
 
-/** One source for all, so that a run can go ahead into each process. */
+/** One source for all runs, so that a run can be sent ahead to any process. */
 const SOURCE = `
 const { what, own } = ctx.input;
 sdk.log.info(own);
@@ -21,7 +21,7 @@ return globalThis.touched ?? own;
 `;
 const TENANTS = ['a', 'b', 'c', 'd', 'e'];
 const ROUNDS = FULL ? 40 : 12;
-/** What the other runs do. */
+/** What the runs of other tenants do. */
 const OTHERS = ['', '', 'call'];
 /** How often a run of the first tenant ends badly. */
 const EVERY = 4;
@@ -32,7 +32,7 @@ const FAILURES: Record<string, string> = {
   throw: 'runtime',
 };
 
-describe('runs of several tenants at a time', () => {
+describe('runs of several tenants at the same time', () => {
   let sandbox: ScriptSandbox;
   const calls = new Map<string, number>();
   const giveAhead = jest.spyOn(RunExchange.prototype, 'giveAhead');
@@ -42,7 +42,7 @@ describe('runs of several tenants at a time', () => {
       source: SOURCE,
       input: { what, own: `${tenantId} ${n}` },
       tenantId,
-      // One that calls bindings goes ahead only behind one of the same script.
+      // A run that calls bindings is sent ahead only behind a run of the same script.
       scriptId: what === 'call' ? 'calls' : `s${n % 2}`,
       version: 1,
       limits: {
@@ -77,7 +77,7 @@ describe('runs of several tenants at a time', () => {
       ),
     ),
   )(
-    'end as they should, and those of others neither fail nor are blamed, while one does this: $what ($most processes)',
+    'end as each should, and those of other tenants neither fail nor are blamed, while one tenant’s do this: $what ($most processes)',
     async ({ most, what }) => {
       await start(most);
       const all = Array.from({ length: ROUNDS }, (_, n) => n).flatMap((n) =>
@@ -105,7 +105,7 @@ describe('runs of several tenants at a time', () => {
     },
   );
 
-  test('are cancelled one by one, and none of the others is, nor makes a call twice', async () => {
+  test('can be cancelled one by one; no other run is cancelled or makes a call twice', async () => {
     await start(1);
     const controllers: AbortController[] = [];
     const all = Array.from({ length: ROUNDS }, (_, n) => n).flatMap((n) =>
@@ -122,7 +122,7 @@ describe('runs of several tenants at a time', () => {
       }),
     );
     let ended = 0;
-    // Between the ends of others, so that some wait in the queue, some in the process, and some run.
+    // Cancels between the ends of other runs, so that some of them wait in the queue, some wait in a process, and some run.
     const cancel = (): void => {
       ended += 1;
       if (ended % 2 === 0) controllers.shift()?.abort();

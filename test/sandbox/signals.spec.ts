@@ -5,7 +5,7 @@ import { sandboxChildren } from '../support/sandbox-processes.js';
 import { inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A stat line's fields behind the name: state, parent, process group, session. */
+/** The process group, from a line of `/proc/<pid>/stat`: after the name come state, parent, process group and session. */
 const groupOf = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
@@ -20,7 +20,7 @@ describe('a signal to all processes of a host', () => {
 
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
   test.each(inShortOneIn(2, signals))(
-    '%s ends no run, whether it waits or computes, and no idle process',
+    'ends neither waiting and computing runs nor idle processes: %s',
     async (signal) => {
       const sandbox = sandboxOf(1);
       await sandbox.start();
@@ -54,7 +54,7 @@ describe('a signal to all processes of a host', () => {
     await sandbox.stop();
   });
 
-  test('that ends processes which only just start is no crash loop', async () => {
+  test('does not count as a crash loop if it ends processes that are starting', async () => {
     const sandbox = sandboxOf(6);
     const started = sandbox.start();
     await waitFor('all have been forked', async () => (await sandboxChildren()).length === 6);

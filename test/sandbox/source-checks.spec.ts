@@ -8,18 +8,16 @@ limitTests('long');
 
 const KIB_100 = 100 * 1024;
 const filled = (unit: string): string => unit.repeat(Math.floor(KIB_100 / unit.length));
-/** Sources within the bound that take the compiler many seconds. */
+/** Sources within the limit for which the compiler needs many seconds. */
 const SLOW = {
   'sets without a class': filled(`/[${String.raw`\p{L}`.repeat(20)}]/iv;`),
   'sets of sequences': filled(String.raw`/[\p{RGI_Emoji}--\q{a}]/iv;`),
 };
-/** One at a time: all but one are still to come when the others are done. */
+/** How many hostile sources are checked. They are checked one at a time, so most of them end after the others. */
 const HOSTILE = FULL ? 3 : 2;
-/**
- * Each round ends two processes. Six have ended in the test before.
- */
+/** Each round ends two processes, and six have ended in the test before. */
 const ROUNDS = 3;
-/** Sources that look dangerous and are answered. */
+/** Sources that look dangerous, and are checked in time. */
 const ANSWERED = {
   'nests lists': `return ${'['.repeat(40_000)}${']'.repeat(40_000)}`,
   'nests templates': `return ${'`${'.repeat(20_000)}1${'}`'.repeat(20_000)}`,
@@ -44,9 +42,9 @@ describe('the check of a source', () => {
   beforeAll(() => sandbox.start());
   afterAll(() => sandbox.stop());
 
-  // Each takes six seconds of processor time; the short form takes the first.
+  // Each row takes six seconds of processor time, so the short form has only the first.
   test.each(Object.entries(SLOW).slice(0, FULL ? undefined : 1))(
-    'that takes long (%s) is stopped, is a problem of the source, and holds up nobody',
+    'is stopped if it takes long (%s), reports that as a problem of the source, and holds up no other tenant',
     async (_, source) => {
       const order: string[] = [];
       const done = (name: string) => (answer: unknown) => {
@@ -72,9 +70,9 @@ describe('the check of a source', () => {
     },
   );
 
-  // In the short form by the test before, which ends two.
+  // Only in the full form: the test before ends two processes, too.
   itInFull(
-    'that ends its process blames no script, is no failed start, and leaves the pool as it was',
+    'blames no script and counts no failed start if it ends its process, and the pool goes on',
     async () => {
       for (let n = 0; n < ROUNDS; n++) {
         await Promise.all(
@@ -88,15 +86,18 @@ describe('the check of a source', () => {
     },
   );
 
-  test.each(inShortOneIn(2, Object.entries(ANSWERED)))('answers a source that %s', async (_, source) => {
-    expect(source.length).toBeLessThanOrEqual(KIB_100 + 20);
-    const problem = await sandbox.check(source, { tenantId: 'deep' });
-    expect(problem?.message ?? 'it compiles').toEqual(expect.any(String));
-    expect(await sandbox.check('return 1', { tenantId: 'deep' })).toBeNull();
-    expect(sandbox.blame()).toEqual([]);
-  });
+  test.each(inShortOneIn(2, Object.entries(ANSWERED)))(
+    'has a result for a source that %s',
+    async (_, source) => {
+      expect(source.length).toBeLessThanOrEqual(KIB_100 + 20);
+      const problem = await sandbox.check(source, { tenantId: 'deep' });
+      expect(problem?.message ?? 'it compiles').toEqual(expect.any(String));
+      expect(await sandbox.check('return 1', { tenantId: 'deep' })).toBeNull();
+      expect(sandbox.blame()).toEqual([]);
+    },
+  );
 
-  test('goes on while all places of the pool compute', async () => {
+  test('takes place while all processes of the pool compute', async () => {
     const controller = new AbortController();
     const busy = sandbox.run({ ...run, source: 'for (;;);', signal: controller.signal });
     expect(await sandbox.check('return await 1')).toBeNull();
@@ -104,7 +105,7 @@ describe('the check of a source', () => {
     expect(await busy).toMatchObject({ error: { kind: 'cancelled' } });
   });
 
-  test('is refused when the sandbox has stopped, and leaves no process', async () => {
+  test('is refused when the sandbox stops during it, and after the stop', async () => {
     const own = new ScriptSandbox({ onEvent: (event) => events.push(event) });
     const under = own.check(SLOW['sets of sequences'], { tenantId: 'a' });
     const waiting = own.check('return 1', { tenantId: 'a' });
@@ -119,7 +120,7 @@ describe('a source that was never checked', () => {
   const sandbox = new ScriptSandbox({ processes: { min: 1, max: 1 } });
   afterAll(() => sandbox.stop());
 
-  test('is compiled in the time of its own run', async () => {
+  test('is compiled within the time limit of its own run, and its script is blamed', async () => {
     const outcome = await sandbox.run({
       source: SLOW['sets of sequences'],
       tenantId: 'evil',

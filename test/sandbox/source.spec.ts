@@ -11,7 +11,7 @@ const line =
   (outcome: Outcome): void =>
     expect(outcome).toMatchObject({ error: { line: expected } });
 
-describeAttempts('a source that is odd', [
+describeAttempts('a script with an unusual source', [
   {
     name: 'begins with a byte order mark',
     source: '\uFEFFreturn 1',
@@ -38,7 +38,7 @@ describeAttempts('a source that is odd', [
     proves: line(2),
   },
   {
-    name: 'begins with a mark and a hashbang',
+    name: 'begins with a byte order mark and a hashbang',
     source: '\uFEFF#!/usr/bin/env node\nreturn 1',
     verdict: 'completed',
     proves: result(1),
@@ -46,13 +46,13 @@ describeAttempts('a source that is odd', [
   { name: 'has U+0000 in a text', source: "return 'a\0b'.length", verdict: 'completed', proves: result(3) },
   { name: 'has U+0000 between words', source: 'return\0 1', verdict: 'syntax' },
   {
-    name: 'has names in other scripts',
+    name: 'has names in other alphabets',
     source: 'const größe = 1, 値 = 2, \\u{61}b = 3; return größe + 値 + ab',
     verdict: 'completed',
     proves: result(6),
   },
   {
-    name: 'has text outside the first plane',
+    name: 'has characters outside of the basic multilingual plane',
     source: "return '😀'.length",
     verdict: 'completed',
     proves: result(2),
@@ -71,7 +71,7 @@ describeAttempts('a source that is odd', [
     proves: line(20_001),
   },
   {
-    name: 'is one line of 90 KiB',
+    name: 'has one line of 90 KiB',
     source: `return [${'1,'.repeat(45_000)}].length`,
     verdict: 'completed',
     proves: result(45_000),
@@ -164,7 +164,7 @@ describeAttempts('a source that is odd', [
     ]),
   },
   {
-    name: 'is compiled from a breaking delimiter in eval',
+    name: 'has a breaking delimiter in eval',
     source: "return eval('}; }) (')",
     verdict: 'runtime',
   },
@@ -207,7 +207,7 @@ describeAttempts('a source that is odd', [
     proves: result(1),
   },
   {
-    name: 'has numbers of old octal form',
+    name: 'has numbers in the old octal form',
     source: 'return [010, 08, "\\101"]',
     verdict: 'completed',
     proves: result([8, 8, 'A']),
@@ -262,19 +262,19 @@ describeAttempts('a source that is odd', [
     verdict: 'rejected',
   },
   {
-    name: 'has a pattern of no form, which the error quotes: brackets',
+    name: 'has an invalid pattern, which the error quotes: brackets',
     source: `return 1;\n/(${'['.repeat(99_000)}]/`,
     verdict: 'syntax',
     proves: line(2),
   },
   {
-    name: 'has a pattern of no form, which the error quotes: blanks',
+    name: 'has an invalid pattern, which the error quotes: blanks',
     source: `return 1;\n/(${' '.repeat(99_000)}/`,
     verdict: 'syntax',
     proves: line(2),
   },
   {
-    name: 'has a pattern of no form, which the error quotes: what looks like a place',
+    name: 'has an invalid pattern, which the error quotes: text that looks like a line number',
     source: `return 1;\n/(${'[:1'.repeat(33_000)}[script.js:7:7]]/`,
     verdict: 'syntax',
     proves: line(2),

@@ -12,7 +12,7 @@ const standStill = (ms: number): void => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };
 
-describe('time in which the host stands still', () => {
+describe('time in which the host process is blocked or a sandbox process is stopped', () => {
   const events: SandboxEvent[] = [];
   let sandbox: ScriptSandbox;
   const run = (source: string, over: Partial<SandboxRun> = {}) =>
@@ -31,7 +31,7 @@ describe('time in which the host stands still', () => {
   });
   afterEach(() => sandbox.stop());
 
-  test('is not the time of a script that had long ended', async () => {
+  test('does not count for a script that had ended before', async () => {
     const ended = run(compute(100));
     await new Promise(setImmediate);
     standStill(3_000);
@@ -39,7 +39,7 @@ describe('time in which the host stands still', () => {
     expect(kills()).toEqual([]);
   });
 
-  test('is not the time of a script that waits, nor that of the call it waits for', async () => {
+  test('does not count for a script that waits, or for the call for which it waits', async () => {
     let callBegan = false;
     const callBinding = async (): Promise<string> => {
       callBegan = true;
@@ -55,14 +55,14 @@ describe('time in which the host stands still', () => {
     expect(kills()).toEqual([]);
   });
 
-  test('does not let a script go on that never ends', async () => {
+  test('does not keep an endless script from its timeout', async () => {
     const looping = run('for (;;);');
     await new Promise(setImmediate);
     standStill(3_000);
     expect(await looping).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
   });
 
-  /** Stops the process of a run once its script is under way, and lets it go on after a while, or never. */
+  /** Stops the process of a run once its script is under way, and lets it go on after `stopMs`, or never. */
   const stop = async (script: string, stopMs: number | null) => {
     const [pid] = await sandboxChildren();
     const stopNow = (): void => {
@@ -84,14 +84,14 @@ describe('time in which the host stands still', () => {
     ['for a while', 900],
     ['for good', null],
   ])(
-    'is neither that of a script whose process was stopped %s: it runs anew, and is not blamed',
+    'does not count for a script whose process was stopped %s: it runs anew, and is not blamed',
     async (_, stopMs) => {
       expect(await stop(compute(300), stopMs)).toMatchObject({ status: 'completed', result: 'in time' });
       expect(kills()).toEqual([]);
     },
   );
 
-  test('ends a run that has called a binding as cancelled, which is retried and counts against nobody', async () => {
+  test('makes a run that has called a binding end as cancelled, and the script is not blamed', async () => {
     const outcome = await stop(`await host.note(); ${compute(400)}`, null);
     expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
     expect(outcome).not.toHaveProperty('error.processLost');

@@ -7,13 +7,13 @@ limitTests('long');
 
 const AT_ONCE = 10;
 
-describe('scripts that take turns', () => {
+describe('scripts of many tenants that take turns', () => {
   const enter = jest.spyOn(WarmHomes.prototype, 'enter');
   const open: ScriptSandbox[] = [];
   afterEach(() => Promise.all(open.splice(0).map((sandbox) => sandbox.stop())));
   afterAll(() => enter.mockRestore());
 
-  /** Runs each script once in each round; how many homes each round made and how many sources it sent. */
+  /** Runs each script once in each round. Returns how many homes and sources each round has made and sent. */
   async function rounds(
     count: number,
     {
@@ -59,20 +59,20 @@ describe('scripts that take turns', () => {
     return made;
   }
 
-  test('find their homes again, and send no source twice to one, as long as there is room for their tenants', async () => {
+  test('use their homes again as long as there is room for them, and their sources are sent to a home only once', async () => {
     const processes = { min: 3, max: 3, computing: 2 };
     const made = await rounds(6, { scripts: 100, perTenant: 5, processes });
     expect(made[0]!.homes).toBeGreaterThanOrEqual(20);
-    // A tenant's second home in another process is made while all are busy; by now each has what it needs.
+    // While all processes are busy, a tenant may get a second home in another process. By now, each tenant has its homes.
     expect(made.at(-1)!.homes).toBeLessThanOrEqual(5);
     expect(made.at(-1)!.sources).toBeLessThanOrEqual(25);
   });
 
-  test('give the right results when there is room for few of them, and some find their homes', async () => {
+  test('have right results when there is room for few homes, and some of them use their homes again', async () => {
     const processes = { min: 1, max: 1, keptMemoryMb: 40 };
     const made = await rounds(5, { scripts: 40, perTenant: 1, processes });
     for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
-    // With the latest kept, none would.
+    // If the most recently used homes were kept, no script would use its home again.
     expect(made.at(-1)!.homes).toBeLessThan(36);
   });
 });

@@ -8,10 +8,10 @@ limitTests('long');
 const STAMP =
   'class Return { constructor(o) { return o } } class Stamp extends Return { #left = 1; static reads(o) { return #left in o } }';
 
-/** What one script does that another one of its tenant could notice, and what the other looks at to notice it. */
+/** What one script does, and what another script of its tenant reads in order to notice that. */
 const LEAKS: [what: string, does: string, looks: string][] = [
   ['a global', 'globalThis.left = 1; left2 = 2', '[typeof left, typeof left2]'],
-  ['a global that is gone before it ends', 'globalThis.left = 1; delete globalThis.left', 'typeof left'],
+  ['a global that is deleted before the end', 'globalThis.left = 1; delete globalThis.left', 'typeof left'],
   [
     'a name of an indirect eval',
     '(0, eval)("let l1 = 1; const l2 = 1; class l3 {}")',
@@ -50,7 +50,7 @@ const LEAKS: [what: string, does: string, looks: string][] = [
     '[RegExp.$1, RegExp.lastMatch, RegExp.input, RegExp["$_"], RegExp["$`"], RegExp.lastParen]',
   ],
   [
-    'the place of a regular expression',
+    'the lastIndex of a regular expression',
     'const r = /a/g; r.exec("aa"); r.lastIndex = 7',
     '(() => { const r = /a/g; return r.lastIndex })()',
   ],
@@ -60,12 +60,12 @@ const LEAKS: [what: string, does: string, looks: string][] = [
     '[typeof Error.prepareStackTrace, Error.stackTraceLimit, typeof new Error("x").stack]',
   ],
   [
-    'a stack with its own names',
+    'a stack with the names of its functions',
     'function secretName() { throw new Error("x") } try { secretName() } catch {}',
     'new Error("y").stack.includes("secretName")',
   ],
   [
-    'its function by a caller',
+    'the caller of its function',
     'function f() { return f.caller } try { f() } catch {}',
     '(() => { try { return (function g() { return g.caller === null })() } catch { return true } })()',
   ],
@@ -75,17 +75,17 @@ const LEAKS: [what: string, does: string, looks: string][] = [
     '[[...[1]], [1].map((x) => x).constructor === Array]',
   ],
   [
-    'a taken-over ArrayBuffer',
+    'a patched ArrayBuffer',
     'try { ArrayBuffer.isView = () => "left" } catch {} try { ArrayBuffer.prototype.constructor = 1 } catch {}',
     '[ArrayBuffer.isView(1), typeof ArrayBuffer.prototype.constructor]',
   ],
   [
-    'a taken-over error of ours',
+    'a patched error class of the package',
     'for (const E of [NonRetryableError, RetryAfterError, BindingError, LimitError, EventTypeError, EventPayloadError]) { try { E.left = 1 } catch {} try { E.prototype.message = "left" } catch {} }',
     '[NonRetryableError.left ?? BindingError.left ?? LimitError.left ?? 0, new RetryAfterError(1).message, new NonRetryableError("m").message]',
   ],
   [
-    'a getter on what it returns',
+    'a getter on its result',
     'return { get toJSON() { try { globalThis.left = 1 } catch {} return undefined }, a: 1 }',
     'typeof left',
   ],
@@ -100,12 +100,12 @@ const LEAKS: [what: string, does: string, looks: string][] = [
     'await Promise.resolve(1)',
   ],
   [
-    'a promise it never settles',
+    'a promise that is never settled',
     'globalThis.constructor; new Promise(() => {}).then(() => { throw new Error("left") })',
     'await Promise.resolve(1)',
   ],
   [
-    'an error it throws late',
+    'an error that it throws late',
     'Promise.resolve().then(() => Promise.resolve()).then(() => { throw new Error("secret") })',
     'await Promise.resolve(1)',
   ],
@@ -123,7 +123,7 @@ describe('scripts of one tenant in one home', () => {
   const restarts = (): number => Object.values(sandbox.stats().restarts).reduce((sum, n) => sum + n, 0);
 
   test.each(LEAKS)(
-    '%s of one is not seen by another, by another version of it, nor by itself',
+    'do not see %s of another script, of another version or of an earlier run',
     async (what, does, looks) => {
       const look = `return ${looks}`;
       const clean = await run(`clean ${what}`, look, { tenantId: `clean ${what}` });
@@ -144,7 +144,7 @@ describe('scripts of one tenant in one home', () => {
     },
   );
 
-  test('a promise and its resolvers that one kept are settled by nobody in the run of another', async () => {
+  test('do not settle a promise of another script that has ended', async () => {
     const gate = new Gate();
     const calls: string[] = [];
     const over = (who: string): Partial<SandboxRun> => ({
@@ -155,7 +155,7 @@ describe('scripts of one tenant in one home', () => {
         return who;
       },
     });
-    // It ends while its call is open; were its promise settled later, it would log, call and publish.
+    // The script ends while its call is open. If its promise were settled later, it would log, call and publish.
     const leave = `crm.find().then((x) => { console.log('late ' + x); events.publish('late.event', {}); return crm.find() }); await crm.find(); return 'left'`;
     const first = await run('first', leave, over('first'));
     expect(first).toMatchObject({
@@ -173,7 +173,7 @@ describe('scripts of one tenant in one home', () => {
     expect(calls).toEqual(['first', 'first', 'second']);
   });
 
-  test('what one has in scope is its own: bindings, input, and what it may not publish', async () => {
+  test('have their own bindings, inputs and reserved event types', async () => {
     const bindings = ['crm.find'];
     const callBinding = (): Promise<number> => Promise.resolve(1);
     expect(
@@ -182,7 +182,7 @@ describe('scripts of one tenant in one home', () => {
     expect(
       await run('without', 'return [typeof crm, ctx.input, ctx.script.id]', { input: 'b' }),
     ).toMatchObject({ result: ['undefined', 'b', 'without'] });
-    // The same source with other bindings is another program.
+    // The same source with other bindings is compiled separately.
     expect(await run('with', 'return [typeof crm, ctx.input]', { input: 'c' })).toMatchObject({
       result: ['undefined', 'c'],
     });
@@ -193,14 +193,14 @@ describe('scripts of one tenant in one home', () => {
     expect(await run('publisher2', publish)).toMatchObject({ result: 'sent' });
   });
 
-  test('lines of errors are those of the script that threw, however many are compiled', async () => {
+  test('have the lines of their own sources in errors, however many scripts are compiled', async () => {
     for (let n = 0; n < 5; n++) {
       const source = `${'\n'.repeat(n)}throw new Error('here')`;
       expect(await run(`thrower ${n}`, source)).toMatchObject({ error: { kind: 'runtime', line: n + 1 } });
     }
   });
 
-  test('a hundred scripts, more than a home keeps compiled, each run their own source', async () => {
+  test('run their own sources, even if they are a hundred, more than a home keeps compiled', async () => {
     const all = async (): Promise<unknown[]> => {
       const outcomes = await Promise.all(
         Array.from({ length: 100 }, (_, n) => run(`many ${n}`, `return ${n}`, { version: 7 })),
@@ -211,14 +211,14 @@ describe('scripts of one tenant in one home', () => {
     for (let round = 0; round < 3; round++) expect(await all()).toEqual(numbers);
   });
 
-  test('a source that does not compile leaves the others where they are', async () => {
+  test('go on when the source of another script does not compile', async () => {
     for (const source of ['return }{', '}; }); (function () { return async function () {', 'let a; let a;']) {
       expect(await run('broken', source)).toMatchObject({ error: { kind: 'syntax' } });
       expect(await run('whole', 'return 1')).toMatchObject({ result: 1 });
     }
   });
 
-  test('an end that is not clean takes nothing from the others, and no blame reaches them', async () => {
+  test('complete after another script has ended badly, without a new process and without blame', async () => {
     const before = restarts();
     const ends: [string, Partial<SandboxRun>, string][] = [
       ['for (;;);', { limits: { timeoutMs: 100 } }, 'timeout'],
@@ -235,16 +235,16 @@ describe('scripts of one tenant in one home', () => {
     expect(sandbox.blame()).toEqual([]);
   });
 
-  test('a script out of memory for what others left runs once more by itself, and completes', async () => {
+  test('run once more in a new home, and complete, if others have left too little memory', async () => {
     const limits = { memoryMb: 16 };
     const need = 'const a = new Array(ctx.input).fill(1.5); return a.length';
-    // All that a script can have in a home of its own.
+    // As much memory as a script can use in a home of its own.
     let most = 2.8e6;
     const alone = (): Promise<Outcome> =>
       run('needs', need, { tenantId: `alone ${most}`, limits, input: most });
     while ((await alone()).status === 'failed') most -= 5e4;
     expect(most).toBeGreaterThan(1e6);
-    // Less than what gives up a home, so that it stays.
+    // Less than the amount for which a home is discarded, so that the home remains.
     const leave = `${STAMP.replace('= 1', '= new Array(1.5e5).fill(1.5)')} new Stamp(Math); return 1`;
     for (let n = 0; n < 3; n++) {
       const over = { tenantId: 'crowded', limits, input: most };
@@ -254,7 +254,7 @@ describe('scripts of one tenant in one home', () => {
     }
   });
 
-  test('limits and types it may not publish are those of each run, though they are sent with the source only', async () => {
+  test('have the limits and reserved event types of each run, although these are sent only with the source', async () => {
     const source = `console.log('a'); console.log('b'); try { events.publish('order.sent', {}) } catch (error) { return error.name } return 'x'.repeat(100)`;
     const over: Partial<SandboxRun>[] = [
       {},
@@ -278,7 +278,7 @@ describe('scripts of one tenant in one home', () => {
     ]);
   });
 
-  test('a source that asks for none of its own is sent again when its home is gone', async () => {
+  test('get their sources sent again when their home was discarded', async () => {
     for (let n = 0; n < 3; n++) {
       expect(await run('stayer', 'return 11')).toMatchObject({ result: 11 });
       expect(
@@ -287,7 +287,7 @@ describe('scripts of one tenant in one home', () => {
     }
   });
 
-  test('cancelling one while it waits for a binding leaves the next one its own answer', async () => {
+  test('get their own answer of a binding after another script was cancelled while it waited for one', async () => {
     const controller = new AbortController();
     const bindings = ['wait'];
     const waiting = run('cancelled', 'return await wait()', {

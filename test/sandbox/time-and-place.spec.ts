@@ -11,7 +11,7 @@ const SEEN = `return {
   elsewhere: new Date(0).toLocaleString('de-DE', { timeZone: 'Asia/Tokyo' }),
 }`;
 
-describe('where a script finds itself', () => {
+describe('the time zone and the language of a script', () => {
   const before = { ...process.env };
   let sandbox: ScriptSandbox;
 
@@ -27,7 +27,7 @@ describe('where a script finds itself', () => {
     }
   });
 
-  test('is UTC and American English, whatever the host has; other places by name', async () => {
+  test('are UTC and American English, whatever the host has, and others can be used by name', async () => {
     const outcome = await sandbox.run({ source: SEEN, tenantId: 'a', scriptId: 's', version: 1 });
     expect(outcome).toMatchObject({
       result: {

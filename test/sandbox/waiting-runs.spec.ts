@@ -29,9 +29,9 @@ describe('runs that wait for bindings', () => {
       },
     });
 
-  it('of one tenant leave a process to others, and all of them end', async () => {
+  it('of one tenant leave a process to other tenants, and all of them complete', async () => {
     const call = 'return slow.call();';
-    // Seen before: another tenant, and that the script calls a binding.
+    // The pool has seen another tenant before, and that the script calls a binding.
     await begin('globex', 'return 1;');
     await begin('acme', call);
     calls = 0;
@@ -45,7 +45,7 @@ describe('runs that wait for bindings', () => {
     for (const { status } of await Promise.all(waiting)) expect(status).toBe('completed');
   });
 
-  it('have all processes while no other tenant runs anything', async () => {
+  it('may occupy all processes while no other tenant runs anything', async () => {
     const answered = new Promise<void>((resolve) => (answer = resolve));
     const waiting = Array.from({ length: MAX }, () => begin('acme', 'return slow.call();', answered));
     await waitFor('all of the processes wait', () => calls === MAX);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const CHILD = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child');
 
-/** Makes a home and runs a script in it, as a process does after it has warmed up, or without. */
+/** Makes a home and runs a script in it, as a process does with or without a warm-up. */
 const program = (isWarm: boolean): string => `
 const ivm = require('isolated-vm');
 const { warmUp } = require(${JSON.stringify(join(CHILD, 'warm-up.js'))});
@@ -23,7 +23,7 @@ begin.applySync(undefined, ['{}', '{"a":7}'], { timeout: 60_000 });
 home.leave(realm);
 process.reallyExit(0);`;
 
-/** The functions of our own programs that the engine compiled for the home. Each new isolate begins the file anew. */
+/** Number of functions of our own program that V8 has compiled for the home. Each new isolate overwrites the log file. */
 function compiledFor(isWarm: boolean): number {
   const folder = mkdtempSync(join(tmpdir(), 'warm-up-'));
   try {
@@ -56,7 +56,7 @@ function compiledFor(isWarm: boolean): number {
 }
 
 describe('a process that has warmed up', () => {
-  test('compiles no function of the package again, in whatever home a script runs', () => {
+  test('compiles no function of the package again for a script in a new home', () => {
     expect(compiledFor(false)).toBeGreaterThan(20);
     expect(compiledFor(true)).toBe(0);
   });

@@ -44,7 +44,7 @@ const SESSIONS: Record<string, AdminSession> = {
   olga: { actor: { id: 'olga' }, tenants: 'all', permissions: ALL },
 };
 
-/** A session that the host makes wrong. */
+/** An invalid session of the host. */
 const WRONG = { actor: { id: 'w' }, tenants: ['acme'], permissions: ['everything'] };
 
 interface HostRequest {
@@ -52,7 +52,7 @@ interface HostRequest {
   user?: string;
 }
 
-/** The host's own guard: knows who it is, and shuts some out. */
+/** The host's own guard, which refuses one person. */
 @Injectable()
 export class HostGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -67,7 +67,7 @@ export class HostGuard implements CanActivate {
 export const access = ({ user }: HostRequest): AdminSession | null =>
   user === 'wrong' ? (WRONG as never) : (SESSIONS[user ?? ''] ?? null);
 
-/** Wraps what every route of the host returns. */
+/** Wraps what each route of the host returns. */
 @Injectable()
 class WrappingInterceptor implements NestInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -92,15 +92,15 @@ const ADAPTERS: Record<Adapter, Type<ExpressAdapter> | Type<FastifyAdapter>> = {
 };
 
 export interface AdminHostSpec extends Partial<Omit<TestAppSpec, 'database'>> {
-  /** Default: one of its own. */
+  /** Default: a database of its own. */
   database?: TestSchema;
   adapter?: Adapter;
   admin?: Partial<AdminModuleOptions>;
-  /** Global prefix, versions, interceptor, pipes and headers of a host that has everything. */
+  /** Whether the host has a global prefix, versions, an interceptor, pipes and headers of its own. */
   busy?: boolean;
 }
 
-/** An application with the API at `/admin/scripts/api`, and what a client sends to it. */
+/** An application with the API at `/admin/scripts/api`, and requests to it. */
 export class AdminHost {
   private constructor(
     readonly host: TestHost,
@@ -133,7 +133,7 @@ export class AdminHost {
     return this.host.close();
   }
 
-  /** Listens, and says where the page is. */
+  /** Listens, and returns the address of the page. */
   async listen(): Promise<string> {
     await this.app.listen(0, '127.0.0.1');
     return `${await this.app.getUrl()}${this.prefix}/admin/scripts`;
@@ -154,20 +154,20 @@ export class AdminHost {
     return sent.set(headers);
   }
 
-  /** Sends a text as JSON to a place of the host that is none of the API. */
+  /** Sends a text as JSON to an address of the host outside of the API. */
   outside(method: 'post', path: string, body: string): request.Test {
     const sent = request(this.app.getHttpServer() as never)[method](`${this.prefix}/${path}`);
     return sent.set('content-type', 'application/json').send(body);
   }
 
-  /** Asks for a part of the page, as a browser does. */
+  /** Requests a part of the page, as a browser does. */
   page(path: string, user?: string, headers: Record<string, string> = {}): request.Test {
     const sent = request(this.app.getHttpServer() as never).get(`${this.prefix}/admin/scripts${path}`);
     if (user !== undefined) void sent.set('x-user', user);
     return sent.set(headers);
   }
 
-  /** The address of the API for a client that stays connected; the application listens from then on. */
+  /** Listens, and returns the address of the API for a client that stays connected. */
   async address(): Promise<string> {
     if (!(this.app.getHttpServer() as Server).listening) await this.app.listen(0, '127.0.0.1');
     const { port } = (this.app.getHttpServer() as Server).address() as AddressInfo;

@@ -14,7 +14,7 @@ interface Ended {
   err: string;
 }
 
-/** Takes what is printed to a stream of this test file's own `process`, until its end. */
+/** Records what is printed to a stream of this test file's own `process`, until `end` is called. */
 class Printed {
   text = '';
   private readonly before: PropertyDescriptor;
@@ -44,7 +44,7 @@ export class CommandFolder {
     }
   }
 
-  /** Starts the command; `seen` is what it has printed so far. */
+  /** Starts the command. `seen` is its output so far. */
   start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: this.path,
@@ -61,8 +61,8 @@ export class CommandFolder {
   }
 
   /**
-   * Calls the command and waits for its end. The short form calls the built one in this process, unless it gets input or an
-   * environment, or imports a module: a process of its own takes a quarter of a second to load what is loaded here already.
+   * Calls the command and waits for its end. The short form calls the built command in this process, unless it gets input or an
+   * environment, or imports a module: another process would take a quarter of a second to load what is loaded here already.
    */
   call(
     args: readonly string[],

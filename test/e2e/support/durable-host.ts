@@ -5,7 +5,7 @@ import { sharedHost, TestHost } from './test-host.js';
 
 type Options = ScriptsEventModuleOptions & { buffer?: object };
 
-/** An application with the durable buffer, on a schema of its own unless `database` names one. */
+/** An application with the durable buffer, on its own schema unless `database` names one. */
 export async function durableHost(
   { buffer, ...options }: Options = {},
   database?: TestSchema,
@@ -21,7 +21,7 @@ export async function durableHost(
   });
 }
 
-/** Two applications on one database for all tests of a describe. What a test has made is gone before the next one. */
+/** Two applications on one database for all tests of a describe. The rows of a test are deleted before the next one. */
 export function sharedDurableHosts(
   options: Options,
   providers: ModuleMetadata['providers'] = [],
@@ -31,7 +31,7 @@ export function sharedDurableHosts(
   return () => [one(), two()];
 }
 
-/** What takes seconds by default takes a fraction. A lease outlasts every test but those that set their own. */
+/** Options whose times are a fraction of the defaults. The lease is longer than any test that doesn't set its own. */
 const quick = (schema: TestSchema, buffer: object = {}): ScriptsEventModuleOptions['buffer'] => ({
   driver: 'graphile-worker',
   schema: engineSchemaOf(schema),
@@ -43,7 +43,7 @@ const quick = (schema: TestSchema, buffer: object = {}): ScriptsEventModuleOptio
   ...buffer,
 });
 
-/** Jobs of the engine that are not done. */
+/** Jobs of the engine that have not ended. */
 export async function jobs({
   database,
 }: TestHost): Promise<{ payload: unknown; attempts: number; locked: boolean }[]> {
@@ -52,7 +52,7 @@ export async function jobs({
   );
 }
 
-/** Puts a queued event into the engine's queue as a crash would have left it: delivered once before, or more often. */
+/** Adds a queued event to the engine's queue as a crash would have left it: after one delivery or more. */
 export async function deliverAgain({ database }: TestHost, event: object, before = 1): Promise<void> {
   await database.dataSource.query(
     `SELECT "${engineSchemaOf(database)}".add_job('scripts-event', $1::json, run_at => now() - interval '20 years')`,

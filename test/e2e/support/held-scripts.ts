@@ -1,11 +1,11 @@
 import { ScriptBinding } from '../../../lib/index.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 
-/** What a script says to be held; {@link HOLDING} among its fields allows it to. */
+/** The statement with which a script waits for the test. {@link HOLDING} allows a script to call the binding. */
 export const HOLD = 'await hold.here();';
 export const HOLDING = { bindings: ['hold.here'] };
 
-/** A provider that holds scripts in the middle of their runs for as long as a test looks at them. */
+/** A provider that holds scripts in the middle of their runs until a test releases them. */
 export class HeldScripts {
   private readonly gate = new Gate();
   private arrived = 0;
@@ -16,12 +16,12 @@ export class HeldScripts {
     await this.gate.opened;
   }
 
-  /** Waits until as many runs have come to where they are held, or more at the same time. */
+  /** Waits until at least `count` runs are held at the same time. */
   async held(count = 1): Promise<void> {
     await waitFor(`${count} runs are held`, () => this.arrived >= count);
   }
 
-  /** Lets go what is held, and what comes. */
+  /** Lets the held runs go on, and does not hold later ones. */
   release(): void {
     this.gate.open();
   }

@@ -1,10 +1,10 @@
 /**
- * What a tenant may write wherever text is taken: line ends, ESC, C1, bidi controls, what is drawn as nothing, and the
+ * Text that a tenant may write wherever text is accepted: line ends, ESC, C1 and bidi controls, invisible characters, and the
  * markup of chats.
  */
 export const HOSTILE =
   'x\n\r\t\u001b[31m\u009b2J\u0085\u202e\u2066\u2028\u2029\u200b\ufeff<!channel> <@U1>&`*_';
-/** The same with what no column takes. */
+/** The same text with characters that no column can store. */
 export const UNSTORABLE = `${HOSTILE}\ud800\udbff\u0000`;
 
 const RAW = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -16,5 +16,5 @@ export function textsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([name, member]) => [name, ...textsIn(member)]);
 }
 
-/** The texts of a value that would move a cursor, turn the direction of writing or begin a line of their own. */
+/** The texts of a value that could move a cursor, change the direction of writing, or begin a line of their own. */
 export const rawTexts = (value: unknown): string[] => textsIn(value).filter((text) => RAW.test(text));

@@ -8,7 +8,7 @@ interface Hint {
   eventTypes: string[];
 }
 
-/** A client of the live stream, as a page has one. */
+/** A client of the live stream, like that of the page. */
 export class LiveClient {
   text = '';
   ended = false;
@@ -32,7 +32,7 @@ export class LiveClient {
     );
   }
 
-  /** Everything that was said until a hint has come with this in it. */
+  /** Waits for a hint that contains `what`. Returns all hints so far as one. */
   async heard(what: string): Promise<Hint> {
     await waitFor(`a hint of ${what}`, () => JSON.stringify(this.hints).includes(`"${what}"`));
     return {

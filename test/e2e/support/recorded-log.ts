@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 
-/** Keeps what an application logs, each line as text with its level first. */
+/** Records what an application logs, each line as text that begins with its level. */
 export class RecordedLog implements LoggerService {
   readonly lines: string[] = [];
 

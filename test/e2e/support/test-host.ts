@@ -62,14 +62,14 @@ const DEAD_LETTERS = `
     coalesce(next_retry_at <= now(), false) AS due, attempts
   FROM dead_letter_queue WHERE script_id = coalesce($1, script_id) ORDER BY created_at, id`;
 
-/** As long as a database may be away, or a machine stand still. */
+/** Longer than any outage of the database in these tests, and than any pause of the machine. */
 const FLUSH_MS = 30_000;
 
 const hosts: TestHost[] = [];
 
 /**
- * A whole application on a database, and what a test does with it. Rows are read past the application, so that they can
- * be looked at after it has stopped. Whatever a test leaves running is closed after it.
+ * A whole application on a database, and the methods that tests need. Rows are read without the application, so that a test
+ * can read them after it has stopped. Applications that a test leaves running are closed after it.
  */
 export class TestHost {
   private constructor(
@@ -77,7 +77,7 @@ export class TestHost {
     readonly database: TestSchema,
   ) {}
 
-  /** On a schema of its own unless `database` names one. */
+  /** Starts an application on its own schema, unless `database` names one. */
   static async start(
     spec: Partial<Omit<TestAppSpec, 'database'>> & { database?: TestSchema } = {},
   ): Promise<TestHost> {
@@ -87,7 +87,7 @@ export class TestHost {
     return host;
   }
 
-  /** One that a test has made and started itself, to answer requests; it closes it, too. */
+  /** An application that a test has created and started itself. The test closes it, too. */
   static around(app: INestApplication, database: TestSchema): TestHost {
     return new TestHost(app as unknown as TestingModule, database);
   }
@@ -104,7 +104,7 @@ export class TestHost {
     return this.get(EventEmitter2).emit(type, event);
   }
 
-  /** What is emitted under a name from now on. */
+  /** The events that are emitted under a name from now on. */
   heard<T>(name: string): T[] {
     const events: T[] = [];
     const listener = (event: T) => events.push(event);
@@ -121,7 +121,7 @@ export class TestHost {
     return (await this.get(ScriptService).create(tenantId, input)).id;
   }
 
-  /** What has ended is recorded: the rows are read when the writers have nothing left. */
+  /** Records of all executions that have ended. Waits until the writers have stored everything. */
   async executions(scriptId?: string): Promise<ExecutionRow[]> {
     await this.recorded();
     return this.database.dataSource.query(EXECUTIONS, [scriptId ?? null]);
@@ -132,7 +132,7 @@ export class TestHost {
     return this.database.dataSource.query(DEAD_LETTERS, [scriptId ?? null]);
   }
 
-  /** Records and dead letters are written by two writers, neither of which waits for the other. */
+  /** Waits for both writers: that of records and that of dead letters don't wait for each other. */
   private async recorded(): Promise<void> {
     await Promise.all([
       this.get(ExecutionWriter).flush(FLUSH_MS),
@@ -155,7 +155,7 @@ export class TestHost {
     );
   }
 
-  /** Waits until nothing is queued and nothing runs. */
+  /** Waits until no event is queued and nothing runs. */
   async idle(): Promise<void> {
     await waitFor('the queue is empty', () => {
       const { depth, busy } = this.get(EventBuffer).stats();
@@ -163,7 +163,7 @@ export class TestHost {
     });
   }
 
-  /** Deletes what a test has made, once nothing of it is queued or runs. Counts and log lines stay. */
+  /** Waits until nothing is queued or runs, and deletes the rows of a test. Counts and log lines stay. */
   async empty(): Promise<void> {
     await this.idle();
     for (const stop of this.deaf.splice(0)) stop();
@@ -189,8 +189,8 @@ afterEach(async () => {
 });
 
 /**
- * One application for all tests of a describe; what a test has made in it is gone before the next one. Not at the top of a
- * file: its databases would be dropped first, and the application would stop without one.
+ * One application for all tests of a describe. The rows of a test are deleted before the next one. Call it only within a
+ * describe: at the top of a file, the database would be dropped before the application stops.
  */
 export function sharedHost(start: () => Promise<TestHost> = () => TestHost.start()): () => TestHost {
   let host: TestHost;

@@ -1,6 +1,6 @@
 import { register } from 'node:module';
 
-/** Loaded before a program with `node -r`: it finds no graphile-worker, as where that was never installed. */
+/** `node -r` loads this before a program, which then finds no graphile-worker, as if that was never installed. */
 const HOOKS = `export async function resolve(specifier, context, next) {
   if (specifier !== 'graphile-worker') return next(specifier, context);
   throw Object.assign(new Error("Cannot find package 'graphile-worker'"), { code: 'ERR_MODULE_NOT_FOUND' });

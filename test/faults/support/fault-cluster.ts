@@ -11,21 +11,21 @@ import { waitFor } from '../../support/wait-for.js';
 import { type FaultNode, startFaultNode } from './fault-node.js';
 import { Ledger } from './ledger.js';
 
-/** `npm run test:faults` repeats each fault at full size; the suite of every change has a short form. */
+/** Whether `npm run test:faults` runs each fault at full size. The suite for each change has a smaller form. */
 export const FULL = process.env.FAULTS === 'full';
 
 export const TENANT = 'acme';
 
-/** Durable, with times that a test can wait for. The lease stays as the defaults are where a test is about it. */
+/** Durable mode, with times that a test can wait for. */
 export const DURABLE: ScriptsEventModuleOptions = {
   buffer: { driver: 'graphile-worker', workerCount: 4 },
   retry: { interval: '200ms', initialDelay: '50ms', maxDelay: '500ms' },
-  // So late that only a test ends a run. A test in which more runs wait at the same time says how many processes it needs.
+  // So late that only a test ends a run. A test in which more runs wait at the same time sets the number of processes itself.
   sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m', maxProcesses: FULL ? 4 : 2 },
   shutdownTimeout: '30s',
 };
 
-/** Sandbox processes for as many held runs as there are workers. */
+/** As many sandbox processes as workers, so that all workers can have a held run. */
 export const ALL_AT_ONCE = { ...DURABLE.sandbox, maxProcesses: DURABLE.buffer!.workerCount };
 
 export const MEMORY: ScriptsEventModuleOptions = {
@@ -33,10 +33,10 @@ export const MEMORY: ScriptsEventModuleOptions = {
   buffer: { workerCount: 4 },
 };
 
-/** What a script does in between to wait while the ledger holds runs. */
+/** The statement with which a script waits while the ledger holds runs. */
 export const PASS = 'await ledger.pass({});';
 
-/** Notes that it ran, and does what a test asks for in between. */
+/** A script that records in the ledger that it ran, and does the work of a test before it ends. */
 export const LEDGER_SCRIPT = (work = ''): CreateScript => ({
   name: 'ledger',
   eventTypes: ['client.created'],
@@ -45,11 +45,11 @@ export const LEDGER_SCRIPT = (work = ''): CreateScript => ({
   active: true,
 });
 
-/** Starts something for each test of a block at full size, and once for all of them in the short form. */
+/** Runs a hook before each test of a block at full size, and once for all of them otherwise. */
 export const beforeEachOrAll = FULL ? beforeEach : beforeAll;
 export const afterEachOrAll = FULL ? afterEach : afterAll;
 
-/** A database of its own with applications on it, each a process. */
+/** A database with applications on it, each in its own process. */
 export class FaultCluster {
   readonly ledger: Ledger;
   private readonly nodes: FaultNode[] = [];
@@ -63,12 +63,12 @@ export class FaultCluster {
     this.ledger = new Ledger(admin);
   }
 
-  /** With a database of its own, on the server that all tests share. */
+  /** Makes a cluster with its own database, on the server that all tests share. */
   static async create(): Promise<FaultCluster> {
     return FaultCluster.on((await ownDatabase()).url);
   }
 
-  /** With a server of its own, which the test may stop. */
+  /** Makes a cluster with its own server, which the test may stop. */
   static async createWithServer(): Promise<FaultCluster> {
     const server = await StoppableServer.create(['-c', 'fsync=off', '-c', 'max_connections=200']);
     return FaultCluster.on(server.url, server);
@@ -102,7 +102,7 @@ export class FaultCluster {
     return node;
   }
 
-  /** Makes a script, and waits until every node has heard of it. */
+  /** Creates a script, and waits until every node knows it. */
   async script(script: CreateScript, tenantId = TENANT): Promise<string> {
     const nodes = this.nodes.filter((node) => node.alive);
     const scriptId = await nodes[0]!.tell('script', { tenantId, script });
@@ -113,8 +113,8 @@ export class FaultCluster {
   }
 
   /**
-   * Waits until every published event has completed or is given up, for longer than the lease of a dead letter that a
-   * cut connection may have claimed. Survives an outage of the server.
+   * Waits until every published event has completed or is given up. It waits for longer than the lease of a dead letter that
+   * a cut connection may have claimed, and goes on after an outage of the server.
    */
   async settled(timeoutMs = 240_000): Promise<void> {
     await waitFor(
@@ -124,7 +124,7 @@ export class FaultCluster {
     );
   }
 
-  /** Durable nodes that hold a lease. */
+  /** The number of nodes that have a lease. */
   async leases(): Promise<number> {
     const [row] = await this.admin.query<{ count: number }[]>(
       'SELECT count(*)::int AS count FROM scripts_event_nodes WHERE expires_at > now()',
@@ -132,7 +132,7 @@ export class FaultCluster {
     return row?.count ?? 0;
   }
 
-  /** Milliseconds until the last of the leases of now ends, unless its node prolongs it. */
+  /** Milliseconds until the last of the current leases ends, unless its node prolongs it. */
   async longestLeaseMs(): Promise<number> {
     const [row] = await this.admin.query<{ left: number }[]>(
       'SELECT (extract(epoch FROM max(expires_at) - now()) * 1000)::float8 AS left FROM scripts_event_nodes',
@@ -140,17 +140,17 @@ export class FaultCluster {
     return row?.left ?? 0;
   }
 
-  /** What a test looks up in the database. */
+  /** Sends a query of a test to the database. */
   query<Row>(sql: string): Promise<Row[]> {
     return this.admin.query<Row[]>(sql);
   }
 
-  /** Ends all leases of nodes, by the database's word: a node that does not ask goes on believing. */
+  /** Ends all leases of nodes in the database. A node that doesn't ask the database still considers its lease valid. */
   async endLeases(): Promise<void> {
     await this.admin.query('UPDATE scripts_event_nodes SET expires_at = now()');
   }
 
-  /** The same for leases of dead letters that are being retried. */
+  /** Ends the leases of dead letters that are being retried. */
   async endRetryLeases(): Promise<void> {
     await this.admin.query(`UPDATE dead_letter_queue SET locked_until = now() WHERE status = 'retrying'`);
   }
@@ -162,7 +162,7 @@ export class FaultCluster {
     return row?.status;
   }
 
-  /** Dead letters of a script, whatever their status. */
+  /** The number of dead letters of a script, in any status. */
   async keptFor(scriptId: string): Promise<number> {
     const [row] = await this.admin.query<{ count: number }[]>(
       'SELECT count(*)::int AS count FROM dead_letter_queue WHERE script_id = $1',
@@ -194,7 +194,7 @@ export class FaultCluster {
     await this.admin.query(`DROP TRIGGER refuse ON ${table}`);
   }
 
-  /** Ends every process, and the server if it is its own. */
+  /** Ends every process, and the server if the cluster has its own. */
   async dispose(): Promise<void> {
     await Promise.all(this.nodes.filter((node) => node.alive).map((node) => node.kill()));
     if (this.admin.isInitialized) await this.admin.destroy();

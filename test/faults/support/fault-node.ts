@@ -5,14 +5,14 @@ import { Program } from '../../support/program.js';
 import { FULL } from '../../support/test-form.js';
 import type { Commands, NodeSetup } from './node.protocol.js';
 
-/** An application in a process of its own. */
+/** An application in its own process. */
 export type FaultNode = Program<Commands>;
 
 const PROGRAM = join(__dirname, 'node.program.ts');
 
 /**
- * Resolves when the application has started: from the built package and its packages, as most applications have them, or
- * in the short form from a bundle of all.
+ * Resolves when the application has started. At full size it loads the built package and its dependencies, as most
+ * applications do; otherwise a bundle of them.
  */
 export async function startFaultNode(
   { options, ...setup }: NodeSetup,

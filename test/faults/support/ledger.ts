@@ -1,23 +1,23 @@
 import type { DataSource } from 'typeorm';
 
-/** What became of everything that was published. */
+/** The results of everything that was published. */
 export interface LedgerReport {
   published: number;
   /** Published events whose script ran to completion. */
   completed: number;
   /** Published events that neither completed nor are kept as a dead letter. */
   lost: number;
-  /** Events that ran and were never published: what a rolled back transaction left behind. */
+  /** Events that ran although they were never committed, such as those of a rolled back transaction. */
   ghosts: number;
   /** Completions beyond the first of one event. */
   completedTwice: number;
-  /** Runs beyond those that completed, by why they do not count. */
+  /** Runs in addition to those that completed, by the reason. */
   extraRuns: {
-    /** Recorded as failed: a retry followed. */
+    /** Runs that are recorded as failed, so that a retry followed. */
     failed: number;
-    /** Without a record, in a process that was killed or had lost the database: it was delivered again. */
+    /** Runs without a record in a process that was killed or had lost the database, so that a redelivery followed. */
     cut: number;
-    /** Without a record, in a process that nothing happened to. */
+    /** Runs without a record in any other process. */
     unexplained: number;
   };
   /** Dead letters by status. */
@@ -45,8 +45,8 @@ const EXTRA_RUNS = `SELECT
   FROM ledger_ran r LEFT JOIN script_executions e ON e.id = r.execution_id`;
 
 /**
- * The book of a fault test, kept in the same database but not by the package: the publisher's transactions write what
- * they publish, and scripts write that they run, through a binding.
+ * The records of a fault test itself, in the same database, independent of the package: the publisher's transactions write
+ * what they publish, and scripts write through a binding that they run.
  */
 export class Ledger {
   constructor(private readonly database: DataSource) {}
@@ -76,7 +76,7 @@ export class Ledger {
       FROM dead_letter_queue`);
   }
 
-  /** Notes events that were emitted: there is no transaction that could. */
+  /** Records emitted events, because no transaction of a publisher does that. */
   async emitted(tenantId: string, from: number, count: number): Promise<void> {
     await this.database.query(
       'INSERT INTO ledger_published (tenant_id, n) SELECT $1, n FROM generate_series($2::integer, $3::integer) AS n',
@@ -93,7 +93,7 @@ export class Ledger {
     await this.database.query('DELETE FROM ledger_held');
   }
 
-  /** Begins a new book for a block's next test, when everything is settled. */
+  /** Deletes all records before the next test of a block. Call it when everything is settled. */
   async forget(): Promise<void> {
     await this.database.query('TRUNCATE ledger_published, ledger_ran, script_executions, dead_letter_queue');
   }
@@ -123,12 +123,12 @@ export class Ledger {
     return rows.length > 0;
   }
 
-  /** What scripts did outside by `ledger.act`, as it happened. */
+  /** Effects of scripts outside of the package by `ledger.act`, in their order. */
   async acts(): Promise<{ n: number; pid: number; token: number }[]> {
     return this.database.query('SELECT n, pid, token::integer AS token FROM ledger_acts ORDER BY id');
   }
 
-  /** True when every run of a process that has acted has ended, whatever came of it, and its record is stored. */
+  /** Whether every run of a process that has called `ledger.act` has ended in any way and is recorded. */
   async actorsEnded(pid: number): Promise<boolean> {
     const underWay = await this.database.query<unknown[]>(
       `SELECT FROM ledger_acts a WHERE a.pid = $1 AND NOT EXISTS
@@ -138,7 +138,7 @@ export class Ledger {
     return underWay.length === 0;
   }
 
-  /** Calls of `ledger.fenced` that have begun, or that its row refused. */
+  /** Calls of `ledger.fenced` that have begun, or those that its row has refused. */
   async fencedCalls(table: 'ledger_tries' | 'ledger_refused'): Promise<{ n: number; pid: number }[]> {
     return this.database.query(`SELECT n, pid FROM ${table} ORDER BY token`);
   }

@@ -11,7 +11,7 @@ import type { BindingContext } from '../../../lib/index.js';
 import { serve, setupOf } from '../../support/serve';
 import type { Commands, NodeSetup } from './node.protocol';
 
-// The built package, as an application has it: sandbox children cannot run TypeScript either.
+// Loads the built package, as an application does, because sandbox processes can't run TypeScript.
 const {
   EventBuffer,
   ScriptBinding,
@@ -24,7 +24,7 @@ const {
 const { ScriptIndex } =
   require('../../../dist/lib/scripts/script-index.js') as typeof import('../../../lib/scripts/script-index.js');
 
-/** Between two looks whether runs are still held. Each look is a query, of each run that waits. */
+/** Milliseconds between two queries whether runs are still held. Each waiting run sends its own. */
 const HELD_LOOK_MS = 100;
 
 const setup = setupOf<NodeSetup>();
@@ -34,7 +34,7 @@ class Ran {
   n!: number;
 }
 
-/** Notes each run where nothing can take it back: on a connection that no transaction of the run belongs to. */
+/** Records each run on a connection of its own, so that no transaction of the run can undo it. */
 class LedgerBindings {
   @ScriptBinding('ledger.ran', { input: Ran })
   async ran({ n }: Ran, context: BindingContext): Promise<void> {
@@ -46,7 +46,7 @@ class LedgerBindings {
     ]);
   }
 
-  /** Acts outside: each call is a row. */
+  /** An effect outside of the package: inserts a row for each call. */
   @ScriptBinding('ledger.act', { input: Ran })
   async act({ n }: Ran, { executionId, fencingToken }: BindingContext): Promise<void> {
     await ledger().query('INSERT INTO ledger_acts (n, execution_id, token, pid) VALUES ($1, $2, $3, $4)', [
@@ -57,7 +57,7 @@ class LedgerBindings {
     ]);
   }
 
-  /** Changes a row that refuses older tokens, once nothing is held; deaf to the end of its run. */
+  /** Changes a row that refuses older tokens, once runs are no longer held. Ignores the abort of its run. */
   @ScriptBinding('ledger.fenced', { input: Ran })
   async fenced({ n }: Ran, { fencingToken }: BindingContext): Promise<boolean> {
     await ledger().query('INSERT INTO ledger_tries (n, token, pid) VALUES ($1, $2, $3)', [
@@ -75,7 +75,7 @@ class LedgerBindings {
     return changed.done;
   }
 
-  /** Holds the run for as long as the ledger holds runs. */
+  /** Waits for as long as the ledger holds runs. */
   @ScriptBinding('ledger.pass')
   async pass(_input: unknown, { signal }: BindingContext): Promise<void> {
     while (!signal.aborted && (await ledger().query('SELECT FROM ledger_held')).length > 0)

@@ -23,7 +23,7 @@ let world: DeadLetterWorld;
 let activity: ActivityService;
 let tenants: TenantsService;
 
-/** Began so many milliseconds ago. */
+/** The id and times of an execution that began this many milliseconds ago. */
 const ago = (ms: number): Pick<NewExecution, 'id' | 'startedAt' | 'finishedAt'> => {
   const msecs = Date.now() - ms;
   const at = new Date(msecs).toISOString();
@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('failures that look alike', () => {
-  it('are one group, whatever numbers and ids their messages have', async () => {
+  it('are one group, even if the numbers and ids in their messages differ', async () => {
     await store(
       failure('order 17 of 0198c0de-0000-7000-8000-00000000abcd is gone', {
         ...ago(2 * HOUR),
@@ -85,7 +85,7 @@ describe('failures that look alike', () => {
     });
   });
 
-  it('are counted for one tenant and the time asked for, without test runs', async () => {
+  it('are counted for one tenant and the requested time, without test runs', async () => {
     await store(
       failure('theirs', { tenantId: 'beta' }),
       failure('old', ago(30 * HOUR)),
@@ -96,7 +96,7 @@ describe('failures that look alike', () => {
     expect((await activity.failures('acme', { from })).items).toMatchObject([{ message: 'old' }]);
   });
 
-  it('are those of 7 days at most', async () => {
+  it('are refused, like statistics, for more than 7 days', async () => {
     const from = (days: number): Date => new Date(Date.now() - days * 24 * HOUR);
     await activity.failures('acme', { from: from(7) });
     await expect(activity.failures('acme', { from: from(8) })).rejects.toThrow('at most 7 days ago');
@@ -108,7 +108,7 @@ describe('statistics', () => {
   const hours = (n: number): Partial<NewExecution> => ({ ...ago(n * HOUR), durationMs: 10, queueMs: 4 });
   const since = (n: number): Date => new Date(Date.now() - n * HOUR);
 
-  it('count what completed and failed in each hour, without test runs', async () => {
+  it('count completed and failed executions in each hour, without test runs', async () => {
     await store(
       completed(hours(3)),
       completed({ ...hours(3), durationMs: 30, scriptId: OTHER }),
@@ -132,11 +132,11 @@ describe('statistics', () => {
     expect([day, ...more].reduce((sum, bucket) => sum + (bucket?.completed ?? 0), 0)).toBe(4);
   });
 
-  it('count each execution once, however often and from however many nodes its record comes', async () => {
+  it('count each execution once, even if several nodes store its record several times', async () => {
     const batch = Array.from({ length: 40 }, (_, n) =>
       completed({ ...hours(1), scriptId: n % 2 ? OTHER : SCRIPT, eventId: `e${n}` }),
     );
-    // As after lost answers, in every order, and with a second completion of each event.
+    // As after lost answers: in different orders, and with a second completion of each event.
     const repeated = batch.map((execution) => ({ ...execution, ...ago(HOUR) }));
     const nodes = Array.from({ length: 4 }, () => new TypeOrmExecutionRepository(dataSource));
     await Promise.all(
@@ -159,7 +159,7 @@ describe('statistics', () => {
     [{ from: 'yesterday' }, 'from'],
     [{ scriptId: 'x' }, 'scriptId'],
     [{ bucket: 5 }, 'bucket'],
-  ])('refuse %j', async (query, field) => {
+  ])('refuse the query %j and name the field', async (query, field) => {
     await expect(activity.statistics('acme', query as never)).rejects.toMatchObject({ field });
   });
 });
@@ -202,7 +202,7 @@ describe('the history of an event', () => {
     expect(await activity.event('acme', 'never')).toBeNull();
   });
 
-  it('has the executions that led to it, oldest first, up to one that has been deleted', async () => {
+  it('has the executions that led to it, oldest first, and only the ids of a deleted one', async () => {
     const [first, second] = [
       completed({ eventId: 'e1' }),
       completed({ eventId: 'e2', eventType: 'order.checked' }),
@@ -222,7 +222,7 @@ describe('the history of an event', () => {
     expect(await activity.event('acme', 'e3')).toMatchObject({ causes: [gone, whole[1]] });
   });
 
-  it('has those that led to a dead letter for which nothing ran', async () => {
+  it('has the executions that led to a dead letter without an execution', async () => {
     const publisher = completed({ eventId: 'e1' });
     await store(publisher);
     const link = { eventId: 'e1', scriptId: publisher.scriptId, executionId: publisher.id };
@@ -245,7 +245,7 @@ describe('the history of an event', () => {
     expect(await activity.event('acme', 'e2')).toMatchObject({ causes: [{ execution: null }] });
   });
 
-  it('ends where there is too much of it, and says so', async () => {
+  it('is cut at its limits, and says that there is more', async () => {
     const wide = Array.from({ length: 520 }, (_, at) =>
       completed({ eventId: 'root', scriptId: uuid(), attempt: at + 1 }),
     );
@@ -270,8 +270,8 @@ describe('the history of an event', () => {
   });
 });
 
-describe('the tenants', () => {
-  it('come with those in trouble first, page by page', async () => {
+describe('the list of tenants', () => {
+  it('begins with those in trouble, and has pages', async () => {
     for (const tenantId of ['a', 'b', 'c', 'd']) await world.script(tenantId);
     await world.script('b', 'disabled');
     await world.addOne(await world.script('d'), { tenantId: 'd', status: 'exhausted' });
@@ -290,7 +290,7 @@ describe('the tenants', () => {
   });
 });
 
-describe('a look at a table with many rows', () => {
+describe('a query in a table with many rows', () => {
   const sql = activitySql({
     executions: '"script_executions"',
     deadLetters: '"dead_letter_queue"',
@@ -299,7 +299,7 @@ describe('a look at a table with many rows', () => {
     isoTime,
   });
 
-  // Over 20 days, one in fifty of the tenant that is asked for, of which one in five failed.
+  // Executions of 20 days. One in fifty belongs to the tenant of the query, and one in five of those has failed.
   beforeEach(async () => {
     await dataSource.query(`INSERT INTO script_executions (id, tenant_id, script_id, script_version, event_id, event_type,
         attempt, trigger, status, error_kind, error_message, duration_ms, cpu_ms, queue_ms, idempotency_key, started_at, finished_at)
@@ -317,10 +317,10 @@ describe('a look at a table with many rows', () => {
     return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
   };
 
-  it('finds the failures of the time asked for through their own index', async () => {
+  it('finds the failures of a time through their own index', async () => {
     const plan = await planOf(dataSource, sql.failures(false), ['acme', day(1)]);
     expect(plan.map((step) => step['Index Name'])).toContain('script_executions_failed_idx');
-    // A twentieth of 200.
+    // Ten failures match: a twentieth of 200.
     expect(rowsRead(plan)).toBeLessThan(15);
     for (const index of ['failed_idx', 'failed_script_idx', 'failed_kind_idx'])
       await dataSource.query(`DROP INDEX script_executions_${index}`);
@@ -328,7 +328,7 @@ describe('a look at a table with many rows', () => {
     expect(rowsRead(without)).toBeGreaterThan(40);
   });
 
-  it('reads for statistics the hours asked for, and no execution', async () => {
+  it('reads only the requested hours for statistics, and no execution', async () => {
     await dataSource.query(`INSERT INTO script_statistics (hour, tenant_id, script_id, writer, completed, failed, duration_ms, queue_ms)
       SELECT date_trunc('hour', now(), 'UTC') - make_interval(hours => n / 50), CASE n % 50 WHEN 0 THEN 'acme' ELSE 'beta' END,
         gen_random_uuid(), 0, 1000000, 0, 1, 1 FROM generate_series(0, 9999) n`);

@@ -17,7 +17,7 @@ import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from '../dead-letter/dead-letters.fixture.js';
 import { awayError } from '../../support/away-error.js';
 
-/** Remembers what it was told; fails while `broken`. */
+/** Records alerts. Fails while `broken`. */
 class RecordingChannel extends AlertChannel {
   readonly told: DeadLetterAlert[] = [];
   broken = false;
@@ -62,7 +62,7 @@ describe('alerts', () => {
     await world.clear();
   });
 
-  /** So many, each of a script of its own. */
+  /** Stores exhausted dead letters, each of a different script. */
   const exhausted = async (count = 1): Promise<string[]> => {
     const entries = times(count, async () => world.addOne(await world.script(), { status: 'exhausted' }));
     return (await Promise.all(entries)).map(({ id }) => id);
@@ -70,7 +70,7 @@ describe('alerts', () => {
   const dispatcher = (channels: AlertChannel[], options = {}): AlertDispatcher =>
     new AlertDispatcher(world.repository, channels, { retryDelayMs: 0, ...options });
 
-  it('tell every channel of an exhausted dead letter once, and never again', async () => {
+  it('are sent to every channel once for an exhausted dead letter, and never again', async () => {
     const [id] = await exhausted();
     const alerts = dispatcher([pager, chat]);
     expect(await alerts.dispatch()).toBe(1);
@@ -103,12 +103,12 @@ describe('alerts', () => {
     expect(pager.told).toHaveLength(1);
   });
 
-  it.each(['pending', 'discarded'] as const)('say nothing of a %s dead letter', async (status) => {
+  it.each(['pending', 'discarded'] as const)('are not sent for a %s dead letter', async (status) => {
     await world.addOne(await world.script(), { status });
     expect(await dispatcher([pager]).dispatch()).toBe(0);
   });
 
-  it('go out once each from two dispatchers with connections of their own', async () => {
+  it('are sent once each by two dispatchers with their own connections', async () => {
     const ids = await exhausted(60);
     const other = new TypeOrmDeadLetterQueueRepository(await schema.connect());
     const dispatchers = [dispatcher([pager]), new AlertDispatcher(other, [pager], { batchSize: 3 })];
@@ -117,7 +117,7 @@ describe('alerts', () => {
     expect(pager.told.map((alert) => alert.deadLetterId).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('do not keep one channel waiting for another that is down, and reach that one later', async () => {
+  it('reach one channel while another one is down, and reach that one later', async () => {
     const ids = await exhausted(30);
     chat.broken = true;
     const alerts = dispatcher([pager, chat], { retryDelayMs: 60_000 });
@@ -132,7 +132,7 @@ describe('alerts', () => {
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it('stop trying a channel after its attempts, and say so in the log and in the history', async () => {
+  it('are given up for a channel after its attempts, with an error in the log and entries in the history', async () => {
     const [id = ''] = await exhausted();
     chat.broken = true;
     const alerts = dispatcher([pager, chat], { maxAttempts: 3 });
@@ -150,7 +150,7 @@ describe('alerts', () => {
     );
   });
 
-  it('do not wait forever for a channel that hangs', async () => {
+  it('reach the other channels while one channel hangs', async () => {
     await exhausted(3);
     chat.gate = new Gate();
     await dispatcher([pager, chat], { sendTimeoutMs: 20 }).dispatch();
@@ -188,7 +188,7 @@ describe('alerts', () => {
     });
   });
 
-  it('follow immediately when the writer stores a dead letter that is exhausted from the beginning', async () => {
+  it('are sent immediately when the writer stores a dead letter that is exhausted from the beginning', async () => {
     const alerts = dispatcher([pager]);
     const writer = new DeadLetterWriter(world.repository, new RecordedMetrics(), new RetryStrategy(), alerts);
     const failed = { reason: 'failed', message: 'Unexpected token', kind: 'syntax' } as const;
@@ -199,7 +199,7 @@ describe('alerts', () => {
     expect(pager.told[0]?.error).toBe('Unexpected token');
   });
 
-  it('go to the log and the host’s emitter by default, and a listener that throws harms nobody', async () => {
+  it('go to the log and the host’s emitter by default, even if a listener throws', async () => {
     const [id] = await exhausted();
     const emitter = new EventEmitter2();
     const heard: unknown[] = [];
@@ -227,7 +227,7 @@ describe('alerts', () => {
     expect(pager.told).toEqual([]);
   });
 
-  it('are reported once as waiting for the database, and once as going on', async () => {
+  it('that wait for the database cause one log line, and one when they are sent again', async () => {
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const alerts = dispatcher([pager]);

@@ -11,7 +11,7 @@ import { planOf, rowsRead } from '../../support/query-plan.js';
 import { FULL } from '../../support/test-form.js';
 import { DeadLetterWorld, times } from '../dead-letter/dead-letters.fixture.js';
 
-/** Remembers what it was told, delivery by delivery; fails while `broken`. */
+/** Records each delivery of an alert. Fails while `broken`. */
 class Pager extends AlertChannel {
   readonly told: DeadLetterAlert[] = [];
   readonly scripts: ScriptAlert[] = [];
@@ -63,11 +63,11 @@ describe('alerts of many dead letters', () => {
     ]);
   const exhausted = { status: 'exhausted' } as const;
   const of = (tenantId: string) => ({ ...exhausted, tenantId });
-  /** Puts all that was told before the interval. */
+  /** Moves the times of all sent alerts back, so that the interval is over. */
   const passInterval = () =>
     schema.dataSource.query(`UPDATE dead_letter_queue SET alerted_at = alerted_at - interval '2 minutes'`);
 
-  it('are one alert for a script, with their number, and none is reported twice', async () => {
+  it('are one alert for each script, with their number, and none is reported twice', async () => {
     const [first] = await world.add(await world.script(), ...times(40, () => exhausted));
     const [other] = await world.add(await world.script(), exhausted);
     expect(await dispatcher().dispatch()).toBe(2);
@@ -79,7 +79,7 @@ describe('alerts of many dead letters', () => {
     expect(await dispatcher().dispatch()).toBe(0);
   });
 
-  it('of a script that keeps failing come once in an interval, and none is lost', async () => {
+  it('of a script that keeps failing are one alert in each interval, and all are reported', async () => {
     const script = await world.script();
     await world.addOne(script, exhausted);
     await dispatcher().dispatch();
@@ -93,7 +93,7 @@ describe('alerts of many dead letters', () => {
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it("are reported once each when an older one is exhausted while a newer one's alert is being sent", async () => {
+  it('are reported once each when an older dead letter is exhausted while the alert of a newer one is being sent', async () => {
     const script = await world.script();
     const [older, younger] = await world.add(script, { status: 'pending' }, exhausted);
     pager.during = async () => {
@@ -112,7 +112,7 @@ describe('alerts of many dead letters', () => {
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it('stay one group while a channel is down, whatever comes meanwhile', async () => {
+  it('stay one group while a channel is down; later dead letters become the next alert', async () => {
     const script = await world.script();
     const [first] = await world.add(script, ...times(3, () => exhausted));
     pager.broken = true;
@@ -127,7 +127,7 @@ describe('alerts of many dead letters', () => {
     expect(pager.told.map(({ count }) => count)).toEqual([3, 2]);
   });
 
-  it("of one tenant delay another tenant's alert by one delivery at most", async () => {
+  it("of one tenant delay another tenant's alert by at most one batch", async () => {
     for (let at = 0; at < 30; at++) await world.addOne(await world.script('evil'), of('evil'));
     const good = await world.script('good');
     let deliveries = 0;
@@ -137,11 +137,11 @@ describe('alerts of many dead letters', () => {
     };
     await dispatcher({ batchSize: 5 }).dispatch();
     expect(pager.told).toHaveLength(31);
-    // The first handful was claimed before it came; it is in the next.
+    // The first batch was claimed before the other tenant's dead letter came. That one is in the next batch.
     expect(pager.told.findIndex(({ tenantId }) => tenantId === 'good')).toBeLessThan(10);
   });
 
-  it('of scripts that the breaker has stopped take the same turns', async () => {
+  it('and alerts of scripts that the breaker has stopped take turns between tenants in the same way', async () => {
     const scripts = await Promise.all(times(30, () => world.script('evil')));
     const good = await world.script('good');
     for (const [at, script] of [...scripts, good].entries())
@@ -157,7 +157,7 @@ describe('alerts of many dead letters', () => {
     expect(pager.told).toHaveLength(1);
   });
 
-  /** Two scripts of each of so many tenants, each with an alert to come. The table has no statistics of them. */
+  /** Adds tenants with two scripts each, and an exhausted dead letter for each script. The table has no statistics of them. */
   const addTenants = (count: number): Promise<unknown> =>
     schema.dataSource.query(
       `WITH s AS (INSERT INTO scripts (id, tenant_id, name, event_types)
@@ -177,25 +177,25 @@ describe('alerts of many dead letters', () => {
       60_000,
     ]);
 
-  it('of hundreds of tenants are all sent, one for each tenant before the second of any', async () => {
+  it('of hundreds of tenants are all alerted: each tenant has one alert before any tenant has a second', async () => {
     await addTenants(250);
     expect(await dispatcher({ batchSize: 50 }).dispatch()).toBe(500);
     expect(new Set(pager.told.slice(0, 250).map(({ tenantId }) => tenantId)).size).toBe(250);
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it('of the last tenants of a round are followed by those of the first, not by their own second ones', async () => {
+  it('of the last tenants of a round are followed by those of the first tenants, not by the second ones of the last tenants', async () => {
     await addTenants(7);
     expect(await dispatcher({ batchSize: 5 }).dispatch()).toBe(14);
-    // Those of one claim are told at the same time.
+    // The alerts of one claim are sent at the same time.
     for (const claim of [pager.told.slice(0, 5), pager.told.slice(5, 10)])
       expect(new Set(claim.map(({ tenantId }) => tenantId)).size).toBe(5);
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it('of tenants in the next look come before the second of those in this one', async () => {
+  it('of tenants that only a later claim finds come before the second ones of tenants found first', async () => {
     await addTenants(250);
-    // Of each hundred that a claim looks at, all but two are in other hands.
+    // A claim looks at a hundred tenants. Somebody else has locked the dead letters of all but two of each hundred.
     await schema.dataSource.query(
       `UPDATE dead_letter_queue SET locked_by = 'somebody', locked_until = now() + interval '1 hour'
         WHERE right(tenant_id, 4)::int NOT IN (1, 2, 150, 151, 240, 241)`,
@@ -207,7 +207,7 @@ describe('alerts of many dead letters', () => {
   });
 
   it.each(FULL ? [1, 100, 250, 1_000] : [100])(
-    'of %i tenants make an alert that comes meanwhile wait for one delivery of each tenant, in one look',
+    'of %i tenants delay an alert that comes meanwhile by at most one delivery for each tenant, with two statements for a claim',
     async (tenants) => {
       await addTenants(tenants);
       const good = await world.script('good');
@@ -220,7 +220,7 @@ describe('alerts of many dead letters', () => {
       };
       const claims = jest.spyOn(world.repository, 'claimAlerts');
       const statements = jest.spyOn(PrimaryDatabase.prototype, 'query');
-      // A pass ends with what there was when it looked; what comes meanwhile pokes the dispatcher.
+      // A pass sends only the alerts that it has found at its start. A later dead letter starts another pass.
       await alerts.dispatch();
       await alerts.dispatch();
       const batches = await Promise.all(
@@ -229,27 +229,27 @@ describe('alerts of many dead letters', () => {
       const told = batches.map((batch) => batch.map(({ deadLetter }) => deadLetter.tenantId));
       const turn = told.findIndex((batch) => batch.includes('good'));
       expect(turn).toBeGreaterThan(0);
-      // The first was claimed before it came.
+      // The first batch was claimed before the other tenant's dead letter came.
       const before = told.slice(1, turn).flat();
       expect(new Set(before).size).toBe(before.length);
       expect(turn).toBeLessThanOrEqual(Math.ceil(tenants / 5));
-      // One that finds and one that reads; the end of the round takes one more, and each alert one that notes it.
+      // Two statements for each claim, one for each alert that is recorded, and one at the end of the round.
       const looks = statements.mock.calls.length - pager.told.length;
       expect(looks).toBeLessThanOrEqual(2 * told.length + 3);
     },
   );
 
-  it('of hundreds of tenants are looked for once in a claim, even without statistics of the table', async () => {
+  it('of hundreds of tenants are looked up once for each tenant and script in a claim, even without statistics of the table', async () => {
     await addTenants(250);
     const steps = await claimPlan();
-    // The first of each of a window's 100 tenants and 200 scripts; it was once for each row that waits.
+    // One look-up for each of the 100 tenants and 200 scripts of a claim, and not one for each row that waits.
     const loops = steps
       .filter((step) => step['Relation Name'] === 'dead_letter_queue')
       .map((step) => step['Actual Loops']);
     expect(Math.max(...loops)).toBeLessThanOrEqual(200);
   });
 
-  it('of many tenants make a claim read no more rows', async () => {
+  it('of 250 tenants make a claim read at most twice as many rows as those of 100 tenants', async () => {
     const rows: number[] = [];
     for (const tenants of [100, 250]) {
       await schema.dataSource.query('TRUNCATE dead_letter_queue, scripts CASCADE');
@@ -262,7 +262,7 @@ describe('alerts of many dead letters', () => {
     expect(rows[1]).toBeLessThanOrEqual(2 * Number(rows[0]));
   });
 
-  it('are claimed each by one of two dispatchers with connections of their own', async () => {
+  it('are claimed once each by two dispatchers with their own connections', async () => {
     for (let at = 0; at < 20; at++)
       await world.add(await world.script(`tenant ${at % 4}`), ...times(3, () => of(`tenant ${at % 4}`)));
     const other = new TypeOrmDeadLetterQueueRepository(await schema.connect());
@@ -273,7 +273,7 @@ describe('alerts of many dead letters', () => {
     expect(new Set(pager.told.map(({ scriptId }) => scriptId)).size).toBe(20);
   });
 
-  it('cost per tenant and script: ten thousand of one are found by jumps in the index, not read', async () => {
+  it('of one script are skipped through the index: a claim reads fewer than a thousand of ten thousand rows', async () => {
     const script = await world.script('evil');
     await schema.dataSource.query(
       `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,

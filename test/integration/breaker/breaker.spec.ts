@@ -67,14 +67,14 @@ describe('a script that keeps failing', () => {
     expect(node.metrics.moves).toEqual(['degraded', 'disabled']);
   });
 
-  it('costs a healthy one nothing: successes are never written', async () => {
+  it('does not make the breaker write anything for the successes of a healthy script', async () => {
     const id = await script();
     for (let i = 0; i < 1_000; i++) node.run(id);
     await node.settle();
     expect(await schema.dataSource.query('SELECT * FROM script_health')).toEqual([]);
   });
 
-  it('costs a few transactions, however many failures come', async () => {
+  it('is disabled with at most three transactions, however many failures come', async () => {
     const id = await script();
     const writes = jest.spyOn(node.health, 'add');
     for (let i = 0; i < 10_000; i++) node.run(id, 'runtime', { processLost: false });
@@ -91,7 +91,7 @@ describe('a script that keeps failing', () => {
     expect(await get(id)).toMatchObject({ status: 'active', degraded: false });
   });
 
-  it('starts at 0 with a new version: failures of the old version no longer count, even late ones', async () => {
+  it('is healthy with a new version: failures of the old version no longer count, even late ones', async () => {
     const id = await script();
     for (let i = 0; i < 4; i++) node.run(id, 'crashed');
     await node.settle();
@@ -112,7 +112,7 @@ describe('a script that keeps failing', () => {
     expect(pager.told.at(-1)).toMatchObject({ state: 'resumed', by: 'ada' });
   });
 
-  it('is healthy again when it completes, with an alert', async () => {
+  it('is healthy again after enough completions, with an alert', async () => {
     const id = await script();
     for (let i = 0; i < 3; i++) node.run(id, 'crashed');
     await node.settle();
@@ -136,7 +136,7 @@ describe('a script that keeps failing', () => {
     expect(pager.told).toEqual([]);
   });
 
-  it('is stopped as soon as the database is back', async () => {
+  it('is disabled as soon as the database is back after an outage', async () => {
     const id = await script();
     const add = jest.spyOn(node.health, 'add').mockRejectedValueOnce(awayError('away'));
     const change = jest.spyOn(node.scripts.repository, 'change').mockRejectedValueOnce(awayError('away'));
@@ -147,7 +147,7 @@ describe('a script that keeps failing', () => {
     expect(await node.service.get('acme', id)).toMatchObject({ window: { failures: 5 } });
   });
 
-  it('says once that its failures wait for the database, and once that they are counted again', async () => {
+  it('causes one log line when its failures wait for the database, and one when they are counted again', async () => {
     const id = await script();
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
@@ -163,7 +163,7 @@ describe('a script that keeps failing', () => {
     expect(told.mock.calls).toEqual([['The database is back; script health is updated again.']]);
   });
 
-  it('leaves nothing behind when it is deleted', async () => {
+  it('leaves no row of its health when it is deleted', async () => {
     const id = await script();
     for (let i = 0; i < 5; i++) node.run(id, 'crashed');
     await node.settle();
@@ -175,7 +175,7 @@ describe('a script that keeps failing', () => {
 });
 
 describe('several processes', () => {
-  it('add up their counts, make one change and send one alert', async () => {
+  it('add up their counts, make one change of a script and send one alert of it', async () => {
     const others = [
       new BreakerNode(await schema.connect(), pager),
       new BreakerNode(await schema.connect(), pager),
@@ -198,7 +198,7 @@ describe('several processes', () => {
   });
 });
 
-describe('the alert of a script', () => {
+describe('the alert about a script', () => {
   const disabled = async (): Promise<string> => {
     const id = await script();
     for (let i = 0; i < 5; i++) node.run(id, 'crashed');
@@ -213,7 +213,7 @@ describe('the alert of a script', () => {
     expect(heard).toEqual([expect.objectContaining({ scriptId: id, state: 'disabled' })]);
   });
 
-  it('is sent again until its channel accepts it, and other channels get it once', async () => {
+  it('is repeated until its channel accepts it, and other channels get it once', async () => {
     const heard: unknown[] = [];
     node.emitter.on('script.disabled', (alert) => heard.push(alert));
     pager.broken = true;
@@ -243,7 +243,7 @@ describe('the alert of a script', () => {
     expect(pager.told).toHaveLength(1);
   });
 
-  it('of an older change does not count for a later one', async () => {
+  it('is sent for a later change although that of an earlier one is still being sent', async () => {
     const id = await disabled();
     await node.scripts.service.activate('acme', id, 'ada');
     const [first] = await node.health.claim({ limit: 5, leaseMs: 60_000, owner: 'slow' });
@@ -282,7 +282,7 @@ describe('a script that is resumed', () => {
     return id;
   }
 
-  it('runs as one that has never failed, and what was kept for it is due, the oldest first', async () => {
+  it('is as healthy as one that has never failed, and its held events are due, the oldest first', async () => {
     const id = await disabledWithDeadLetters();
     expect(await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 1, owner: 'x' })).toEqual([]);
     const resumption = await node.service.resume('acme', id, { by: 'ada' });
@@ -306,7 +306,7 @@ describe('a script that is resumed', () => {
     expect(await get(id)).toMatchObject({ degraded: false });
   });
 
-  it('has what failed meanwhile replayed too, when it is asked for', async () => {
+  it('has events that failed meanwhile replayed, too, if replay is "failed"', async () => {
     const id = await disabledWithDeadLetters();
     const resumption = await node.service.resume('acme', id, { by: 'ada', replay: 'failed' });
     expect(resumption).toMatchObject({ held: 3, retries: 1, exhausted: 1, replayed: 5 });
@@ -315,7 +315,7 @@ describe('a script that is resumed', () => {
     );
   });
 
-  it('does not replay what had failed before', async () => {
+  it('does not replay events that had failed before it was disabled', async () => {
     const id = await script();
     const old = await world.addOne(id, { status: 'exhausted' });
     await schema.dataSource.query(`UPDATE dead_letter_queue SET created_at = now() - interval '1 day'`);
@@ -326,7 +326,7 @@ describe('a script that is resumed', () => {
     expect(await world.statusOf(old.id)).toBe('exhausted');
   });
 
-  it('has what was kept discarded, with a note, when it is asked for', async () => {
+  it('has its held events discarded, with a note, if replay is "none"', async () => {
     const id = await disabledWithDeadLetters();
     const resumption = await node.service.resume('acme', id, { by: 'ada', replay: 'none' });
     expect(resumption).toMatchObject({ held: 0, retries: 1, replayed: 1, discarded: 3 });
@@ -338,7 +338,7 @@ describe('a script that is resumed', () => {
     expect(await world.countWhere(`status = 'pending'`)).toBe(1);
   });
 
-  it('tells of retries that waited for it, which run although nothing was kept', async () => {
+  it('reports the number of waiting retries, which are due although no event was held', async () => {
     const id = await script();
     for (let i = 0; i < 5; i++) node.run(id, 'memory');
     await node.settle();
@@ -349,7 +349,7 @@ describe('a script that is resumed', () => {
     expect(claimed).toHaveLength(120);
   });
 
-  it('does the same when it is activated, and all its kept events run', async () => {
+  it('becomes healthy when it is activated instead, too, and its held events are due', async () => {
     const id = await disabledWithDeadLetters();
     await node.scripts.service.activate('acme', id, 'ada');
     expect(await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 60_000, owner: 'x' })).toHaveLength(
@@ -358,7 +358,7 @@ describe('a script that is resumed', () => {
     expect(await node.service.get('acme', id)).toMatchObject({ state: 'healthy', window: null });
   });
 
-  it('may be degraded only, and runs several at a time again', async () => {
+  it('runs several events at a time again if it was only degraded', async () => {
     const id = await script();
     for (let i = 0; i < 3; i++) node.run(id, 'memory');
     await node.settle();
@@ -366,7 +366,7 @@ describe('a script that is resumed', () => {
     expect(node.scripts.index.runLimitOf(id)).toBeNull();
   });
 
-  it('must be in trouble, exist in the tenant, and be asked for by somebody', async () => {
+  it('must be degraded or disabled and belong to the tenant, and the call must name a person', async () => {
     const id = await script();
     await expect(node.service.resume('acme', id, { by: 'ada' })).rejects.toBeInstanceOf(ScriptHealthyError);
     await node.scripts.service.disable('acme', id, { reason: 'harm' });
@@ -415,7 +415,7 @@ describe('the health of scripts', () => {
     await expect(node.service.get('globex', well)).rejects.toBeInstanceOf(ScriptNotFoundError);
   });
 
-  it('names who ended processes, worst first, for one tenant', async () => {
+  it('lists the scripts of one tenant that ended processes, worst first', async () => {
     const [once, often] = [await script('A'), await script('B')];
     node.run(once, 'timeout', { processLost: true });
     for (let i = 0; i < 2; i++) node.run(often, 'memory');

@@ -18,7 +18,7 @@ import { RecordedMetrics } from '../../support/recorded-metrics.js';
 import { type ScriptServices, scriptServices } from '../../support/script-services.js';
 import { waitFor } from '../../support/wait-for.js';
 
-/** Remembers what it was told of scripts; fails while `broken`. */
+/** Records alerts about scripts. Fails while `broken`. */
 export class Pager extends AlertChannel {
   readonly told: ScriptAlert[] = [];
   broken = false;
@@ -41,7 +41,7 @@ class BreakerMoves extends RecordedMetrics {
 
 const nodes: BreakerNode[] = [];
 
-/** What one process has to do with the breaker, on a connection of its own. */
+/** The parts of one process that the breaker needs, on their own connection. */
 export class BreakerNode {
   readonly scripts: ScriptServices;
   readonly health: TypeOrmScriptHealthRepository;
@@ -78,7 +78,7 @@ export class BreakerNode {
     nodes.push(this);
   }
 
-  /** An execution of the script ends here: completed, or failed with its process for a kind. */
+  /** Reports that an execution of the script has ended: completed, or failed with an error kind that ends its process. */
   run(
     scriptId: string,
     failure: FailureKind | null = null,
@@ -90,7 +90,7 @@ export class BreakerNode {
     this.breaker.ended({ executionId, tenantId: 'acme', scriptId, version, trigger: 'event', error });
   }
 
-  /** Reports what ran here, and tells what there is to tell. */
+  /** Waits until all executions of this node are counted, and sends alerts. */
   async settle(): Promise<void> {
     await waitFor('the breaker has reported', () => this.breaker.flush(1_000));
     await this.alerts.dispatch();

@@ -5,7 +5,7 @@ import { DEAD_LETTER_REASONS } from '../../../lib/entities/index.js';
 
 const page = readPage('docs/at-night.md');
 const statements = codeBlocks(page, 'sql').map(({ code }) => code);
-/** The statement of the page that reads a table. */
+/** The page's statement that reads a table. */
 const statementOn = (table: string): string => {
   const found = statements.filter((code) => code.includes(`FROM ${table} `));
   if (found.length !== 1) throw new Error(`${found.length} statements read ${table}`);
@@ -30,7 +30,7 @@ describe('docs/at-night.md', () => {
     );
   });
 
-  it('finds the scripts behind dead letters', async () => {
+  it('has a query that finds the scripts with the most dead letters', async () => {
     const [first] = await schema.dataSource.query<object[]>(statementOn('dead_letter_queue'));
     expect(first).toMatchObject({
       tenant_id: 'acme',
@@ -41,7 +41,7 @@ describe('docs/at-night.md', () => {
     });
   });
 
-  it('finds the scripts that take the time', async () => {
+  it('has a query that finds the scripts that take the most time', async () => {
     const [first] = await schema.dataSource.query<object[]>(statementOn('script_executions'));
     expect(first).toMatchObject({
       tenant_id: 'acme',
@@ -52,8 +52,8 @@ describe('docs/at-night.md', () => {
     });
   });
 
-  it('finds the schedules whose times are due', async () => {
-    // Of a script that is not there: only the row of the schedule matters here.
+  it('has a query that finds the schedules whose times are due', async () => {
+    // The script doesn't exist, because only the row of the schedule matters here.
     await schema.dataSource.query(
       `BEGIN; SET LOCAL session_replication_role = replica;
        INSERT INTO script_schedules (script_id, cron, timezone, tenant_id, definition, from_at, due_at)
@@ -65,12 +65,12 @@ describe('docs/at-night.md', () => {
     expect(due).toMatchObject([{ tenant_id: 'acme', cron: '0 8 * * *', open_event: null }]);
   });
 
-  it('has every reason that leaves a dead letter open', () => {
+  it('explains every reason that leaves a dead letter open', () => {
     const open = DEAD_LETTER_REASONS.filter((reason) => reason !== 'deleted');
     for (const reason of open) expect(page.text).toMatch(new RegExp(`^\\|.*\`${reason}\``, 'm'));
   });
 
-  it('has every alert that is recommended, and every part of the health', () => {
+  it('lists every recommended alert, and every part of the health', () => {
     const cells = (text: string, heading: string): string[] => {
       const part = text.split(`\n${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
       return [...part.matchAll(/^\| (.+?) +\|/gm)].map(([, cell]) => cell as string).slice(1);
@@ -86,7 +86,7 @@ describe('docs/at-night.md', () => {
     expect(withoutRule(cells(page.text, '## From the health'))).toEqual(parts);
   });
 
-  it('names metrics that exist', () => {
+  it('names only metrics that exist', () => {
     const known: string[] = Object.values(METRICS).map(({ name }) => name);
     const named = [...page.text.matchAll(/`(scripts_\w+)/g)].map(([, name]) => name as string);
     expect(named.length).toBeGreaterThan(3);

@@ -27,7 +27,7 @@ describe('claims of dead letters', () => {
     return entry;
   };
 
-  it('give everything that an execution needs, as it was when the event was captured', async () => {
+  it('return everything that an execution needs, as it was when the event was captured', async () => {
     const stored = await world.addOne(await world.script());
     const entry = await claimOne();
     expect(entry).toMatchObject({
@@ -50,12 +50,12 @@ describe('claims of dead letters', () => {
     expect(entry.token).toMatch(/^node-a#/);
   });
 
-  it('count the execution of an event that never ran as its first', async () => {
+  it('have attempt 1 for an event that never ran', async () => {
     await world.addOne(await world.script(), { reason: 'overflow', errorKind: null });
     expect((await claimOne()).attempt).toBe(1);
   });
 
-  it('leave an entry alone until its time has come, by the database’s clock', async () => {
+  it('do not take a dead letter before its time by the database’s clock', async () => {
     const { id } = await world.addOne(await world.script(), { retryDelayMs: 3_600_000 });
     expect(await world.repository.getPendingRetries(claim)).toEqual([]);
     const seconds: { s: number }[] = await world.dataSource.query(
@@ -67,7 +67,7 @@ describe('claims of dead letters', () => {
     expect((await claimOne()).id).toBe(id);
   });
 
-  it('take the earliest first', async () => {
+  it('take the dead letter with the earliest time first', async () => {
     const script = await world.script();
     const entries = await world.add(script, ...times(5, () => ({})));
     for (const [index, { id }] of entries.entries()) {
@@ -82,7 +82,7 @@ describe('claims of dead letters', () => {
     );
   });
 
-  it('take turns between tenants, so that a flood of one does not starve another', async () => {
+  it('take turns between tenants, so that a flood of one tenant does not hold up another one', async () => {
     const [noisy, quiet] = [await world.script('noisy'), await world.script('quiet')];
     await world.add(noisy, ...times(200, () => ({ tenantId: 'noisy' })));
     await world.add(quiet, { tenantId: 'quiet' }, { tenantId: 'quiet' });
@@ -92,7 +92,7 @@ describe('claims of dead letters', () => {
   });
 
   it.each(['draft', 'paused', 'disabled', 'archived'] as const)(
-    'leave entries of a %s script as they are and take them once it is active',
+    'do not change dead letters of a %s script, and take them once it is active',
     async (status) => {
       const script = await world.script('acme', status);
       const { id } = await world.addOne(script);
@@ -103,12 +103,12 @@ describe('claims of dead letters', () => {
     },
   );
 
-  it('do not run another tenant’s script for an entry that names it', async () => {
+  it('do not take a dead letter that names a script of another tenant', async () => {
     await world.addOne(await world.script('globex'), { tenantId: 'acme' });
     expect(await world.repository.getPendingRetries(claim)).toEqual([]);
   });
 
-  it('give each entry to one of many workers that claim at the same moment', async () => {
+  it('give each dead letter to one of many workers that claim at the same time', async () => {
     const script = await world.script();
     await world.add(script, ...times(100, () => ({})));
     const rounds = await Promise.all(
@@ -142,7 +142,7 @@ describe('claims of dead letters', () => {
   });
 
   describe('leases', () => {
-    it('keep a claimed entry away from others until they end', async () => {
+    it('keep a claimed dead letter from other workers until they end', async () => {
       await world.addOne(await world.script());
       const first = await claimOne();
       expect(await world.repository.getPendingRetries(claim)).toEqual([]);
@@ -164,7 +164,7 @@ describe('claims of dead letters', () => {
       expect(Number((await world.row(held.id)).locked_until) - Number(before)).toBeGreaterThan(500_000);
     });
 
-    it('are checked by the database’s clock: a lease that has ended, or is another worker’s, does not hold', async () => {
+    it('are checked by the database’s clock; a lease that has ended or belongs to another worker is not held', async () => {
       await world.addOne(await world.script());
       const held = await claimOne();
       const foreign = { id: held.id, token: 'somebody-else' };
@@ -187,7 +187,7 @@ describe('claims of dead letters', () => {
       expect(Math.min(...tokens[1]!)).toBeGreaterThan(Math.max(...tokens[0]!));
     });
 
-    it('fence off a late result, a late release and a late renewal', async () => {
+    it('that have ended make a late result, a late release and a late renewal change nothing', async () => {
       await world.addOne(await world.script());
       const late = await claimOne();
       await world.endLeases();
@@ -200,7 +200,7 @@ describe('claims of dead letters', () => {
       expect(await world.repository.markRetried(current.id, current.token, failedAgain)).toBe(true);
     });
 
-    it('of a script that was paused meanwhile end as pending, not as retrying for ever', async () => {
+    it('of a script that was paused meanwhile leave the dead letter pending when they end', async () => {
       const script = await world.script();
       const { id } = await world.addOne(script);
       await claimOne();
@@ -211,8 +211,8 @@ describe('claims of dead letters', () => {
     });
   });
 
-  describe('results', () => {
-    it('a failure schedules the next retry and is added to the same entry', async () => {
+  describe('the end of a retry', () => {
+    it('with a failure schedules the next retry of the same dead letter, and adds the failure to its history', async () => {
       const { id } = await world.addOne(await world.script());
       const held = await claimOne();
       await world.repository.markRetried(id, held.token, failedAgain);
@@ -231,7 +231,7 @@ describe('claims of dead letters', () => {
       expect(await world.countWhere('true')).toBe(1);
     });
 
-    it('an exhausted dead letter has no next time and is not claimed again', async () => {
+    it('with the last failure exhausts the dead letter, which has no next time and is not claimed again', async () => {
       const { id } = await world.addOne(await world.script());
       const held = await claimOne();
       const { attempt } = failedAgain;
@@ -245,7 +245,7 @@ describe('claims of dead letters', () => {
       expect(await world.repository.getPendingRetries(claim)).toEqual([]);
     });
 
-    it('a success resolves the dead letter and keeps its last error', async () => {
+    it('with a success resolves the dead letter, which keeps its last error', async () => {
       const { id } = await world.addOne(await world.script());
       const held = await claimOne();
       const attempt = { kind: 'completed', message: '', durationMs: 5, trigger: 'retry' } as const;
@@ -262,7 +262,7 @@ describe('claims of dead letters', () => {
       expect(row.attempts.at(-1)).toMatchObject({ kind: 'completed', durationMs: 5 });
     });
 
-    it('a release gives the dead letter back as it was, or later when asked', async () => {
+    it('by a release makes the dead letter due as before, or later if requested', async () => {
       const { id } = await world.addOne(await world.script());
       const first = await claimOne();
       expect(await world.repository.release(id, first.token)).toBe(true);
@@ -273,7 +273,7 @@ describe('claims of dead letters', () => {
       expect(await world.row(id)).toMatchObject({ status: 'pending', retry_count: 0 });
     });
 
-    it('a long history keeps its first and its latest fifty', async () => {
+    it('adds to a history of fifty attempts, from which the first one is never removed', async () => {
       const { id } = await world.addOne(await world.script());
       for (let round = 0; round < 60; round++) {
         await world.passTime();
@@ -292,7 +292,7 @@ describe('claims of dead letters', () => {
     });
   });
 
-  it('discard the pending dead letters of deleted scripts, and only those', async () => {
+  it('leave dead letters of deleted scripts to discardOrphans, which discards only pending ones', async () => {
     const [gone, kept] = [await world.script(), await world.script('acme', 'paused')];
     const [orphan, exhausted] = await world.add(gone, {}, { status: 'exhausted' });
     const other = await world.addOne(kept);

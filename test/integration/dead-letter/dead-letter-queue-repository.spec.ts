@@ -15,7 +15,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
 
   afterEach(() => world.clear());
 
-  it('gives back an entry as it was stored', async () => {
+  it('returns a dead letter as it was stored', async () => {
     const entry = await world.addOne(await world.script());
     const found = await world.repository.get('acme', entry.id);
     expect(found).toMatchObject({
@@ -31,7 +31,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     });
   });
 
-  it('stores many in one statement and ignores those it has', async () => {
+  it('stores many dead letters with one call, and ignores those that it has already', async () => {
     const script = await world.script();
     const entries = times(150, () => deadLetter({ scriptId: script }));
     await world.repository.add(entries);
@@ -55,7 +55,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     });
   });
 
-  it('marks text that PostgreSQL cannot hold instead of refusing the entry', async () => {
+  it('replaces characters that PostgreSQL cannot store by a visible one, instead of refusing the dead letter', async () => {
     const message = 'nul \u0000 half \ud83d';
     const attempts = [{ ...deadLetter().attempts[0], message }] as ReturnType<typeof deadLetter>['attempts'];
     const { id } = await world.addOne(await world.script(), { error: message, attempts });
@@ -66,7 +66,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     ]);
   });
 
-  it('shows nothing of another tenant and nothing for text that is no id', async () => {
+  it('finds nothing of another tenant, and nothing for text that is no id', async () => {
     const { id, scriptId } = await world.addOne(await world.script());
     expect(await world.repository.get('globex', id)).toBeNull();
     expect(await world.repository.get('acme', "x' OR true --")).toBeNull();
@@ -101,7 +101,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     ['event', { eventId: 'order-17' }],
     ['error kind', { errorKind: 'memory' }],
     ['status', { status: 'exhausted' }],
-  ] as const)('finds by %s', async (_, part) => {
+  ] as const)('filters by %s', async (_, part) => {
     const script = await world.script();
     const [wanted] = await world.add(script, part, {}, {});
     const { items } = await world.repository.list('acme', part, {});
@@ -109,7 +109,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     expect(await world.repository.count('acme', part)).toBe(1);
   });
 
-  it('finds by script, by several statuses and by time of creation', async () => {
+  it('filters by script, by several statuses and by time of creation', async () => {
     const [one, two] = [await world.script(), await world.script()];
     const [pending, exhausted] = await world.add(one, {}, { status: 'exhausted' });
     await world.add(two, { reason: 'deleted', status: 'discarded' });
@@ -124,7 +124,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     expect(await idsOf({ scriptId: one, from: new Date('2021-01-01') })).toEqual([exhausted?.id]);
   });
 
-  it('tells a tenant’s figures', async () => {
+  it('returns the figures of a tenant', async () => {
     const script = await world.script();
     await world.add(script, {}, { retryDelayMs: HOUR }, { reason: 'overflow' }, { status: 'exhausted' });
     await world.add(script, { reason: 'deleted', status: 'discarded' });
@@ -143,7 +143,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     });
   });
 
-  it('counts all tenants by status, with zeros', async () => {
+  it('counts the dead letters of all tenants by status, including zeros', async () => {
     await world.add(await world.script(), {}, { tenantId: 'globex' }, { status: 'exhausted' });
     expect(await world.repository.countByStatus()).toEqual({
       pending: 2,
@@ -154,7 +154,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     });
   });
 
-  it('counts by status without reading the history that is kept, however long it is', async () => {
+  it('counts at most 10,000 closed dead letters of a status, and reads no more of them', async () => {
     const script = await world.script();
     await world.dataSource.query(
       `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause, reason,
@@ -182,7 +182,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     expect(rowsRead(await planOf(world.dataSource, sql.stats, ['acme']))).toBe(10_003);
   });
 
-  it('says how long the retry that is most overdue has been due', async () => {
+  it('returns for how long the most overdue retry has been due', async () => {
     expect(await world.repository.oldestDueMs()).toBe(0);
     const [later, earlier, paused] = [await world.script(), await world.script(), await world.script()];
     await world.add(later, { retryDelayMs: -60_000 }, { retryDelayMs: HOUR });
@@ -194,7 +194,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     expect(age).toBeLessThan(2 * HOUR);
   });
 
-  it('deletes one entry', async () => {
+  it('deletes one dead letter', async () => {
     const { id } = await world.addOne(await world.script());
     expect(await world.repository.delete('acme', id)).toBe(true);
     expect(await world.repository.delete('acme', id)).toBe(false);

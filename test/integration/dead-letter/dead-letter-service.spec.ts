@@ -32,7 +32,7 @@ describe('DeadLetterService', () => {
     await world.clear();
   });
 
-  /** One entry in the given status, reached as it is reached in life. */
+  /** A dead letter that has reached the given status in the usual way. */
   const entryIn = async (
     status: 'pending' | 'retrying' | 'exhausted' | 'resolved' | 'discarded',
   ): Promise<string> => {
@@ -59,7 +59,7 @@ describe('DeadLetterService', () => {
       expect(found.attempts).toHaveLength(2);
     });
 
-    it('finds neither an unknown id, nor another tenant’s, nor an invalid one, with the same error for all', async () => {
+    it('throws the same error for an unknown id, one of another tenant and an invalid one, like replay and discard', async () => {
       const id = await entryIn('exhausted');
       for (const [tenantId, wrong] of [
         ['acme', uuid()],
@@ -77,7 +77,7 @@ describe('DeadLetterService', () => {
 
   describe('replay', () => {
     it.each(['pending', 'exhausted', 'discarded'] as const)(
-      'makes a %s one due at once and keeps who asked',
+      'makes a %s dead letter due at once, and records who requested it',
       async (status) => {
         const id = await entryIn(status);
         await service.replay('acme', id, { by });
@@ -93,7 +93,7 @@ describe('DeadLetterService', () => {
       },
     );
 
-    it('allows one retry more when none is left, and no more than that', async () => {
+    it('allows one more retry if none is left', async () => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted', maxRetries: 3 });
       await world.dataSource.query('UPDATE dead_letter_queue SET retry_count = 3 WHERE id = $1', [id]);
       await service.replay('acme', id, { by });
@@ -106,7 +106,7 @@ describe('DeadLetterService', () => {
         'it has already completed; to run it again, call ExecutionService.replay with its execution id',
       ],
       ['retrying', 'a retry worker is running it'],
-    ] as const)('refuses a %s one and says what to do', async (status, advice) => {
+    ] as const)('refuses a %s dead letter and says what to do', async (status, advice) => {
       const id = await entryIn(status);
       const refused = service.replay('acme', id, { by });
       await expect(refused).rejects.toThrow(DeadLetterStateError);
@@ -122,14 +122,14 @@ describe('DeadLetterService', () => {
   });
 
   describe('replayMany', () => {
-    it('tells first how many it would take, and touches nothing', async () => {
+    it('counts matching dead letters and changes nothing with dryRun', async () => {
       await world.add(await world.script(), ...times(7, () => ({ status: 'exhausted' as const })), {});
       const told = await service.replayMany('acme', {}, { by, dryRun: true });
       expect(told).toEqual({ dryRun: true, matched: 7, changed: 0 });
       expect(await world.countWhere(`status = 'exhausted'`)).toBe(7);
     });
 
-    it('takes the oldest first, up to the limit, of this tenant only', async () => {
+    it('replays the oldest dead letters of the tenant first, up to the limit', async () => {
       const script = await world.script();
       const entries = await world.add(script, ...times(5, () => ({ status: 'exhausted' as const })));
       await world.add(await world.script('globex'), { tenantId: 'globex', status: 'exhausted' });
@@ -140,7 +140,7 @@ describe('DeadLetterService', () => {
       expect(await world.countWhere(`status = 'exhausted'`)).toBe(4);
     });
 
-    it('follows the filter and skips deleted scripts', async () => {
+    it('replays only dead letters that match the filter and whose script exists', async () => {
       const [kept, gone] = [await world.script(), await world.script()];
       await world.add(kept, { status: 'exhausted', errorKind: 'memory' }, { status: 'exhausted' });
       await world.add(gone, { status: 'exhausted', errorKind: 'memory' });
@@ -151,7 +151,7 @@ describe('DeadLetterService', () => {
       });
     });
 
-    it('brings discarded ones back when asked for them by status', async () => {
+    it('replays discarded dead letters only if the filter names that status', async () => {
       const id = await entryIn('discarded');
       await service.replayMany('acme', {}, { by });
       expect(await world.statusOf(id)).toBe('discarded');
@@ -161,21 +161,24 @@ describe('DeadLetterService', () => {
   });
 
   describe('discard', () => {
-    it.each(['pending', 'exhausted'] as const)('closes a %s one with who, when and why', async (status) => {
-      const id = await entryIn(status);
-      await service.discard('acme', id, { by, note });
-      const row = await world.row(id);
-      expect(row).toMatchObject({
-        status: 'discarded',
-        next_retry_at: null,
-        resolved_by: by,
-        resolved_at: expect.any(Date),
-        note,
-      });
-      expect(row.attempts.at(-1)).toMatchObject({ kind: 'discarded', by, message: note });
-    });
+    it.each(['pending', 'exhausted'] as const)(
+      'closes a %s dead letter, and records who did it, when and why',
+      async (status) => {
+        const id = await entryIn(status);
+        await service.discard('acme', id, { by, note });
+        const row = await world.row(id);
+        expect(row).toMatchObject({
+          status: 'discarded',
+          next_retry_at: null,
+          resolved_by: by,
+          resolved_at: expect.any(Date),
+          note,
+        });
+        expect(row.attempts.at(-1)).toMatchObject({ kind: 'discarded', by, message: note });
+      },
+    );
 
-    it.each(['retrying', 'resolved', 'discarded'] as const)('refuses a %s one', async (status) => {
+    it.each(['retrying', 'resolved', 'discarded'] as const)('refuses a %s dead letter', async (status) => {
       const id = await entryIn(status);
       await expect(service.discard('acme', id, { by, note })).rejects.toMatchObject({
         code: 'dead-letter-state',
@@ -183,7 +186,7 @@ describe('DeadLetterService', () => {
       });
     });
 
-    it('works on many, with a count first and a limit', async () => {
+    it('discards many dead letters with discardMany, which can count them first and has a limit', async () => {
       await world.add(await world.script(), ...times(4, () => ({ status: 'exhausted' as const })), {});
       const counted = await service.discardMany('acme', {}, { by, note, dryRun: true });
       expect(counted).toEqual({ dryRun: true, matched: 4, changed: 0 });
@@ -215,7 +218,7 @@ describe('DeadLetterService', () => {
     };
     const closed = { reason: 'deleted', status: 'discarded', note: 'gone' } as const;
 
-    it('deletes closed entries older than the age, in batches, of this tenant', async () => {
+    it('deletes closed dead letters of the tenant that are older than the age, in batches', async () => {
       for (let index = 0; index < 7; index++) await grow(closed, 10);
       const [young, foreign] = [await grow(closed, 1), await grow(closed, 10, 'globex')];
       expect(await service.purge('acme', { olderThanMs: 5 * HOUR, by, batchSize: 3 })).toBe(7);
@@ -226,7 +229,7 @@ describe('DeadLetterService', () => {
       );
     });
 
-    it('never deletes what is pending or retrying, and an exhausted one only when asked and after its alert', async () => {
+    it('never deletes a pending or retrying dead letter, and an exhausted one only on request and after its alert', async () => {
       await grow({}, 99);
       const running = await entryIn('retrying');
       await world.dataSource.query(`UPDATE dead_letter_queue SET updated_at = '2020-01-01' WHERE id = $1`, [
@@ -246,7 +249,7 @@ describe('DeadLetterService', () => {
       await expect(service.purge('acme', wrong)).rejects.toThrow(', not "pending"');
     });
 
-    it('goes over all tenants only when that is what is called', async () => {
+    it('deletes dead letters of all tenants only with purgeAllTenants', async () => {
       await grow(closed, 10, 'acme');
       await grow(closed, 10, 'globex');
       expect(await service.purgeAllTenants({ olderThanMs: HOUR, by: 'retention' })).toBe(2);
@@ -266,7 +269,7 @@ describe('DeadLetterService', () => {
     expect(await service.count('globex')).toBe(0);
   });
 
-  it('counts what is open up to a bound, for as many as there are', async () => {
+  it('counts open dead letters by status up to a limit, and says whether there are more', async () => {
     const script = await world.script();
     const held = { reason: 'held', retryDelayMs: HOUR } as const;
     await world.add(
@@ -293,7 +296,7 @@ describe('DeadLetterService', () => {
     expect(await service.counts('nobody')).toMatchObject({ pending: { count: 0 }, oldestOpenAt: null });
   });
 
-  it('counts what an act concerns up to a bound, and acts on the rest all the same', async () => {
+  it('counts the dead letters of an act only up to countUpTo, and acts on all of them', async () => {
     const script = await world.script();
     await world.add(script, ...Array.from({ length: 5 }, () => ({ status: 'exhausted' as const })));
     const bound = { by, countUpTo: 3 };
@@ -304,7 +307,7 @@ describe('DeadLetterService', () => {
     });
   });
 
-  describe('a loose call', () => {
+  describe('a wrong call', () => {
     class Filter {
       status = 'exhausted';
     }
@@ -324,7 +327,7 @@ describe('DeadLetterService', () => {
       ['a hidden field', Object.defineProperty({}, 'staus', { value: 'exhausted' })],
     ] as const;
 
-    it.each(everything)('with %s for a filter does nothing', async (_, filter) => {
+    it.each(everything)('with %s as its filter is refused and changes nothing', async (_, filter) => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
       for (const call of [
         () => service.discardMany('acme', filter as never, { by, note }),
@@ -342,7 +345,7 @@ describe('DeadLetterService', () => {
       ['the options', Object.create({ by, note, dryRun: true }), 'must be a plain object'],
       ['the options', [], 'must be a plain object'],
       ['by', { by: 'a\u0000', note }, '200 characters, not "a\\u0000"'],
-    ])('with %s wrong in its options does nothing', async (field, options, message) => {
+    ])('with a wrong value of %s is refused and changes nothing', async (field, options, message) => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
       const act = service.discardMany('acme', {}, options as never);
       await expect(act).rejects.toMatchObject({ code: 'invalid-query', field });
@@ -350,13 +353,13 @@ describe('DeadLetterService', () => {
       expect(await world.statusOf(id)).toBe('exhausted');
     });
 
-    it('with U+0000 in an id or a name gets an error of its own', async () => {
+    it('with U+0000 in an id or a name gets a typed error', async () => {
       await expect(service.list('ac\u0000me')).rejects.toMatchObject({ field: 'tenantId' });
       await expect(service.list('acme', { eventId: '\u0000' })).rejects.toMatchObject({ field: 'eventId' });
       await expect(service.get('acme', '\u0000')).rejects.toMatchObject({ code: 'dead-letter-not-found' });
     });
 
-    it('that would purge by a misspelt status is refused', async () => {
+    it('of purge with a misspelt "statuses" is refused', async () => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
       const act = service.purge('acme', { olderThanMs: 0, by, status: ['resolved'] } as never);
       await expect(act).rejects.toThrow('did you mean "statuses"?');
@@ -384,18 +387,21 @@ describe('DeadLetterService', () => {
         'Unknown filter "staus" (did you mean "status"?). Allowed: scriptId, status',
       ],
       ['limit', { limit: 10 }, 'Pass limit and cursor in the next argument'],
-    ])('names a wrong condition: %s %j', async (field, filter, message) => {
-      for (const call of [
-        service.list('acme', filter as never),
-        service.count('acme', filter as never),
-        service.replayMany('acme', filter as never, { by }),
-        service.discardMany('acme', filter as never, { by, note }),
-      ]) {
-        const refused = { name: InvalidQueryError.name, field };
-        await expect(call).rejects.toMatchObject(refused);
-      }
-      await expect(service.list('acme', filter as never)).rejects.toThrow(message);
-    });
+    ])(
+      'is refused with an error that names the field %s of the filter %j',
+      async (field, filter, message) => {
+        for (const call of [
+          service.list('acme', filter as never),
+          service.count('acme', filter as never),
+          service.replayMany('acme', filter as never, { by }),
+          service.discardMany('acme', filter as never, { by, note }),
+        ]) {
+          const refused = { name: InvalidQueryError.name, field };
+          await expect(call).rejects.toMatchObject(refused);
+        }
+        await expect(service.list('acme', filter as never)).rejects.toThrow(message);
+      },
+    );
 
     it.each([
       ['by', () => service.replay('acme', uuid(), { by: ' ' })],
@@ -411,7 +417,7 @@ describe('DeadLetterService', () => {
       ['tenantId', () => service.list(undefined as never)],
       ['status', () => service.replayMany('acme', { status: 'resolved' }, { by })],
       ['status', () => service.discardMany('acme', { status: 'retrying' }, { by, note })],
-    ])('names a wrong %s', async (field, call) => {
+    ])('is refused with an error that names the argument %s', async (field, call) => {
       await expect(call()).rejects.toMatchObject({ code: 'invalid-query', field });
     });
   });

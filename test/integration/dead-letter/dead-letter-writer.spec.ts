@@ -40,7 +40,7 @@ describe('DeadLetterWriter', () => {
       bounds,
     );
 
-  it('keeps a flood of queued events, each once, with what it needs to run', async () => {
+  it('stores each of a flood of queued events once, with everything that it needs to run', async () => {
     const writer = writerOf();
     const scriptId = await world.script();
     const events = times(3_000, () => queuedEvent({ scriptId }));
@@ -59,7 +59,7 @@ describe('DeadLetterWriter', () => {
     expect(await writer.close(1_000)).toBe(0);
   });
 
-  it('asks for an alert once an entry that is exhausted at once is stored', async () => {
+  it('requests an alert once a dead letter is stored that is exhausted from the beginning', async () => {
     const writer = writerOf();
     await writer.keep(queuedEvent(), overflow);
     expect(poked).toBe(0);
@@ -69,7 +69,7 @@ describe('DeadLetterWriter', () => {
     await writer.close(1_000);
   });
 
-  it('refuses only the entry whose payload cannot be stored, and logs it without payload and error text', async () => {
+  it('rejects only the dead letter whose payload cannot be stored, and logs it without payload and error text', async () => {
     const writer = writerOf();
     const bad = queuedEvent({ payload: '{"secret":"hunter2' });
     const results = await Promise.allSettled(
@@ -91,7 +91,7 @@ describe('DeadLetterWriter', () => {
     await writer.close(1_000);
   });
 
-  it('outlives an outage of the database', async () => {
+  it('stores all dead letters after an outage of the database', async () => {
     const writer = writerOf({ retryMs: 5, maxRetryMs: 20 });
     await world.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO hidden');
     const kept = times(20, () => writer.keep(queuedEvent(), overflow));

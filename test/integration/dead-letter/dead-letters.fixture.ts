@@ -12,7 +12,7 @@ export class DeadLetterWorld {
     this.repository = new TypeOrmDeadLetterQueueRepository(dataSource);
   }
 
-  /** A script without source: what a claim looks at. */
+  /** A script without source, because a claim reads only its row. */
   async script(tenantId = 'acme', status: ScriptStatus = 'active'): Promise<string> {
     const id = uuid();
     await this.dataSource.query(
@@ -26,14 +26,14 @@ export class DeadLetterWorld {
     await this.dataSource.query('UPDATE scripts SET status = $2 WHERE id = $1', [scriptId, status]);
   }
 
-  /** Stores entries that are due now, unless a part says otherwise. */
+  /** Stores dead letters that are due now, unless a part says otherwise. */
   async add(scriptId: string, ...parts: Partial<NewDeadLetter>[]): Promise<NewDeadLetter[]> {
     const entries = parts.map((part) => deadLetter({ scriptId, ...part }));
     await this.repository.add(entries);
     return entries;
   }
 
-  /** {@link add} for one. */
+  /** Stores one dead letter, as {@link add} does. */
   async addOne(scriptId: string, part: Partial<NewDeadLetter> = {}): Promise<NewDeadLetter> {
     const [entry] = await this.add(scriptId, part);
     if (!entry) throw new Error('nothing was added');
@@ -56,14 +56,14 @@ export class DeadLetterWorld {
     return rows[0]?.count ?? 0;
   }
 
-  /** Lets the database's clock have passed: ends every lease. */
+  /** Ends every lease, as the passing of time would. */
   async endLeases(): Promise<void> {
     await this.dataSource.query(
       `UPDATE dead_letter_queue SET locked_until = now() - interval '1 second' WHERE locked_until IS NOT NULL`,
     );
   }
 
-  /** Makes every pending entry due. */
+  /** Makes every pending dead letter due. */
   async passTime(): Promise<void> {
     await this.dataSource.query(
       `UPDATE dead_letter_queue SET next_retry_at = now() - interval '1 second' WHERE status = 'pending'`,
@@ -93,7 +93,7 @@ interface Row {
   updated_at: Date;
 }
 
-/** A failed execution that is due at once; give what the test is about. */
+/** The dead letter of a failed execution, due at once. `part` has the fields that matter to the test. */
 export function deadLetter(part: Partial<NewDeadLetter> = {}): NewDeadLetter {
   const eventId = part.eventId ?? uuid();
   return {

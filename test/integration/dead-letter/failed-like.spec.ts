@@ -45,7 +45,7 @@ const now = (): Pick<NewExecution, 'startedAt' | 'finishedAt'> => {
   return { startedAt: at, finishedAt: at };
 };
 
-/** A failure as it is stored in life: an execution and its dead letter. */
+/** Stores a failure as the package does: an execution and its dead letter. */
 async function fail({ scriptId, message, kind = 'runtime', tenantId = 'acme', ...at }: Failed): Promise<{
   executionId: string;
   letter: string;
@@ -67,7 +67,7 @@ async function fail({ scriptId, message, kind = 'runtime', tenantId = 'acme', ..
 const idsLike = async (failedLike: string, tenantId = 'acme'): Promise<string[]> =>
   (await letters.list(tenantId, { failedLike })).items.map(({ id }) => id).toSorted();
 
-/** Pairs of messages: those of a pair are of one group, and no two pairs are. */
+/** Pairs of messages. The two of a pair belong to one group, and different pairs to different groups. */
 const PAIRS: readonly (readonly [string, string])[] = [
   ['order 17 is gone', 'order 4711 is gone'],
   ['order 17% is gone', 'order 2% is gone'],
@@ -88,7 +88,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
 ];
 
 describe('the dead letters of a failure group', () => {
-  it('are exactly those of its script, kind, line and message, whatever the message is', async () => {
+  it('are exactly those with its script, error kind, line and message, also for unusual messages', async () => {
     const scriptId = await world.script();
     const other = await world.script();
     const groups: { executionIds: string[]; letters: string[] }[] = [];
@@ -116,7 +116,7 @@ describe('the dead letters of a failure group', () => {
     for (const { executionId, count } of items) expect(await idsLike(executionId)).toHaveLength(count);
   });
 
-  it('are what a count, a dry run and an act on many are for, and no other', async () => {
+  it('are the only ones that a count, a dry run, replayMany and discardMany with failedLike concern', async () => {
     const scriptId = await world.script();
     const { executionId: failedLike, letter } = await fail({ scriptId, message: 'no stock 1' });
     const second = await fail({ scriptId, message: 'no stock 22' });
@@ -142,7 +142,7 @@ describe('the dead letters of a failure group', () => {
     expect(await world.statusOf(beside.letter)).toBe('exhausted');
   });
 
-  it('are those whose last failure is of the group: a retry that fails otherwise moves one', async () => {
+  it('are those whose last failure belongs to the group: a retry with another error kind moves a dead letter', async () => {
     const scriptId = await world.script();
     const first = await fail({ scriptId, message: 'no stock' });
     const later = await fail({ scriptId, message: 'timed out', kind: 'timeout', line: undefined });
@@ -158,7 +158,7 @@ describe('the dead letters of a failure group', () => {
     expect(await letters.get('acme', first.letter)).toMatchObject({ errorKind: 'timeout', errorLine: null });
   });
 
-  it('are those that a retry failed on the line of the group', async () => {
+  it('are those whose last failure is on the line of the group: a retry that fails on another line moves a dead letter', async () => {
     const scriptId = await world.script();
     const first = await fail({ scriptId, message: 'no stock 1' });
     const other = await fail({ scriptId, message: 'no stock 2', line: 9 });
@@ -173,13 +173,13 @@ describe('the dead letters of a failure group', () => {
     expect(await idsLike(other.executionId)).toEqual([first.letter, other.letter].toSorted());
   });
 
-  it('are none for an execution that completed, is unknown or is another tenant’s', async () => {
+  it('are none for an execution that completed, is unknown, or belongs to another tenant', async () => {
     const scriptId = await world.script();
     const { executionId } = await fail({ scriptId, message: 'no stock' });
     await fail({ scriptId, message: 'no stock', tenantId: 'globex' });
     const done = completed({ ...now(), scriptId });
     await new TypeOrmExecutionRepository(dataSource).insertMany([done]);
-    // Nothing ran, so there is no failure that it could be like.
+    // Nothing ran, so this dead letter belongs to no group.
     await world.addOne(scriptId, { reason: 'overflow', errorKind: null, error: 'no stock' });
     expect(await idsLike(executionId)).toHaveLength(1);
     for (const [id, tenantId] of [
@@ -194,7 +194,7 @@ describe('the dead letters of a failure group', () => {
   });
 
   it.each([['%'], ["' OR true --"], ['x'.repeat(100_000)], ['\ud800'], [7], [null], [['a', 'b']]])(
-    'are not looked for by what is no id: %#',
+    'are not looked up by an invalid id, which is refused (%#)',
     async (failedLike) => {
       await expect(letters.list('acme', { failedLike: failedLike as string })).rejects.toMatchObject({
         code: 'invalid-query',
@@ -204,7 +204,7 @@ describe('the dead letters of a failure group', () => {
     },
   );
 
-  it('are found without reading the others of their script', async () => {
+  it('are found without reading the other dead letters of their script', async () => {
     const scriptId = await world.script();
     const { executionId: failedLike, letter } = await fail({ scriptId, message: 'rare' });
     const many = FULL ? 100_000 : 5_000;

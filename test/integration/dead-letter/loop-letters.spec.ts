@@ -32,7 +32,7 @@ describe('dead letters of a loop', () => {
     { script_id: string; loop_root: string; event_count: number; event_id: string }[]
   > => schema.dataSource.query('SELECT * FROM dead_letter_queue ORDER BY id');
 
-  it('are one for a script and an event of the host, with the number of what was stopped', async () => {
+  it('are one for each script and event of the host, with the number of stopped events', async () => {
     const [one, two] = [await world.script(), await world.script()];
     const deadLetters = writer();
     const first = stopped(one, 'root 1');
@@ -49,7 +49,7 @@ describe('dead letters of a loop', () => {
     await deadLetters.close(1_000);
   });
 
-  it('that are written twice, as when the answer was lost or a spill file is read again, count once', async () => {
+  it('count each stopped event once, even if it is written twice after a lost answer or by a spill file', async () => {
     const script = await world.script();
     const letters = [5, 7, 11].map((eventCount) => ({
       ...newDeadLetter(stopped(script, 'root'), LOOP, new RetryStrategy()),
@@ -64,7 +64,7 @@ describe('dead letters of a loop', () => {
     await restored.close(1_000);
   });
 
-  it('that the database refuses are all counted as dropped, not as one', async () => {
+  it('count as one dropped event for each stopped event when the database refuses them', async () => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const script = await world.script();
     const metrics = new RecordedMetrics();
@@ -78,7 +78,7 @@ describe('dead letters of a loop', () => {
     jest.restoreAllMocks();
   });
 
-  it('take one place in the backlog, however many come while storage is slow', async () => {
+  it('take one place in the backlog, however many events are stopped while the database is slow', async () => {
     const script = await world.script();
     const deadLetters = writer(world.repository, { maxBacklogItems: 2 });
     const kept = times(1_000, () => deadLetters.keep(stopped(script, 'root'), LOOP));
@@ -87,7 +87,7 @@ describe('dead letters of a loop', () => {
     expect(await rows()).toMatchObject([{ event_count: 1_000 }]);
   });
 
-  it('are all stored by a stop, those counted but not yet written too', async () => {
+  it('are stored at a stop with all events, including those that were counted and not yet written', async () => {
     const script = await world.script();
     const deadLetters = writer();
     for (let at = 0; at < 50; at++) void deadLetters.keep(stopped(script, 'root'), LOOP);
@@ -95,7 +95,7 @@ describe('dead letters of a loop', () => {
     expect(await rows()).toMatchObject([{ event_count: 50 }]);
   });
 
-  it('are one across two processes', async () => {
+  it('are one for two processes', async () => {
     const script = await world.script();
     const other = new TypeOrmDeadLetterQueueRepository(await schema.connect());
     const writers = [writer(), writer(other)];
@@ -103,14 +103,14 @@ describe('dead letters of a loop', () => {
     expect(await rows()).toMatchObject([{ event_count: 40 }]);
   });
 
-  it('count once when the answer to their first write was lost', async () => {
+  it('count one event when the answer to their first write was lost', async () => {
     const letter = deadLetter({ reason: 'loop', errorKind: null, status: 'exhausted' });
     await world.repository.add([letter]);
     await world.repository.add([letter]);
     expect(await rows()).toMatchObject([{ event_count: 1 }]);
   });
 
-  it('start again after a person has replayed the first one', async () => {
+  it('are stored anew after a person has replayed the first one', async () => {
     const script = await world.script();
     const letter = deadLetter({ scriptId: script, reason: 'loop', errorKind: null, status: 'exhausted' });
     await world.repository.add([letter]);

@@ -4,7 +4,7 @@ import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
 import { completed, WorkerUnderTest } from './retry-workers.fixture.js';
 
-describe('retries of one tenant that take long', () => {
+describe('slow retries of one tenant', () => {
   let world: DeadLetterWorld;
   let gate: Gate;
   let made: WorkerUnderTest[];
@@ -26,7 +26,7 @@ describe('retries of one tenant that take long', () => {
     await world.clear();
   });
 
-  /** A worker whose retries of tenant `loud` end when the gate opens. */
+  /** A worker whose retries of the tenant `loud` end when the gate opens. */
   const workerWith = (concurrency: number, several = true): WorkerUnderTest => {
     const run = async ({ tenantId }: { tenantId: string }) => {
       if (tenantId === 'loud') await gate.opened;
@@ -47,8 +47,8 @@ describe('retries of one tenant that take long', () => {
   it.each([
     ['that came meanwhile', 40, 0],
     ['that were claimed with them', 8, 12],
-    ['that were claimed with them, and more than a batch of them', 40, 30],
-  ])('hold up none of another tenant %s', async (_which, loud, before) => {
+    ['that were claimed with them, even if both fill more than a batch', 40, 30],
+  ])('do not hold up retries of another tenant %s', async (_which, loud, before) => {
     for (let script = 0; script < 4; script++) await add('loud', loud / 4);
     if (before > 0) await add('quiet', before);
     const { worker, executor } = workerWith(5);
@@ -63,7 +63,7 @@ describe('retries of one tenant that take long', () => {
     expect(await tick).toMatchObject({ claimed: loud + before + 10, succeeded: loud + before + 10 });
   });
 
-  it('are not delayed by free places that are kept for others', async () => {
+  it('run at once while places are free, although one place is kept for others', async () => {
     await add('loud', 3);
     const { worker, executor } = workerWith(5);
     const tick = worker.tick();
@@ -75,7 +75,7 @@ describe('retries of one tenant that take long', () => {
   it.each([
     ['one retry at a time', 1, true],
     ['one tenant', 5, false],
-  ])('get all places with %s', async (_what, concurrency, several) => {
+  ])('may occupy all places with %s', async (_what, concurrency, several) => {
     await add('loud', 10);
     const { worker, executor } = workerWith(concurrency, several);
     const tick = worker.tick();
@@ -84,7 +84,7 @@ describe('retries of one tenant that take long', () => {
     expect(await tick).toMatchObject({ claimed: 10, succeeded: 10 });
   });
 
-  it('are given back by a stop, with what was claimed and has not begun', async () => {
+  it('complete at a stop, and claimed dead letters whose retry has not begun are pending again', async () => {
     await add('loud', 20);
     const { worker, executor } = workerWith(5);
     const tick = worker.tick();

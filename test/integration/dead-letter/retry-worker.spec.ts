@@ -37,7 +37,7 @@ describe('RetryWorker', () => {
     return worker;
   };
 
-  describe('an entry that is due', () => {
+  describe('a dead letter that is due', () => {
     it('is resolved when its script completes', async () => {
       const { id } = await world.addOne(await world.script());
       const { worker, metrics } = workerThat(() => completed);
@@ -46,7 +46,7 @@ describe('RetryWorker', () => {
       expect(metrics.retries).toEqual(['succeeded']);
     });
 
-    it('waits longer after each failure, is exhausted after its last retry, and stays one row', async () => {
+    it('waits longer after each failure, is exhausted after its last retry, and remains one row', async () => {
       const { id } = await world.addOne(await world.script());
       const { worker, metrics, executor } = workerThat(() => failedWith('runtime'));
       const delays: number[] = [];
@@ -65,7 +65,7 @@ describe('RetryWorker', () => {
       expect(await world.countWhere('true')).toBe(1);
     });
 
-    it('asks for an alert when it is exhausted, and at each tick for those that were left', async () => {
+    it('causes an alert when it is exhausted; each tick also requests alerts that were not sent', async () => {
       await world.addOne(await world.script(), { maxRetries: 1 });
       const alerting = workerThat(() => failedWith('runtime'));
       await alerting.worker.tick();
@@ -74,13 +74,16 @@ describe('RetryWorker', () => {
       expect(alerting.alerted).toBe(3);
     });
 
-    it.each(['syntax', 'rejected', 'memory'])('is exhausted at once after %s', async (kind) => {
-      const { id } = await world.addOne(await world.script());
-      await workerThat(() => failedWith(kind)).worker.tick();
-      expect(await world.row(id)).toMatchObject({ status: 'exhausted', retry_count: 1, error_kind: kind });
-    });
+    it.each(['syntax', 'rejected', 'memory'])(
+      'is exhausted at once after a failure of kind %s',
+      async (kind) => {
+        const { id } = await world.addOne(await world.script());
+        await workerThat(() => failedWith(kind)).worker.tick();
+        expect(await world.row(id)).toMatchObject({ status: 'exhausted', retry_count: 1, error_kind: kind });
+      },
+    );
 
-    it('follows what its script asks for: no retry, or a retry after a time', async () => {
+    it('is not retried, or is retried after a time, as its script requests', async () => {
       const script = await world.script();
       const [never, later] = (await world.add(script, {}, {})).map(({ id }) => id);
       await workerThat(({ id }) =>
@@ -91,7 +94,7 @@ describe('RetryWorker', () => {
       expect(Number(row.next_retry_at) - Number(row.updated_at)).toBe(5_000);
     });
 
-    it('uses no retry for the first execution of an event that never ran', async () => {
+    it('uses no retry for its execution if its event never ran before', async () => {
       const { id } = await world.addOne(await world.script(), {
         reason: 'overflow',
         errorKind: null,
@@ -106,7 +109,7 @@ describe('RetryWorker', () => {
       expect(executor.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
     });
 
-    it('runs as a replay with who asked for it, one time more than its retries allow', async () => {
+    it('runs as a replay with the person who requested it, once more than its retries allow', async () => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted', maxRetries: 0 });
       await world.repository.replay('acme', { id }, 'ada');
       const { worker, executor } = workerThat(() => failedWith('runtime'));
@@ -122,15 +125,15 @@ describe('RetryWorker', () => {
       });
     });
 
-    it('stores what PostgreSQL cannot hold in an error’s text with a mark', async () => {
+    it('stores a visible character in place of those that PostgreSQL cannot store in an error’s text', async () => {
       const { id } = await world.addOne(await world.script());
       await workerThat(() => failedWith('runtime', { message: 'nul \u0000' })).worker.tick();
       expect(await world.row(id)).toMatchObject({ status: 'pending', error: 'nul \ufffd' });
     });
   });
 
-  describe('what does not count as an attempt', () => {
-    it('a paused script: nothing runs until it is active again', async () => {
+  describe('no attempt is counted', () => {
+    it('while the script is paused: nothing runs until it is active again', async () => {
       const script = await world.script('acme', 'paused');
       const { id } = await world.addOne(script);
       const { worker, executor } = workerThat(() => completed);
@@ -142,7 +145,7 @@ describe('RetryWorker', () => {
       expect(await world.statusOf(id)).toBe('resolved');
     });
 
-    it('a script that was paused between claim and run', async () => {
+    it('when the script is paused between claim and run', async () => {
       const { id } = await world.addOne(await world.script());
       const { worker, metrics } = workerThat(() => ({ status: 'not-run', reason: 'paused' }));
       expect(await worker.tick()).toMatchObject({ claimed: 1, released: 1 });
@@ -152,7 +155,7 @@ describe('RetryWorker', () => {
       expect(metrics.retries).toEqual([]);
     });
 
-    it('an exception of the executor: the entry waits and the others go on', async () => {
+    it('when the executor throws: the dead letter waits, and the others run', async () => {
       const script = await world.script();
       const [broken, ...others] = (await world.add(script, {}, {}, {})).map(({ id }) => id);
       const { worker } = workerThat(({ id }) => {
@@ -166,7 +169,7 @@ describe('RetryWorker', () => {
       for (const id of others) expect(await world.statusOf(id)).toBe('resolved');
     });
 
-    it('an outage, which is a line for all entries and no error', async () => {
+    it('during an outage of the database, which causes one warning for all dead letters and no error', async () => {
       const script = await world.script();
       await world.add(script, {}, {}, {});
       const { worker } = workerThat(() => {
@@ -180,7 +183,7 @@ describe('RetryWorker', () => {
       );
     });
 
-    it('a deletion while it runs: the log says that, and not that a lease was over', async () => {
+    it('when the dead letter is deleted during its run, and the log says so', async () => {
       const script = await world.script();
       const [entry] = await world.add(script, {});
       const { worker } = workerThat(async ({ tenantId, id }) => {
@@ -194,7 +197,7 @@ describe('RetryWorker', () => {
       ]);
     });
 
-    it('a process that ended, up to five times in a row', async () => {
+    it('when the worker’s process dies; after five times in a row the dead letter is exhausted', async () => {
       const { id } = await world.addOne(await world.script());
       for (let round = 0; round < 5; round++) {
         await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'crashing' });
@@ -212,7 +215,7 @@ describe('RetryWorker', () => {
   });
 
   describe('a tick', () => {
-    it('drains what is due with bounded concurrency, one tick at a time', async () => {
+    it('runs all due dead letters with limited concurrency; a second call joins the tick', async () => {
       const script = await world.script();
       await world.add(script, ...times(60, () => ({})));
       const { worker, executor } = workerThat(() => completed, { concurrency: 3, batchSize: 7 });
@@ -222,7 +225,7 @@ describe('RetryWorker', () => {
       expect(executor.mostRunning).toBeLessThanOrEqual(3);
     });
 
-    it('goes on with others while one script is slow', async () => {
+    it('goes on with other dead letters while one is slow', async () => {
       const script = await world.script();
       const [slow] = (await world.add(script, ...times(30, () => ({})))).map(({ id }) => id);
       const gate = new Gate();
@@ -242,7 +245,7 @@ describe('RetryWorker', () => {
       expect(await tick).toMatchObject({ succeeded: 30 });
     });
 
-    it('ends after a bound, and the next one follows at once', async () => {
+    it('ends after 50 batches, and the next tick follows at once', async () => {
       await world.add(await world.script(), ...times(75, () => ({})));
       const { worker } = workerThat(() => completed, { batchSize: 1 });
       expect(await worker.tick()).toMatchObject({ claimed: 50 });
@@ -252,7 +255,7 @@ describe('RetryWorker', () => {
       );
     });
 
-    it('follows the current one if it is requested meanwhile', async () => {
+    it('follows the current tick if it is requested meanwhile', async () => {
       const script = await world.script();
       await world.addOne(script);
       const gate = new Gate();
@@ -271,7 +274,7 @@ describe('RetryWorker', () => {
       expect(executor.runs).toHaveLength(2);
     });
 
-    it('leaves in the stats when the database last answered', async () => {
+    it('records in stats() when the database last answered', async () => {
       const { worker } = workerThat(() => completed);
       expect(worker.stats().sinceLookMs).toBeNull();
       await worker.tick();
@@ -283,7 +286,7 @@ describe('RetryWorker', () => {
       expect(worker.stats().sinceLookMs).toBeGreaterThanOrEqual(Number(before));
     });
 
-    it('discards what waits for a script that is gone', async () => {
+    it('discards pending dead letters of a deleted script', async () => {
       const script = await world.script();
       const { id } = await world.addOne(script);
       await world.dataSource.query('DELETE FROM scripts WHERE id = $1', [script]);
@@ -291,7 +294,7 @@ describe('RetryWorker', () => {
       expect(await world.statusOf(id)).toBe('discarded');
     });
 
-    it('runs on an interval that the scheduler lists', async () => {
+    it('takes place at an interval that the scheduler lists', async () => {
       const script = await world.script();
       const first = await world.addOne(script);
       const { worker, scheduler } = workerThat(() => completed, { intervalMs: 10 });
@@ -304,11 +307,11 @@ describe('RetryWorker', () => {
     });
   });
 
-  describe('a stop', () => {
+  describe('a stop of the worker', () => {
     const hanging = (_: unknown, signal: AbortSignal): Promise<RetryResult> =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve(failedWith('cancelled'))));
 
-    it('waits for what runs and gives back at once what has not begun', async () => {
+    it('waits for running retries, and makes dead letters whose retry has not begun pending at once', async () => {
       await world.add(await world.script(), ...times(10, () => ({})));
       const gate = new Gate();
       const { worker, executor, scheduler } = workerThat(
@@ -332,7 +335,7 @@ describe('RetryWorker', () => {
       expect(scheduler.getIntervals()).toEqual([]);
     });
 
-    it('cancels what does not end in time and gives it back, due as before and not counted', async () => {
+    it('cancels retries that do not end in time; their dead letters are due as before, and no attempt is counted', async () => {
       const { id } = await world.addOne(await world.script());
       const { worker, executor } = workerThat(hanging);
       void worker.tick();
@@ -344,7 +347,7 @@ describe('RetryWorker', () => {
       expect(await world.countWhere('next_retry_at <= now()')).toBe(1);
     });
 
-    it('happens once, and nothing runs afterwards', async () => {
+    it('takes place once, and nothing runs afterwards', async () => {
       const { worker, executor } = workerThat(() => completed);
       expect(worker.stop(1_000)).toBe(worker.stop(1_000));
       await worker.stop(1_000);
@@ -355,7 +358,7 @@ describe('RetryWorker', () => {
       expect(executor.runs).toEqual([]);
     });
 
-    it('ends although a run ignores its cancellation, and leaves that entry to its lease', async () => {
+    it('ends although a run ignores its cancellation; that dead letter stays retrying until its lease ends', async () => {
       const { id } = await world.addOne(await world.script());
       const gate = new Gate();
       const { worker, executor } = workerThat(async () => {

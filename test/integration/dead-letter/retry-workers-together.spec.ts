@@ -12,7 +12,7 @@ limitTests('busy');
 
 type Run = ConstructorParameters<typeof ScriptedExecutor>[0];
 
-/** A database that takes renewals and never answers them. */
+/** A database that never answers renewals. */
 class Unanswered extends TypeOrmDeadLetterQueueRepository {
   renewals = 0;
   override renewLeases(): Promise<string[]> {
@@ -21,7 +21,7 @@ class Unanswered extends TypeOrmDeadLetterQueueRepository {
   }
 }
 
-/** The same of the first renewal alone, as when one connection hangs. */
+/** A database that never answers the first renewal, as when one connection hangs. */
 class UnansweredOnce extends TypeOrmDeadLetterQueueRepository {
   private hung = false;
   override renewLeases(
@@ -57,7 +57,7 @@ describe('retry workers on one database', () => {
     await world.clear();
   });
 
-  /** A worker with a connection pool of its own, as in another process. */
+  /** A worker with its own connection pool, as in another process. */
   const node = async (
     owner: string,
     run: Run,
@@ -70,12 +70,12 @@ describe('retry workers on one database', () => {
     return worker;
   };
 
-  it(`run each of ${ENTRIES} entries exactly once`, async () => {
+  it(`run each of ${ENTRIES} dead letters exactly once`, async () => {
     const scripts = await Promise.all(times(5, (index) => world.script(`tenant-${index}`)));
     for (const [index, script] of scripts.entries()) {
       await world.add(script, ...times(ENTRIES / 5, () => ({ tenantId: `tenant-${index}` })));
     }
-    // Neither goes on before both have begun: they share the entries, however slow one of them is.
+    // No run goes on before both workers have begun one, so that they share the work even if one of them is slow.
     const [both, begun] = [new Gate(), new Set<string>()];
     const run =
       (name: string): Run =>
@@ -98,9 +98,9 @@ describe('retry workers on one database', () => {
 
   it.each([
     ['', TypeOrmDeadLetterQueueRepository],
-    [', and though one connection of it hangs', UnansweredOnce],
+    [', even if one of its connections hangs', UnansweredOnce],
   ])(
-    'leave an entry alone while its holder prolongs the lease, however long its script runs%s',
+    'do not claim a dead letter while its holder prolongs the lease, however long the script runs%s',
     async (_, repository) => {
       const { id } = await world.addOne(await world.script());
       const gate = new Gate();
@@ -131,7 +131,7 @@ describe('retry workers on one database', () => {
     },
   );
 
-  it('end the run of a lost lease, and its late result changes nothing', async () => {
+  it('abort the run of a lost lease, and its late result changes nothing', async () => {
     const { id } = await world.addOne(await world.script());
     const gate = new Gate();
     let aborted = false;
@@ -148,7 +148,7 @@ describe('retry workers on one database', () => {
     const tick = late.worker.tick();
     await waitFor('it runs', () => late.executor.running === 1);
     await waitFor('the other one runs it', async () => {
-      // Again each time: the holder may have prolonged it in between.
+      // Repeated, because the holder may have prolonged the lease in between.
       await world.endLeases();
       return (await winner.worker.tick()).succeeded === 1;
     });
@@ -162,12 +162,12 @@ describe('retry workers on one database', () => {
     expect(late.metrics.retries).toEqual([]);
   });
 
-  it('let no call go out for an entry that another one has claimed, whatever they believe of their lease', async () => {
+  it('make no call of a binding for a dead letter that another worker has claimed, even if they consider their lease valid', async () => {
     const { id } = await world.addOne(await world.script());
     const gate = new Gate();
     const calls: [string, number][] = [];
     let refused: unknown;
-    // As long as it is, nothing tells the holder: it does not prolong the lease while the test lasts.
+    // The lease is so long that its holder doesn't prolong it during the test, and so doesn't learn of the claim.
     const believing = await node(
       'believing',
       async (_, signal, lease) => {
@@ -196,7 +196,7 @@ describe('retry workers on one database', () => {
     expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1 });
   });
 
-  it('ask the database before each call, and prolong a lease that the clocks cannot confirm', async () => {
+  it('ask the database before each call of a binding, and prolong a lease that the clocks cannot confirm', async () => {
     const { id } = await world.addOne(await world.script());
     let wallClock: jest.SpyInstance | undefined;
     let held = 0;
@@ -204,7 +204,7 @@ describe('retry workers on one database', () => {
       'slept',
       async (_, __, lease) => {
         await world.endLeases();
-        // The machine slept: its monotonic clock stood still. Nobody has claimed the entry meanwhile.
+        // As if the machine had slept, with its monotonic clock stopped. Nobody has claimed the dead letter meanwhile.
         const now = Date.now.bind(Date);
         wallClock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 7_200_000);
         await lease.assure();
@@ -219,7 +219,7 @@ describe('retry workers on one database', () => {
     expect(await world.row(id)).toMatchObject({ status: 'resolved' });
   });
 
-  it('go by their own clocks while the database cannot be asked', async () => {
+  it('trust their own clocks while the database does not answer', async () => {
     await world.addOne(await world.script());
     let asked = 0;
     class Away extends TypeOrmDeadLetterQueueRepository {
@@ -241,7 +241,7 @@ describe('retry workers on one database', () => {
     expect(asked).toBe(1);
   });
 
-  it('never run a dead letter a second time while they still run it', async () => {
+  it('never run a dead letter again while they still run it', async () => {
     const script = await world.script();
     const [endless, other] = (await world.add(script, {}, {})).map(({ id }) => id);
     const [gate, ended] = [new Gate(), new Gate()];
@@ -271,7 +271,7 @@ describe('retry workers on one database', () => {
     });
   });
 
-  it('give an entry up before the lease ends when the database does not answer any more, and take few connections to ask', async () => {
+  it('abort a run when the database no longer answers renewals, after at most three of them', async () => {
     await world.addOne(await world.script());
     let aborted = false;
     const cutOff = await node(
@@ -293,7 +293,7 @@ describe('retry workers on one database', () => {
     expect(renewals).toBeLessThanOrEqual(3);
   });
 
-  it('take over from a dead process when its lease has ended', async () => {
+  it('take over dead letters of a dead process when its lease has ended', async () => {
     const { id } = await world.addOne(await world.script());
     await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'dead' });
     const { worker, executor } = await node('alive', () => completed);
@@ -304,7 +304,7 @@ describe('retry workers on one database', () => {
     expect((await world.row(id)).attempts.map(({ kind }) => kind)).toEqual(['runtime', 'lost', 'completed']);
   });
 
-  it('lose no result and run nothing twice when every connection is terminated during a tick', async () => {
+  it('lose no result and run no dead letter twice when every connection is terminated during a tick', async () => {
     const script = await world.script();
     await world.add(script, ...times(40, () => ({})));
     const admin = await schema.connect();
@@ -346,7 +346,7 @@ describe('retry workers on one database', () => {
     expect(await world.statusOf(id)).toBe('resolved');
   });
 
-  it('keep the result of a run that ended while the database was unavailable', async () => {
+  it('store the result of a run that ended while the database was unavailable', async () => {
     const { id } = await world.addOne(await world.script());
     const { worker } = await node('lucky', async () => {
       await world.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO hidden');

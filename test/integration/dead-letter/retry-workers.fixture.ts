@@ -14,7 +14,7 @@ type Run = (
   lease: RunLease,
 ) => Promise<RetryResult> | RetryResult;
 
-/** An executor that does what a test says, and remembers what it was asked to run. */
+/** An executor that does what a test says, and records its runs. */
 export class ScriptedExecutor extends DeadLetterExecutor {
   readonly runs: ClaimedDeadLetter[] = [];
   running = 0;
@@ -48,7 +48,7 @@ export const failedWith = (
   error: { kind, message: 'it failed again', ...more },
 });
 
-/** A worker with what it reports to. */
+/** A worker, with the services to which it reports. */
 export class WorkerUnderTest {
   readonly metrics = new RecordedMetrics();
   readonly scheduler = new SchedulerRegistry();

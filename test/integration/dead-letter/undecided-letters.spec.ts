@@ -42,7 +42,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     (await rows()).map((row) => [row.script_id, row.status, row.event_count]);
   const scriptsOf = (count: number): Promise<string[]> => Promise.all(times(count, () => world.script()));
 
-  /** Kept as routing keeps it. */
+  /** Keeps an undecided event as routing does. */
   async function keep(scripts: readonly string[]): Promise<string> {
     const writer = new DeadLetterWriter(world.repository, new RecordedMetrics(), new RetryStrategy());
     const [scriptId = '', ...otherScriptIds] = scripts;
@@ -52,13 +52,13 @@ describe('the dead letter of an event that is undecided for several scripts', ()
       ...(otherScriptIds.length > 0 && { otherScriptIds }),
     });
     const before = new Set((await rows()).map(({ id }) => id));
-    // Whatever keeps it from being queued.
+    // Any reason for which the event isn't queued.
     await writer.keep(event, { reason: 'overflow', message: 'full' });
     await writer.close(1_000);
     return (await rows()).find(({ id }) => !before.has(id))?.id ?? '';
   }
 
-  it('is one, counts its scripts, and is found by each of them and by no other', async () => {
+  it('is one row, counts its scripts, and is found by each of them and by no other script', async () => {
     const scripts = await scriptsOf(3);
     const id = await keep(scripts);
     expect(await rows()).toMatchObject([
@@ -80,7 +80,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     expect((await service.get('acme', id)).error).toBe(UNDECIDED.message);
   });
 
-  it('makes one due for each of its scripts when it is replayed, but for those that are gone', async () => {
+  it('becomes one due dead letter for each of its existing scripts when it is replayed', async () => {
     const scripts = await scriptsOf(4);
     const id = await keep(scripts);
     await schema.dataSource.query('DELETE FROM scripts WHERE id = $1', [scripts[2]]);
@@ -96,7 +96,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
         ['undecided', undefined],
         ['requested', 'ada'],
       ]);
-      // A version 7 of the same moment: it is listed where the one it comes of was.
+      // A UUID of version 7 with the same time, so that it is listed at the place of the original.
       expect(row.id.slice(0, 15)).toBe(id.slice(0, 15));
     }
     expect(await world.repository.getPendingRetries(CLAIM)).toHaveLength(3);
@@ -116,14 +116,14 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     );
   });
 
-  it('is replayed once by two who do it at the same time', async () => {
+  it('is replayed once by two calls at the same time', async () => {
     const scripts = await scriptsOf(20);
     const id = await keep(scripts);
     await Promise.all(times(4, () => world.repository.replay('acme', { id }, 'ada')));
     expect((await stateOf()).map(([script]) => script).toSorted()).toEqual(scripts.toSorted());
   });
 
-  it('gives one script what is asked for that script, and stands for the rest', async () => {
+  it('is split by an act for one of its scripts, and remains for the others', async () => {
     const [one = '', two = '', three = '', four = ''] = await scriptsOf(4);
     await keep([one, two, three, four]);
     const replayed = await service.replayMany('acme', { scriptId: three }, { by: 'ada' });
@@ -149,7 +149,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     expect(await rows()).toHaveLength(4);
   });
 
-  it('is discarded as one, and a replay of that is for all its scripts', async () => {
+  it('is discarded as a whole, and a later replay is for all its scripts', async () => {
     const scripts = await scriptsOf(3);
     const id = await keep(scripts);
     await service.discard('acme', id, { by: 'ada', note: 'a test' });
@@ -161,7 +161,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     expect((await rows()).every(({ note }) => note === null)).toBe(true);
   });
 
-  it('counts once for each of its scripts towards the limit of a replay, which a call exceeds by one event at most', async () => {
+  it('counts once for each of its scripts towards the limit of a replay, which a call exceeds by at most one dead letter', async () => {
     const scripts = await scriptsOf(10);
     for (let at = 0; at < 5; at += 1) await keep(scripts);
     const result = await service.replayMany('acme', {}, { by: 'ada', limit: 25 });
@@ -171,7 +171,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     expect((await service.replayMany('acme', {}, { by: 'ada', limit: 1 })).changed).toBe(1);
   });
 
-  it('is one alert, whatever it stands for', async () => {
+  it('causes one alert, however many scripts it has', async () => {
     await keep(await scriptsOf(50));
     const alerts = await world.repository.claimAlerts({ ...CLAIM, intervalMs: 60_000 });
     expect(alerts.map(({ deadLetter }) => deadLetter.eventCount)).toEqual([50]);

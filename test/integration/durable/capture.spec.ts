@@ -7,7 +7,7 @@ import { type DurableCluster, durableCluster } from '../../support/durable-buffe
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
 
-describe('best-effort capture', () => {
+describe('capture with the durable buffer', () => {
   let cluster: DurableCluster;
 
   beforeEach(async () => (cluster = await durableCluster()));
@@ -33,8 +33,8 @@ describe('best-effort capture', () => {
     await waitFor('all ran', () => seen.size === 50);
   });
 
-  it('marks what may have been written before, so that a second run can be recognised', async () => {
-    // The writer says so once it has marked the batch: the one sign of it outside.
+  it('counts a failed write as a delivery, so that a second run can be recognised', async () => {
+    // The writer warns after it has marked the batch. Nothing else shows that from outside.
     const warned = jest.spyOn(PrintableLogger.prototype, 'warn');
     const node = await cluster.node();
     const deliveries: number[] = [];
@@ -49,7 +49,7 @@ describe('best-effort capture', () => {
     expect(deliveries).toEqual([2]);
   });
 
-  it('marks them also for scripts that ask for order', async () => {
+  it('counts a write whose answer is lost as a delivery for scripts with an ordering key, too', async () => {
     let lost = false;
     const node = await cluster.node({}, async (send, text) => {
       const answer = await send();
@@ -94,7 +94,7 @@ describe('best-effort capture', () => {
     expect(await cluster.count(written)).toBe(1);
   });
 
-  it('overflows beyond its bound', async () => {
+  it('returns events beyond its limit as overflowed', async () => {
     const node = await cluster.node({ captureSize: 10 });
     await node.start(async () => undefined);
     await breakQueue();
@@ -104,7 +104,7 @@ describe('best-effort capture', () => {
     expect(await node.drain(60_000)).toBe(true);
   });
 
-  it('tells of an event that the database refuses for its content, and goes on with the others', async () => {
+  it('reports an event that the database refuses for its content, and writes the others', async () => {
     const refused: string[] = [];
     const seen: string[] = [];
     const node = await cluster.node({ onRefused: ({ id }) => void refused.push(id) });
@@ -120,7 +120,7 @@ describe('best-effort capture', () => {
     expect(seen.toSorted()).toEqual(['fine', 'good']);
   });
 
-  it('never delays events of scripts without an ordering key behind an open transaction that holds a key', async () => {
+  it('does not delay events of scripts without an ordering key when an open transaction holds a key', async () => {
     const seen: string[] = [];
     const node = await cluster.node();
     await node.start(async ({ id }) => void seen.push(id));
@@ -135,7 +135,7 @@ describe('best-effort capture', () => {
     expect(seen).toEqual(['plain', 'published', 'ordered']);
   });
 
-  it('returns at stop what the database did not take, so that it can be kept elsewhere', async () => {
+  it('returns at a stop the events that the database did not store, so that they can be kept elsewhere', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);
     await breakQueue();

@@ -6,10 +6,10 @@ import { Gate, waitFor } from '../../support/wait-for.js';
 
 const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
 
-/** As after a sleep of the machine: the node believes in its lease, and asks the database in an hour. */
+/** As after a sleep of the machine: the node considers its lease valid, and asks the database only after an hour. */
 const BELIEVING = { heartbeatMs: 3_600_000, leaseMs: 3 * 3_600_000 };
 
-/** Counts the statements of a kind that were answered. */
+/** Counts the answered statements of a kind. */
 class Answered {
   count = 0;
   constructor(private readonly kind: RegExp) {}
@@ -31,7 +31,7 @@ describe('a node that does not know that its lease has ended', () => {
   const locked = () =>
     cluster.count(`SELECT FROM ${cluster.engine}._private_jobs WHERE locked_by IS NOT NULL`);
 
-  it('fetches nothing', async () => {
+  it('fetches no jobs', async () => {
     const fetches = new Answered(/skip\s+locked/);
     const node = await cluster.node({ ...BELIEVING, pollMs: 50 }, fetches.tamper);
     let ran = 0;
@@ -47,7 +47,7 @@ describe('a node that does not know that its lease has ended', () => {
     await waitFor('another node runs it', () => ran === 1);
   });
 
-  it('takes no turn of an order and no slot of a limit, though it has the job already', async () => {
+  it('takes no turn of an ordering key and no slot of a limit for a job that it has already', async () => {
     const slots = new Answered(/scripts_event_slots/);
     const turns = new Answered(/scripts_event_ordered/);
     const held = new Gate();
@@ -81,7 +81,7 @@ describe('a node that does not know that its lease has ended', () => {
     expect(ran).toBe(0);
   });
 
-  it('calls no bindings: a run that asks before a call is refused and aborted', async () => {
+  it('refuses each run that asks before a call of a binding, and aborts it', async () => {
     const node = await cluster.node(BELIEVING);
     const leases: RunLease[] = [];
     const gate = new Gate();
@@ -98,14 +98,14 @@ describe('a node that does not know that its lease has ended', () => {
     await expect(leases[0]!.assure()).rejects.toMatchObject({ code: 'lease-lost' });
     expect(aborted).toBe(true);
     gate.open();
-    // It has joined anew, and has a greater number now.
+    // The event runs again on the other node, with a greater token.
     const other = await cluster.node();
     await other.start(async (_event, _signal, _delivery, lease) => void leases.push(lease!));
     await waitFor('it ran again', () => leases.length === 2);
     expect(leases[1]!.fencingToken).toBeGreaterThan(leases[0]!.fencingToken);
   });
 
-  it('leaves jobs under its name, as an older version would: they are free with the next sweep after it was found dead', async () => {
+  it('makes jobs locked under its name free for other nodes after it was found dead, also those locked later', async () => {
     const { dataSource } = cluster.schema;
     const [first, second] = [await cluster.node({ leaseMs: 4_000 }), await cluster.node()];
     const ran: string[] = [];
@@ -138,7 +138,7 @@ describe('fencing tokens', () => {
   it.each([
     ['of one event', undefined],
     ['of one ordering key', { key: 'a', onFailure: 'skip' as const }],
-  ])('grow with each delivery %s', async (_of, ordering) => {
+  ])('increase with each delivery %s', async (_of, ordering) => {
     const node = await cluster.node({ workerCount: 1 });
     const tokens: number[] = [];
     await node.start(async (_event, _signal, delivery, lease) => {
@@ -162,7 +162,7 @@ describe('a node that finds another one dead', () => {
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  it('looks for jobs that stay locked by a node that does not exist, and runs them', async () => {
+  it('looks for jobs locked by a node that does not exist, and runs them', async () => {
     const looks = new Answered(/locked_by IS NOT NULL AND NOT EXISTS/);
     const sweeps = new Answered(/least\(run_at, now\(\)/);
     const tamper: Tamper = (send, text, ...rest) =>
@@ -170,7 +170,7 @@ describe('a node that finds another one dead', () => {
     const node = await cluster.node({ pollMs: 50, heartbeatMs: 100 }, tamper);
     const ran: string[] = [];
     await node.start(async ({ id }) => void ran.push(id));
-    // The first sweep looks, and after a first tidying the second one; the next look would come in minutes.
+    // The first two sweeps look for such jobs. The next look would follow only after minutes.
     await waitFor('it has swept some times', () => sweeps.count > 3);
     const before = looks.count;
     const { dataSource } = cluster.schema;

@@ -14,7 +14,7 @@ describe("the engine's tables", () => {
   const installed = () =>
     cluster.count('SELECT FROM pg_tables WHERE schemaname = $1', [cluster.engine.replaceAll('"', '')]);
 
-  it('are installed at start, also when two nodes start at once', async () => {
+  it('are installed at the start, also when two nodes start at the same time', async () => {
     const nodes = [await cluster.node(), await cluster.node()];
     const seen: string[] = [];
     await Promise.all(nodes.map((node) => node.start(async ({ id }) => void seen.push(id))));
@@ -23,7 +23,7 @@ describe("the engine's tables", () => {
     await waitFor('it ran', () => seen.includes('first'));
   });
 
-  it('are left to a migration by option; a start then says what is missing', async () => {
+  it('are not installed if the option leaves them to a migration; the start then fails and says what is missing', async () => {
     const node = await cluster.node({ installSchema: false });
     await expect(node.start(async () => undefined)).rejects.toMatchObject({
       code: 'engine-schema',
@@ -37,7 +37,7 @@ describe("the engine's tables", () => {
     expect(node.healthy).toBe(true);
   });
 
-  it('that are not those of a tested engine are refused at start, with the column and the versions', async () => {
+  it('make the start fail if they are not those of a tested version, with the missing column and the versions', async () => {
     await installDurableBuffer(cluster.schema.dataSource, { schema: cluster.engine.replaceAll('"', '') });
     await cluster.schema.dataSource.query(
       `ALTER TABLE ${cluster.engine}._private_jobs RENAME COLUMN locked_at TO locked_since`,
@@ -49,7 +49,7 @@ describe("the engine's tables", () => {
     });
   });
 
-  it('of another application can be installed in the same database without a stop of this one', async () => {
+  it('of another application can be installed in the same database while this node keeps its lease', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);
     const nodes = 'SELECT FROM scripts_event_nodes WHERE id = $1';
@@ -58,14 +58,14 @@ describe("the engine's tables", () => {
     );
     const schema = `${cluster.engine.replaceAll('"', '')}_other`;
     await installDurableBuffer(cluster.schema.dataSource, { schema });
-    // Notifications come in order: when a later one has its effect, the earlier ones had theirs.
+    // Notifications come in order. When this event has run, the node has handled those of the installation.
     node.enqueue([queuedEvent()]);
     expect(await node.drain(60_000)).toBe(true);
     expect(await cluster.count(nodes, [id])).toBe(1);
     await cluster.schema.dataSource.query(`DROP SCHEMA "${schema}" CASCADE`);
   });
 
-  it("are installed without a stop of the host's own graphile-worker in the same database", async () => {
+  it("are installed while the host's own graphile-worker in the same database goes on running jobs", async () => {
     const own = `${cluster.engine.replaceAll('"', '')}_own`;
     const { url } = cluster.schema.dataSource.options as { url: string };
     const pool = new Pool({ connectionString: url });
@@ -87,7 +87,7 @@ describe("the engine's tables", () => {
 
     const node = await cluster.node();
     await node.start(async () => undefined);
-    // Notifications come in order: when a later one has its effect, the earlier ones had theirs.
+    // Notifications come in order. When this event has run, the host's worker has got those of the installation.
     node.enqueue([queuedEvent()]);
     expect(await node.drain(60_000)).toBe(true);
     await utils.addJob('greet', 'after');
@@ -100,12 +100,12 @@ describe("the engine's tables", () => {
     await cluster.schema.dataSource.query(`DROP SCHEMA "${own}" CASCADE`);
   });
 
-  it('changed by another node that installs a newer engine make this node leave at once', async () => {
+  it('make a node leave the queue when another node reports that it has installed a newer version', async () => {
     const node = await cluster.node({ leaseMs: 600_000 });
     await node.start(async () => undefined);
     const { dataSource } = cluster.schema;
     await dataSource.query(`INSERT INTO ${cluster.engine}.migrations (id, breaking) VALUES (999, true)`);
-    // Again and again: the node may not listen yet.
+    // Repeated, because the node may not listen yet.
     await waitFor('it has left', async () => {
       await dataSource.query('SELECT pg_notify($1, $2)', [TABLES_CHANGED, '{"migrationNumber":999}']);
       return !node.healthy;
@@ -113,7 +113,7 @@ describe("the engine's tables", () => {
     expect(node.healthy).toBe(false);
   });
 
-  it('of another application are refused, whose events would be taken for those of deleted scripts', async () => {
+  it('of another application make the start fail, because its events would seem to belong to deleted scripts', async () => {
     const other = await durableCluster('here');
     const schema = cluster.engine.replaceAll('"', '');
     const [ours, theirs] = [await cluster.node(), await other.node({ schema })];
@@ -126,12 +126,12 @@ describe("the engine's tables", () => {
     await ours.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ id: 'ours' })]);
     await waitFor('it ran', () => ran.length === 1);
     expect(ran).toEqual(['ours']);
-    // Ours start again as often as they like.
+    // Nodes of the first application can start again.
     await (await cluster.node()).start(async () => undefined);
     await other.dispose();
   });
 
-  it('changed by a newer engine make this node leave for good', async () => {
+  it('make a node leave the queue without ending the process when the engine reports a newer version', async () => {
     const node = await cluster.node({ leaseMs: 1_000 });
     await node.start(async () => undefined);
     await cluster.schema.dataSource.query(

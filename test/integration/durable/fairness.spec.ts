@@ -7,7 +7,7 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('long');
 
-/** What the loud tenant has waiting. */
+/** How many events of the loud tenant wait. */
 const FLOOD = FULL ? 2_000 : 200;
 
 const many = (tenantId: string, count: number) =>
@@ -19,7 +19,7 @@ describe('fairness over tenants', () => {
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  it('starts the single event of one tenant behind no more than what the nodes hold of another one’s flood of thousands', async () => {
+  it('starts the single event of one tenant after at most the events of another tenant’s flood that the nodes have taken', async () => {
     const nodes = [
       await cluster.node({ workerCount: 10, runsPerScript: () => 5 }),
       await cluster.node({ workerCount: 10, runsPerScript: () => 5 }),
@@ -45,12 +45,12 @@ describe('fairness over tenants', () => {
     await nodes[0]?.enqueueIn(manager, [queuedEvent({ tenantId: 'quiet', scriptId: 'quiet' })]);
     gate.open();
     await waitFor('the quiet tenant had its turn', () => loudBeforeQuiet !== undefined);
-    // Each of the two nodes has taken up as many as run and as many as wait in it, and may be at its next look.
+    // Each of the two nodes may have taken as many events as run, as many as wait there, and those of its next fetch.
     expect(loudBeforeQuiet).toBeLessThanOrEqual(2 * (10 + 11 + 11));
   });
 
   it.each(FULL ? [1, 2] : [2])(
-    'runs all events of a tenant while another one has runs without end on %i node(s), and many more that wait',
+    'runs all events of a tenant while endless runs of another one occupy their places on %i node(s) and more wait',
     async (count) => {
       const options = { workerCount: 4, runsPerScript: () => 2, severalTenants: () => true };
       const gate = new Gate();
@@ -83,7 +83,7 @@ describe('fairness over tenants', () => {
     },
   );
 
-  it('shares the workers evenly between tenants that both have much to do', async () => {
+  it('shares the workers evenly between two tenants with many events', async () => {
     const node = await cluster.node({ workerCount: 2 });
     const order: string[] = [];
     const { dataSource } = cluster.schema;
@@ -97,13 +97,13 @@ describe('fairness over tenants', () => {
     expect(share).toBeGreaterThan(0.45);
   });
 
-  it('places a tenant by what is queued, not by what one node believes after an empty moment', async () => {
+  it('places an event of a new tenant before all queued events of others, although its node has seen an empty queue before', async () => {
     const { dataSource } = cluster.schema;
     await installDurableBuffer(dataSource, { schema: cluster.engine.replaceAll('"', '') });
     const [one, other] = [await cluster.node(), await cluster.node()];
     await dataSource.transaction(async (manager) => {
       await one.enqueueIn(manager, many('loud', 50));
-      // The other node does not see them yet: for it the queue is empty, and virtual time is the clock's.
+      // The other node doesn't see these events yet. For it the queue is empty, and virtual time is that of the clock.
       await other.enqueueIn(dataSource.manager, many('other', 1));
     });
     await other.enqueueIn(dataSource.manager, many('quiet', 1));
@@ -114,7 +114,7 @@ describe('fairness over tenants', () => {
     expect(ahead).toBe(0);
   });
 
-  it('does not hold the past against a tenant once the queue was empty', async () => {
+  it('forgets the past use of a tenant once the queue was empty', async () => {
     const node = await cluster.node({ workerCount: 1 });
     const order: string[] = [];
     await node.start(async ({ tenantId }) => void order.push(tenantId));

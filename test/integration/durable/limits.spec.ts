@@ -10,7 +10,7 @@ describe('limits', () => {
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  /** Two nodes that count what runs at one time, by tenant and by script, until the gate opens. */
+  /** Two nodes that count runs at the same time by tenant and by script. Runs end when the gate opens. */
   async function twoNodes(sharedLimits: SharedLimits, runsPerScript = 8) {
     const gate = new Gate();
     const running = new Map<string, number>();
@@ -34,7 +34,7 @@ describe('limits', () => {
     return { nodes, gate, running, most, done };
   }
 
-  it('on the runs of a script hold across all nodes, and delay no other script', async () => {
+  it('on the runs of a script hold over all nodes, and delay no other script', async () => {
     const { nodes, gate, running, most, done } = await twoNodes({ scriptRuns: 3 });
     const { manager } = cluster.schema.dataSource;
     await nodes[0].enqueueIn(
@@ -51,7 +51,7 @@ describe('limits', () => {
     expect(await nodes[0].drain(60_000)).toBe(true);
   });
 
-  it('on the runs of a tenant hold over all nodes and scripts, and other tenants pass by', async () => {
+  it('on the runs of a tenant hold over all nodes and scripts, and delay no other tenant', async () => {
     const { nodes, gate, running, most, done } = await twoNodes({ tenantRuns: 2 });
     const { manager } = cluster.schema.dataSource;
     const events = Array.from({ length: 20 }, (_, i) =>
@@ -66,7 +66,7 @@ describe('limits', () => {
     expect(most.get('acme')).toBe(2);
   });
 
-  it('on the runs of this process hold, and what does not fit is put aside without blocking the queue', async () => {
+  it('on the runs of a script within a process hold, and events beyond them do not block the queue', async () => {
     const { nodes, gate, running, most, done } = await twoNodes({}, 2);
     await nodes[1].stop(1_000);
     const { manager } = cluster.schema.dataSource;
@@ -85,8 +85,8 @@ describe('limits', () => {
   const WAITING = 'SELECT FROM scripts_event_waiting';
 
   /**
-   * Books the lanes out until an hour from now, so that everything waits and no minute begins or ends while a test
-   * looks. {@link minutesPass} makes what waits due.
+   * Uses up the rates of the lanes for the next hour, so that everything waits and no minute begins or ends during a
+   * test. {@link minutesPass} makes waiting events due.
    */
   const bookOut = (...lanes: string[]) =>
     cluster.schema.dataSource.query(
@@ -121,7 +121,7 @@ describe('limits', () => {
     expect(ran).toBeLessThanOrEqual(5 * ((await minute()) - first + 1));
   });
 
-  it('on the runs per minute give each later run its place in a later minute', async () => {
+  it('on the runs per minute assign runs beyond them to later minutes, as many to each as the limit allows', async () => {
     const { nodes, gate, done } = await twoNodes({ scriptRunsPerMinute: 5 });
     gate.open();
     await bookOut('s:often');
@@ -144,7 +144,7 @@ describe('limits', () => {
     expect(await cluster.count(WAITING)).toBe(0);
   });
 
-  it('delay a released event by its rate only once', async () => {
+  it('on the runs per minute delay an event only once, if both its tenant and its script have one', async () => {
     const { nodes, gate, done } = await twoNodes({ tenantRunsPerMinute: 1, scriptRunsPerMinute: 1 });
     gate.open();
     const event = queuedEvent();
@@ -156,7 +156,7 @@ describe('limits', () => {
     expect(await cluster.count(WAITING)).toBe(0);
   });
 
-  it('still hold after the places of an idle script were removed', async () => {
+  it('still hold after the slots of an idle script were removed', async () => {
     const { nodes, gate, most, done } = await twoNodes({ scriptRuns: 2, scriptRunsPerMinute: 3 });
     gate.open();
     const { dataSource } = cluster.schema;

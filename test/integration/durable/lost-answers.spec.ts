@@ -7,7 +7,7 @@ import { waitFor } from '../../support/wait-for.js';
 const ordered = (eventId: string): QueuedEvent =>
   queuedEvent({ id: eventId, ordering: { key: 'one', onFailure: 'skip' } });
 
-/** Breaks the connection of the first statement with these words once the server has done it: the answer is lost. */
+/** Carries out the first statement with these words and then ends its connection, so that the answer is lost. */
 function losesAnswerTo(words: string): Tamper & { lost: boolean } {
   const tamper = async <T>(send: () => Promise<T>, text: string): Promise<T> => {
     const answer = await send();
@@ -21,19 +21,19 @@ function losesAnswerTo(words: string): Tamper & { lost: boolean } {
 
 const TAKES_SLOT = 'SET node_id = $3, taken_at';
 
-describe('a statement that was done although its answer was lost', () => {
+describe('a statement that was carried out although its answer was lost', () => {
   let cluster: DurableCluster;
 
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  /** What takes a minute. */
+  /** Lets a minute pass for the rows of a node. */
   const aMinuteLater = (table: 'ordered' | 'slots', column: string) =>
     cluster.schema.dataSource.query(
       `UPDATE scripts_event_${table} SET ${column} = ${column} - interval '1 minute' WHERE node_id IS NOT NULL`,
     );
 
-  it('leaves no turn in the hands of a node that does not know of it', async () => {
+  it('does not leave a turn of an ordering key taken: after a minute, the events run', async () => {
     const tamper = losesAnswerTo(`SET state = 'running'`);
     const node = await cluster.node({}, tamper);
     const ran: string[] = [];
@@ -46,10 +46,10 @@ describe('a statement that was done although its answer was lost', () => {
   });
 
   it.each([
-    ['script', { scriptRuns: 1 }, 1],
-    ['script, nor that of its tenant which it got before', { tenantRuns: 1, scriptRuns: 1 }, 2],
-  ])('leaves no slot of a %s in the hands of a node that does not know of it', async (_, limits, lanes) => {
-    // Of the two statements that each lane takes, the first makes its slots.
+    ['a script', { scriptRuns: 1 }, 1],
+    ['a script, nor that of its tenant', { tenantRuns: 1, scriptRuns: 1 }, 2],
+  ])('does not leave a slot of %s taken: after a minute, the event runs', async (_, limits, lanes) => {
+    // Each lane needs two statements. The first one makes its slots.
     const tamper = losesAnswerTo(TAKES_SLOT);
     let taken = 0;
     const last: Tamper = (send, text) =>
@@ -64,7 +64,7 @@ describe('a statement that was done although its answer was lost', () => {
     expect(ran).toEqual(['only']);
   });
 
-  it('takes nothing from a run that goes on for longer than that', async () => {
+  it('has no effect on a run that lasts longer than a minute, which keeps its turn and its slot', async () => {
     const node = await cluster.node({ sharedLimits: () => ({ scriptRuns: 1 }) });
     const begun: string[] = [];
     let end!: () => void;
@@ -85,19 +85,19 @@ describe('a statement that was done although its answer was lost', () => {
   });
 });
 
-describe('a statement of a dead node that comes late', () => {
+describe('a late statement of a dead node', () => {
   let cluster: DurableCluster;
 
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  it('keeps neither a turn nor a slot from the living', async () => {
+  it('does not keep a turn or a slot from living nodes', async () => {
     const { dataSource } = cluster.schema;
     const node = await cluster.node({ sharedLimits: () => ({ scriptRuns: 1 }) });
     const ran: string[] = [];
     await node.start(async ({ id }) => void ran.push(id));
     const { scriptId } = ordered('');
-    // The node's lease has run out and what it held is free; then its last statements come through.
+    // The node's lease has ended and its turns and slots are free. Then its last statements are carried out.
     await dataSource.query(`INSERT INTO scripts_event_slots (lane, slot, node_id) VALUES ($1, 0, 'dead')`, [
       `s:${scriptId}`,
     ]);

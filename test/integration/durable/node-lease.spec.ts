@@ -6,7 +6,7 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-/** A network that a test can cut: what is under way never ends, what begins fails. */
+/** A network that a test can cut: statements under way never end, and new ones fail. */
 class Network {
   private cut = false;
   unplug = () => (this.cut = true);
@@ -21,7 +21,7 @@ class Network {
 
 const ENDED = 'SELECT FROM scripts_event_nodes WHERE expires_at <= now()';
 
-/** A stop's grace: the engine has ended within it on a loaded machine too, and only what hangs is given up after it. */
+/** The time limit of a stop. The engine ends within it even on a busy machine; a hanging statement is given up after it. */
 const ENDS_MS = 3_000;
 
 describe('the lease of a node', () => {
@@ -32,7 +32,7 @@ describe('the lease of a node', () => {
 
   const nodes = () => cluster.count('SELECT FROM scripts_event_nodes');
 
-  it('is taken at start and given back at stop', async () => {
+  it('is taken at the start and returned at the stop', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);
     expect(await nodes()).toBe(1);
@@ -40,7 +40,7 @@ describe('the lease of a node', () => {
     expect(await nodes()).toBe(0);
   });
 
-  it('is given back at a stop that does not wait for a statement that hangs', async () => {
+  it('is returned at a stop that does not wait for a hanging statement', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);
     const migration = cluster.schema.dataSource.createQueryRunner();
@@ -58,7 +58,7 @@ describe('the lease of a node', () => {
     await stopping;
   });
 
-  it('is given back at a stop that does not wait for a connection that never comes back', async () => {
+  it('is returned at a stop that does not wait for a connection that is never returned to the pool', async () => {
     let losing = false;
     let lost = 0;
     const node = await cluster.node({}, async (send, text) => {
@@ -76,12 +76,12 @@ describe('the lease of a node', () => {
     expect(await nodes()).toBe(0);
   });
 
-  it('of a node that died lets its jobs, slots and turns go to another one', async () => {
+  it('ends when its node has died, and its jobs, slots and turns go to another node', async () => {
     const { dataSource } = cluster.schema;
     const first = await cluster.node();
     await first.start(async () => undefined);
     await first.stop(1_000);
-    // What a killed node leaves: jobs locked under its name, and a lease that nobody extends.
+    // A killed node leaves jobs locked under its name, and a lease that nobody prolongs.
     const second = await cluster.node();
     const seen: [string, number][] = [];
     await dataSource.query(
@@ -105,7 +105,7 @@ describe('the lease of a node', () => {
     expect(await nodes()).toBe(1);
   });
 
-  it('keeps the jobs of a living node from the others, however long its script runs', async () => {
+  it('keeps the jobs of a living node from other nodes, however long a script runs', async () => {
     const leaseMs = 4_000;
     const [first, second] = [await cluster.node({ leaseMs }), await cluster.node({ leaseMs })];
     const runs: string[] = [];
@@ -129,7 +129,7 @@ describe('the lease of a node', () => {
     expect(runs).toEqual(['first']);
   });
 
-  it('ends before others take over when the node loses the database: it starts nothing, aborts its runs, and rejoins', async () => {
+  it('ends when the node loses the database: the node starts nothing and aborts its runs before others take over, and rejoins', async () => {
     const network = new Network();
     const options = { workerCount: 2, runsPerScript: () => 2, leaseMs: 4_000 };
     const cutOff = await cluster.node(options, network.tamper);
@@ -154,7 +154,7 @@ describe('the lease of a node', () => {
       await waitFor('the other node took over', () =>
         log.some((line) => line.startsWith('other begins long')),
       );
-      // Delivered again, and once more if the machine stood still for as long as a lease.
+      // Delivered again, and once more if the machine was blocked for as long as a lease.
       const again = expect.stringMatching(/^other begins long [2-9]$/);
       expect(log).toEqual(['cut-off begins long', 'cut-off aborts long', again]);
       expect(cutOff.healthy).toBe(false);
@@ -169,13 +169,13 @@ describe('the lease of a node', () => {
     }
   });
 
-  it('is not taken again by a node that closes: it begins nothing new', async () => {
+  it('is not taken again by a node that is closing, which begins nothing new', async () => {
     const network = new Network();
     const closing = await cluster.node({ leaseMs: 1_000 }, network.tamper);
     const ran: string[] = [];
     await closing.start(async () => void ran.push('closing'));
     network.unplug();
-    // By the database's word: in its last tenth the node begins nothing, and would still renew it.
+    // Asks the database, because in the last tenth of its lease a node begins nothing but still renews it.
     await waitFor('it has lost its lease', () => cluster.count(ENDED));
     closing.close();
     network.plug();
@@ -189,7 +189,7 @@ describe('the lease of a node', () => {
     expect(ran).toEqual(['other']);
   });
 
-  it('that others have ended makes a late result count for nothing', async () => {
+  it('makes late results count for nothing after another node has ended it: the event runs again', async () => {
     const node = await cluster.node();
     const deliveries: number[] = [];
     const gate = new Gate();
@@ -199,7 +199,7 @@ describe('the lease of a node', () => {
     });
     await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()]);
     await waitFor('it runs', () => deliveries.length === 1);
-    // As seen by a node that was paused: another one has found its lease over and freed its job.
+    // As after a pause of the node: another node has found its lease over, and has freed its job.
     await cluster.schema.dataSource.query(`DELETE FROM scripts_event_nodes`);
     await waitFor('the node has noticed', () => !node.healthy);
     gate.open();

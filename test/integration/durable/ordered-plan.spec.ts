@@ -6,10 +6,10 @@ import { waitFor } from '../../support/wait-for.js';
 
 const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
 const BEHIND = 50_000;
-/** More than one look goes through. */
+/** More keys than one query reads. */
 const KEYS = 600;
 
-describe('an order with many events behind one that is blocked', () => {
+describe('an ordering key with many events behind a blocked one', () => {
   let cluster: DurableCluster;
 
   beforeAll(async () => {
@@ -34,25 +34,25 @@ describe('an order with many events behind one that is blocked', () => {
   });
   afterAll(() => cluster.dispose());
 
-  it('reads one row to find the head of a key', async () => {
+  it('needs one row to be read to find its first event', async () => {
     const sql = headsSql('scripts_event_ordered', '$1', '$2');
     const plan = await planOf(cluster.schema.dataSource, sql, [[SCRIPT], ['long']]);
     expect(rowsRead(plan)).toBe(1);
   });
 
-  it('reads a row of each key, up to a bound, to find heads that nobody has called', async () => {
+  it('and many other keys need one row each to be read to find first events without a job, up to a limit', async () => {
     const plan = await planOf(cluster.schema.dataSource, staleHeadsSql('scripts_event_ordered'), ['', '']);
     expect(rowsRead(plan)).toBe(HEADS_WINDOW);
   });
 
-  it('keeps no other key waiting, and calls heads that lost their job, wherever they stand', async () => {
+  it('does not hold up other keys, whose first events run even if they have lost their jobs', async () => {
     const ran: string[] = [];
     const node = await cluster.node();
     await node.start(async ({ id }) => void ran.push(id));
     const { dataSource } = cluster.schema;
     const scriptId = '0198c0de-0000-7000-8000-0000000000ff';
     for (const eventId of ['one', 'two', 'three']) {
-      // As a crash leaves it between the end of a turn and the call for the next.
+      // As a crash leaves it between the end of one turn and the job for the next one.
       const event = queuedEvent({ id: eventId, scriptId, ordering: { key: eventId, onFailure: 'skip' } });
       await dataSource.query(
         `INSERT INTO scripts_event_ordered (tenant_id, script_id, order_key, event_id, event, on_failure, nudged_at)

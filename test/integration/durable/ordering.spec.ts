@@ -12,13 +12,13 @@ const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
 const inOrder = (key: string, eventId: string, onFailure: 'block' | 'skip' = 'skip'): QueuedEvent =>
   queuedEvent({ scriptId: SCRIPT, id: eventId, ordering: { key, onFailure } });
 
-describe('order', () => {
+describe('the order of events with an ordering key', () => {
   let cluster: DurableCluster;
 
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  it('holds within each key over two nodes, one run at a time, while keys run side by side', async () => {
+  it('holds within each key over two nodes, with one run at a time, while different keys run at the same time', async () => {
     const sideBySide = new Gate();
     const ran = new Map<string, string[]>();
     const running = new Map<string, number>();
@@ -27,7 +27,7 @@ describe('order', () => {
       const key = event.ordering?.key ?? '';
       running.set(key, (running.get(key) ?? 0) + 1);
       mostOfKey = Math.max(mostOfKey, running.get(key) ?? 0);
-      // The first run of each key waits for one of another key.
+      // The first run of each key waits for a run of another key.
       if ([...running.values()].filter((count) => count > 0).length > 1) sideBySide.open();
       await sideBySide.opened;
       await new Promise((resolve) => setTimeout(resolve, 3));
@@ -54,7 +54,7 @@ describe('order', () => {
     });
   });
 
-  it('is the order of the commits of transactions that ran side by side', async () => {
+  it('is the order in which concurrent transactions were committed', async () => {
     const node = await cluster.node();
     const ran: string[] = [];
     const [first, second] = [
@@ -76,7 +76,7 @@ describe('order', () => {
     expect(ran).toEqual(['first', 'second']);
   });
 
-  it('goes on with the next one after a failure when the script says "skip"', async () => {
+  it('goes on with the next event after a failure if onFailure is "skip"', async () => {
     const node = await cluster.node();
     const ran: string[] = [];
     await node.start(async ({ id: eventId }) => {
@@ -88,7 +88,7 @@ describe('order', () => {
     expect(ran).toEqual(['bad', 'good']);
   });
 
-  it('blocks the key after a failure when the script says "block", until the dead letter is closed', async () => {
+  it('stops after a failure until the dead letter is closed if onFailure is "block"', async () => {
     const { dataSource } = cluster.schema;
     const node = await cluster.node();
     const ran: string[] = [];
@@ -122,10 +122,10 @@ describe('order', () => {
   });
 
   it.each(['discarded', 'resolved'])(
-    'goes on at once, without waiting for a sweep, after a failure whose dead letter is %s from the beginning',
+    'goes on at once after a failure whose dead letter is %s from the beginning, without waiting for a sweep',
     async (status) => {
       const { dataSource } = cluster.schema;
-      // The first sweep finds nothing, and there is no other one.
+      // The first sweep finds nothing, and no other one takes place.
       const node = await cluster.node({ pollMs: 600_000 });
       const ran: string[] = [];
       await node.start(async (event) => {
@@ -137,7 +137,7 @@ describe('order', () => {
         );
         return 'kept';
       });
-      // What comes before the engine listens would wait for its next look.
+      // An event that comes before the engine listens would wait until the engine polls.
       await waitFor('the engine listens', () =>
         cluster.count(
           `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN "jobs:insert"%'`,
@@ -155,7 +155,7 @@ describe('order', () => {
     },
   );
 
-  it('repeats the head when its delivery fails, before anything after it', async () => {
+  it('holds when a delivery fails: the event is delivered again before any later one', async () => {
     const node = await cluster.node();
     const ran: [string, number][] = [];
     await node.start(async ({ id: eventId }, _, delivery) => {
@@ -172,7 +172,7 @@ describe('order', () => {
     ]);
   });
 
-  it('survives the death of the node that had the turn', async () => {
+  it('holds when the node that had the turn has died', async () => {
     const { dataSource } = cluster.schema;
     const node = await cluster.node();
     const ran: [string, number][] = [];

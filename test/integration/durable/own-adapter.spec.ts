@@ -7,7 +7,7 @@ import { waitFor } from '../../support/wait-for.js';
 
 let dataSource!: DataSource;
 
-/** Writes past the transaction it is given. */
+/** Ignores the transaction that it is given. */
 class Careless extends TableEventBuffer {
   override enqueueIn(_: SqlConnection | null, events: readonly QueuedEvent[], options?: EnqueueInOptions) {
     return super.enqueueIn(null, events, options);
@@ -43,7 +43,7 @@ describe('an adapter of the host keeps the contract of a durable event buffer', 
 });
 
 it.each(['runs what is queued in a transaction after its commit', 'leaves nothing of a transaction'])(
-  'an adapter that writes past the transaction does not keep the contract: %s',
+  'an adapter that ignores the transaction of the host fails the contract check "%s"',
   async (promise) => {
     Adapter = Careless;
     const check = checks.find(({ title }) => title.startsWith(promise));
@@ -51,7 +51,7 @@ it.each(['runs what is queued in a transaction after its commit', 'leaves nothin
   },
 );
 
-it('an adapter that wrongly says that it keeps the order does not keep the contract', async () => {
+it('an adapter that wrongly says that it keeps the order fails a contract check', async () => {
   Adapter = Unordered;
   const check = durableEventBufferContract({ ...fixture, keepsOrder: true }).find(({ title }) =>
     title.startsWith('runs the events of one ordering key'),

@@ -15,7 +15,7 @@ limitTests('busy');
 
 const EVENTS = FULL ? 200 : 50;
 
-// The job that runs all tests installs it, and fails when a test is skipped.
+// `.ci/run` installs PgBouncer and fails if a test is skipped.
 const behindPooler = hasPgBouncer() ? describe : describe.skip;
 
 behindPooler('PgBouncer in transaction mode, of which the application was told nothing', () => {
@@ -53,7 +53,7 @@ behindPooler('PgBouncer in transaction mode, of which the application was told n
     await admin.destroy();
   });
 
-  it('runs everything once, with one line that says what to set', async () => {
+  it('runs every event once and in order, with one warning that names the option to set', async () => {
     const warnings = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const ran: string[] = [];

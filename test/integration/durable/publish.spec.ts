@@ -9,7 +9,7 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-/** Events with one payload, of which each job has what differs. */
+/** Number of events with the same payload. Each job contains only what differs. */
 const COPIES = FULL ? 100 : 20;
 
 describe('publishing inside a transaction', () => {
@@ -28,13 +28,13 @@ describe('publishing inside a transaction', () => {
 
   const jobs = () => cluster.count(`SELECT FROM ${cluster.engine}._private_jobs`);
 
-  it('runs nothing before the commit, and everything after it', async () => {
+  it('runs nothing before the commit, and the event after it', async () => {
     const event = queuedEvent();
     const marker = queuedEvent();
     const runner = cluster.schema.dataSource.createQueryRunner();
     await runner.startTransaction();
     expect(await buffer.enqueueIn(runner, [event])).toEqual({ enqueued: 1, duplicates: 0 });
-    // A later event of another transaction has come all the way: the first one had every chance.
+    // A later event of another transaction has run, so the first one would have run, too.
     await buffer.enqueueIn(cluster.schema.dataSource.manager, [marker]);
     await waitFor('the later event ran', () => seen.includes(marker.id));
     expect(seen).toEqual([marker.id]);
@@ -56,7 +56,7 @@ describe('publishing inside a transaction', () => {
     expect(seen).toEqual([]);
   });
 
-  it('takes one statement for many events, and none for none', async () => {
+  it('sends one statement for many events, and none for an empty list', async () => {
     const query = jest.spyOn(cluster.schema.dataSource.manager, 'query');
     const connection = cluster.schema.dataSource.manager;
     expect(await buffer.enqueueIn(connection, [])).toEqual({ enqueued: 0, duplicates: 0 });
@@ -67,7 +67,7 @@ describe('publishing inside a transaction', () => {
     await waitFor('all ran', () => seen.length === 250);
   });
 
-  it('takes an event id that the publisher gave once per tenant, for all its scripts', async () => {
+  it('accepts an event id that the publisher sets once for each tenant, for all its scripts', async () => {
     const { manager } = cluster.schema.dataSource;
     const id = uuid();
     const event = () => ['script-a', 'script-b'].map((scriptId) => queuedEvent({ id, scriptId }));
@@ -79,7 +79,7 @@ describe('publishing inside a transaction', () => {
     expect(seen).toEqual([id, id, id]);
   });
 
-  it('lets the second of two transactions with one event id wait for the first, and go on if that one rolls back', async () => {
+  it('makes the second of two transactions with one event id wait for the first; it succeeds if the first one rolls back', async () => {
     const event = queuedEvent({ id: uuid() });
     const first = cluster.schema.dataSource.createQueryRunner();
     await first.startTransaction();
@@ -96,7 +96,7 @@ describe('publishing inside a transaction', () => {
     await waitFor('it ran', () => seen.length === 1);
   });
 
-  it('carries payloads unharmed, whatever they hold', async () => {
+  it('delivers payloads unchanged, whatever characters they have', async () => {
     const payload = JSON.stringify({
       text: 'quotes " and \\ and \u2028 and 😀',
       big: '12345678901234567890.10',
@@ -112,7 +112,7 @@ describe('publishing inside a transaction', () => {
     expect(received).toBe(exact);
   });
 
-  it('refuses to publish once the application stops, so that the transaction fails instead of the promise', async () => {
+  it('throws once the application stops, so that the caller’s transaction fails and no event is lost', async () => {
     buffer.close();
     await expect(buffer.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()])).rejects.toMatchObject({
       code: 'event-buffer-closed',
@@ -126,7 +126,7 @@ describe('publishing inside a transaction', () => {
     ['taken once', { once: true }, undefined],
   ] as const;
   it.each(inShortOneIn(3, KINDS))(
-    'sends a payload once for all scripts, and hands it to each as it was (%s)',
+    'sends a payload once for all scripts, and delivers it unchanged to each (%s)',
     async (_, options, ordering) => {
       const given: QueuedEvent[] = [];
       const other = await cluster.node();
@@ -134,7 +134,7 @@ describe('publishing inside a transaction', () => {
       await other.start(async (event) => void given.push(event));
       const connection = cluster.schema.dataSource.manager;
       const query = jest.spyOn(connection, 'query');
-      // Quotes, backslashes, escapes that are none, lone surrogates: JSON text in JSON text.
+      // JSON text within JSON text: quotes, backslashes, text that looks like escapes, lone surrogates.
       const text = JSON.stringify({
         a: `"\\"\\u0000 \u2028 ${'é'.repeat(20_000)}`,
         b: '\ud800',

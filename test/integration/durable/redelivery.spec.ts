@@ -5,18 +5,18 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-describe('delivering again', () => {
+describe('redelivery', () => {
   let cluster: DurableCluster;
 
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  it('follows a fault of the infrastructure within the set time, however often it fails, and counts deliveries', async () => {
+  it('follows a failed delivery after the set time, also after many failures, and counts deliveries', async () => {
     const node = await cluster.node();
     const deliveries: number[] = [];
     await node.start(async (_, __, delivery) => {
       deliveries.push(delivery);
-      // The engine's own back-off before the 8th delivery would be 18 minutes.
+      // With the engine's own back-off, the 8th delivery would follow after 18 minutes.
       if (deliveries.length < 8) throw new Error('storage is away');
     });
     node.enqueue([queuedEvent()]);
@@ -25,7 +25,7 @@ describe('delivering again', () => {
     expect(await node.drain(60_000)).toBe(true);
   });
 
-  it('comes before what other tenants have waiting', async () => {
+  it('takes place before most of the waiting events of other tenants', async () => {
     const node = await cluster.node({ workerCount: 1 });
     const order: string[] = [];
     let failed = false;
@@ -44,7 +44,7 @@ describe('delivering again', () => {
     expect(order.length).toBeLessThan(900);
   });
 
-  it('of an aborted run happens immediately on another node when a node stops gracefully', async () => {
+  it('of an aborted run takes place on another node when a node stops gracefully', async () => {
     const [first, second] = [await cluster.node(), await cluster.node()];
     await first.start(
       (_, signal) =>
@@ -61,7 +61,7 @@ describe('delivering again', () => {
     expect(seen).toEqual([['moved', 2]]);
   });
 
-  it('does not happen to events that a stopping node has not begun: they go back as new', async () => {
+  it('is not counted for events that a stopping node has not begun: another node gets them as delivery 1', async () => {
     const [first, second] = [
       await cluster.node({ workerCount: 2, runsPerScript: () => 1 }),
       await cluster.node(),

@@ -10,7 +10,7 @@ const FLOOD = FULL ? 500 : 150;
 
 type Isolation = 'SERIALIZABLE' | 'REPEATABLE READ';
 
-describe('publishers in transactions that are', () => {
+describe('publishers in transactions', () => {
   let cluster: DurableCluster;
   let node: GraphileWorkerEventBuffer;
   let ran: string[];
@@ -38,12 +38,12 @@ describe('publishers in transactions that are', () => {
   const cases = (['SERIALIZABLE', 'REPEATABLE READ'] as const).flatMap((isolation) =>
     Object.keys(EVENTS).flatMap((kind) => [false, true].map((once) => [isolation, kind, once] as const)),
   );
-  // The strict isolation refuses what the other one does, and more.
+  // SERIALIZABLE detects all conflicts that REPEATABLE READ does, and more.
   it.each(cases.filter(([isolation]) => FULL || isolation === 'SERIALIZABLE'))(
-    '%s do not conflict with each other over %s (an id of their own: %s)',
+    'that are %s do not conflict with each other over %s (event id set by the publisher: %s)',
     async (isolation, kind, once) => {
       const event = EVENTS[kind as keyof typeof EVENTS];
-      // All are open at the same time, and each has published before the first one commits.
+      // All transactions are open at the same time, and each has published before the first one commits.
       for (let round = 0; round < ROUNDS; round++) {
         const numbers = Array.from({ length: 4 }, (_, n) => 4 * round + n);
         const runners = await Promise.all(numbers.map(() => begin(isolation)));
@@ -64,7 +64,7 @@ describe('publishers in transactions that are', () => {
     },
   );
 
-  it('SERIALIZABLE have their fair place: behind what waits of their tenant, before a flood of another one', async () => {
+  it('that are SERIALIZABLE have their events run behind those of their tenant and before most of another tenant’s flood', async () => {
     const { dataSource } = cluster.schema;
     await node.stop(1_000);
     const publisher = await cluster.node();
@@ -80,7 +80,7 @@ describe('publishers in transactions that are', () => {
     const worker = await cluster.node({ workerCount: 1, runsPerScript: () => 1 });
     await worker.start(async ({ tenantId }) => void order.push(tenantId));
     await waitFor('all ran', () => order.length === FLOOD + 11);
-    // They take turns, and the worker has taken up some before it knows of the turns.
+    // The tenants take turns, and the worker has taken some events before it knows of both.
     expect(order.lastIndexOf('quiet')).toBeLessThan(30);
   });
 });

@@ -2,7 +2,7 @@ import { type DurableCluster, durableCluster } from '../../support/durable-buffe
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 
-/** A node whose database answers slowly: runs end at once, and their results are stored when the gate opens. */
+/** A node with a slow database: runs end at once, and their results are stored when the gate opens. */
 describe('a durable buffer while results are being stored', () => {
   const WORKERS = 3;
   let cluster: DurableCluster;
@@ -28,11 +28,11 @@ describe('a durable buffer while results are being stored', () => {
     return { node, stored, seen };
   }
 
-  it('runs further events, up to three times as many as it has workers, and all others later', async () => {
+  it('runs further events, up to three times as many as it has workers, and the others later', async () => {
     const { node, stored, seen } = await slowNode(30);
     await waitFor('no more begin', () => seen.begun === 3 * WORKERS);
     expect(node.stats()).toMatchObject({ busy: 0, workers: WORKERS });
-    // The engine looks for more all the time; a sweep counts what it leaves.
+    // The engine keeps fetching jobs. A sweep counts those that it leaves.
     await waitFor('the rest waits', () => node.stats().depth > 0);
     expect(seen.begun).toBe(3 * WORKERS);
     stored.open();
@@ -40,7 +40,7 @@ describe('a durable buffer while results are being stored', () => {
     expect(seen).toMatchObject({ begun: 30, done: 30, most: 3 * WORKERS });
   });
 
-  it('waits at a stop until they are stored, and begins nothing more', async () => {
+  it('waits at a stop until the results are stored, and begins no more events', async () => {
     const { node, stored, seen } = await slowNode(30);
     await waitFor('no more begin', () => seen.begun === 3 * WORKERS);
     node.close();
@@ -55,7 +55,7 @@ describe('a durable buffer while results are being stored', () => {
     expect(await cluster.count(waiting)).toBe(30 - 3 * WORKERS);
   });
 
-  it('keeps to the limit on the runs of a script over all nodes', async () => {
+  it('observes the limit on the runs of a script over all nodes', async () => {
     const { node, stored, seen } = await slowNode(12, { sharedLimits: () => ({ scriptRuns: 2 }) });
     await waitFor('what waits is visible', () => node.stats().limited?.['script-busy'] === 10);
     expect(seen).toMatchObject({ begun: 2, most: 2 });

@@ -2,7 +2,7 @@ import { type DurableCluster, durableCluster } from '../../support/durable-buffe
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
 
-describe('tidying', () => {
+describe('the tidying of a node', () => {
   let cluster: DurableCluster;
 
   beforeEach(async () => (cluster = await durableCluster()));
@@ -11,13 +11,13 @@ describe('tidying', () => {
     jest.restoreAllMocks();
   });
 
-  /** Nodes tidy from their tenth minute on. */
+  /** Moves the clock forward, because nodes tidy only after ten minutes. */
   const inTheTenthMinute = () => {
     const now = performance.now.bind(performance);
     jest.spyOn(performance, 'now').mockImplementation(() => now() + 11 * 60_000);
   };
 
-  it('forgets event ids as fast as they get old, and none before its time', async () => {
+  it('deletes all event ids that are older than their retention, and no others', async () => {
     inTheTenthMinute();
     await cluster.schema.dataSource.query(
       `INSERT INTO scripts_event_keys (tenant_id, event_id, accepted_at)
@@ -31,7 +31,7 @@ describe('tidying', () => {
     expect(await keys()).toBe(10);
   });
 
-  it('frees jobs that nobody has, but for what a node has locked', async () => {
+  it('frees jobs that are locked by a node that does not exist, and no job of an existing node', async () => {
     const { dataSource } = cluster.schema;
     const first = await cluster.node();
     await first.start(async () => undefined);

@@ -5,8 +5,8 @@ import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-/** One application, started with two values of `buffer.schema`, so that heavy work has nodes of its own. */
-describe('two queues beside the same tables', () => {
+/** One application, started with two values of `buffer.schema`, so that heavy work has its own nodes. */
+describe('two queues with the same tables of the package', () => {
   let cluster: DurableCluster;
   let heavy: string;
 
@@ -19,7 +19,7 @@ describe('two queues beside the same tables', () => {
     await cluster.schema.dataSource.query(`DROP SCHEMA IF EXISTS "${heavy}" CASCADE`);
   });
 
-  it('leave the jobs of a dead node to a node of its own queue', async () => {
+  it('leave the jobs of a dead node to nodes of its own queue', async () => {
     const { dataSource } = cluster.schema;
     const ran: string[] = [];
     const first = await cluster.node({ schema: heavy });

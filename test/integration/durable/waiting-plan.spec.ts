@@ -5,7 +5,7 @@ import { waitFor } from '../../support/wait-for.js';
 
 const FLOOD = 50_000;
 
-describe('a waiting room that one script has flooded', () => {
+describe('the table of limited events that one script has flooded', () => {
   let cluster: DurableCluster;
   let queue: string;
 
@@ -22,13 +22,13 @@ describe('a waiting room that one script has flooded', () => {
   });
   afterAll(() => cluster.dispose());
 
-  it('is looked through in bounds, script by script', async () => {
+  it('is counted script by script, with a limit on the rows that are read', async () => {
     const plan = await planOf(cluster.schema.dataSource, waitingGroupsSql('scripts_event_waiting'), [queue]);
     expect(plan.map((step) => step['Node Type'])).not.toContain('Seq Scan');
     expect(rowsRead(plan)).toBeLessThan(MOST_COUNTED + 50);
   });
 
-  it('shows what waits, up to the bound for each script', async () => {
+  it('appears in stats() with the number of its events, up to a limit for each script', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);
     await waitFor('it is seen', () => node.stats().limited?.['script-rate']);

@@ -3,7 +3,7 @@ import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execu
 import { testDataSource } from '../../support/postgres.js';
 import { completed, failed } from './executions.fixture.js';
 
-describe('completing once', () => {
+describe('the repository of executions', () => {
   let repository: TypeOrmExecutionRepository;
 
   beforeAll(async () => (repository = new TypeOrmExecutionRepository(await testDataSource())));
@@ -11,7 +11,7 @@ describe('completing once', () => {
   const recorded = async (tenantId: string) =>
     (await repository.list(tenantId)).items.map(({ id, status }) => ({ id, status }));
 
-  it('keeps the first record when a script completes twice for one event, and the others of the batch', async () => {
+  it('keeps only the first record when a script completes twice for one event, and the other records of the batch', async () => {
     const [tenantId, scriptId, eventId] = [uuid(), uuid(), uuid()];
     const first = completed({ tenantId, scriptId, eventId });
     const other = completed({ tenantId });
@@ -23,13 +23,13 @@ describe('completing once', () => {
     );
   });
 
-  it('does not count a batch that is sent again because its reply was lost', async () => {
+  it('counts no repeated completion when a batch is sent again after a lost answer', async () => {
     const batch = [completed({ tenantId: uuid() }), failed()];
     expect(await repository.insertMany(batch)).toBe(0);
     expect(await repository.insertMany(batch)).toBe(0);
   });
 
-  it('records every failure, and the completion after them', async () => {
+  it('keeps every failure of an event, and the completion after them', async () => {
     const [tenantId, scriptId, eventId] = [uuid(), uuid(), uuid()];
     const of = { tenantId, scriptId, eventId };
     await repository.insertMany([
@@ -40,13 +40,13 @@ describe('completing once', () => {
     expect(await recorded(tenantId)).toHaveLength(3);
   });
 
-  it('lets the host repeat an event by calls of its own', async () => {
+  it('keeps repeated completions of direct calls by the host', async () => {
     const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid(), trigger: 'manual' as const };
     await repository.insertMany([completed(of), completed(of)]);
     expect(await recorded(of.tenantId)).toHaveLength(2);
   });
 
-  it('takes no notice of test runs: they repeat, and they complete nothing', async () => {
+  it('keeps repeated test runs, and does not treat them as completions of the event', async () => {
     const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid() };
     await repository.insertMany([
       completed({ ...of, trigger: 'test' }),
@@ -57,7 +57,7 @@ describe('completing once', () => {
     expect(await recorded(of.tenantId)).toHaveLength(3);
   });
 
-  it('is asked for by tenant, script and event', async () => {
+  it('returns the completion of a tenant, a script and an event', async () => {
     const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid() };
     await repository.insertMany([failed({ ...of }), failed()]);
     expect(await repository.completionOf(of.tenantId, of.scriptId, of.eventId)).toBeNull();

@@ -10,7 +10,7 @@ import { completed, failed } from './executions.fixture.js';
 const SCRIPTS = Array.from({ length: 50 }, () => uuid());
 const EVENTS = Array.from({ length: 2_000 }, () => uuid());
 
-/** Executions of an event: one completion of each of two scripts, a failure before one of them, and a call of the host's own. */
+/** Executions of an event: a completion of each of two scripts, a failure before one of them, and a direct call by the host. */
 const executionsOf = (eventId: string, at: number) => {
   const [one, other] = [SCRIPTS[at % 50], SCRIPTS[(at + 1) % 50]];
   return [
@@ -34,7 +34,7 @@ describe('lists of executions in a table with rows', () => {
 
   afterEach(() => jest.restoreAllMocks());
 
-  /** How the repository's own statement for a list is carried out. */
+  /** The plan of the repository's own statement for a list. */
   const planOfList = async (filter: ExecutionFilter): Promise<PlanStep[]> => {
     return await planOfLook(() => repository.list('acme', filter, { limit: 20 }));
   };
@@ -54,7 +54,7 @@ describe('lists of executions in a table with rows', () => {
     );
   };
 
-  it('find all executions of an event, completed or not, through the two indexes that cover it', async () => {
+  it('find all executions of an event, completed or not, through the two indexes for them', async () => {
     const filter = { eventId: EVENTS[1_000] };
     expect((await repository.list('acme', filter)).items).toHaveLength(4);
     const plan = await planOfList(filter);
@@ -64,7 +64,7 @@ describe('lists of executions in a table with rows', () => {
     expect(rowsRead(plan)).toBe(4);
   });
 
-  it('read a page of a script from its index, in order', async () => {
+  it('read a page of a script from its index and no other row', async () => {
     const plan = await planOfList({ scriptId: SCRIPTS[7] });
     expect(plan.map((step) => step['Index Name'])).toContain('script_executions_script_idx');
     expect(rowsRead(plan)).toBe(21);
@@ -75,18 +75,18 @@ describe('lists of executions in a table with rows', () => {
     ['event is of a type', { eventType: 'order.shipped' }],
     ['execution is a replay', { trigger: 'replay' }],
     ['failure is of a script', { status: 'failed', scriptId: uuid() }],
-  ])('read nothing to find that no %s', async (_what, filter) => {
+  ])('read no row when no %s', async (_what, filter) => {
     expect(rowsRead(await planOfList(filter))).toBe(0);
   });
 
-  it('read the newest of a tenant, and none of those that others have had since', async () => {
+  it('read the newest executions of a tenant, and none of the later ones of other tenants', async () => {
     await repository.insertMany(Array.from({ length: 50 }, () => completed({ tenantId: 'idle' })));
     await repository.insertMany(Array.from({ length: 3_000 }, () => completed()));
     await dataSource.query('ANALYZE script_executions');
     expect(rowsRead(await planOfLook(() => repository.list('idle', {}, { limit: 20 })))).toBe(21);
   });
 
-  it('read the attempts at a dead letter alone', async () => {
+  it('read only the executions of a dead letter', async () => {
     const deadLetterId = uuid();
     await repository.insertMany([
       failed({ deadLetterId, trigger: 'retry' }),
@@ -97,14 +97,14 @@ describe('lists of executions in a table with rows', () => {
     expect(rowsRead(plan)).toBe(2);
   });
 
-  it('read no execution that began after the time asked for, or long before', async () => {
+  it('read no execution that began after the requested time or long before it', async () => {
     const now = Date.now();
     const [early, late] = [new Date(now - 86_400_000), new Date(now + 2 * 86_400_000)];
     expect(rowsRead(await planOfList({ to: early }))).toBe(0);
     expect(rowsRead(await planOfList({ from: late }))).toBe(0);
   });
 
-  it('read a page of a tenant from its newest rows', async () => {
+  it('read only the rows of a page of a tenant', async () => {
     expect(rowsRead(await planOfList({}))).toBe(21);
   });
 });

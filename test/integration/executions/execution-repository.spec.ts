@@ -6,7 +6,7 @@ import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execu
 import { testDataSource } from '../../support/postgres.js';
 import { completed, failed } from './executions.fixture.js';
 
-/** The id of an execution has the time at which it began. */
+/** Times of an execution, and an id that contains the time at which it began. */
 const ran = (startedAt: string, finishedAt: string) => ({
   id: uuid({ msecs: Date.parse(startedAt) }),
   startedAt,
@@ -27,7 +27,7 @@ describe('TypeOrmExecutionRepository', () => {
     return executions;
   };
 
-  it('gives back a completed execution as it was stored', async () => {
+  it('returns a completed execution as it was stored', async () => {
     const cause = { causeEventId: 'order-17', causeExecutionId: uuid() };
     const kept = { inputText: '{"email":"ada@example.com"}', actorId: 'ann', depth: 1, ...cause };
     const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
@@ -50,7 +50,7 @@ describe('TypeOrmExecutionRepository', () => {
     });
   });
 
-  it('gives back a failed execution with its error and the line in the author’s source', async () => {
+  it('returns a failed execution with its error and the line in the author’s source', async () => {
     const execution = failed();
     await store(execution);
     expect(await repository.get('acme', execution.id)).toMatchObject({
@@ -64,7 +64,7 @@ describe('TypeOrmExecutionRepository', () => {
     });
   });
 
-  it('stores many in one statement and ignores those it has', async () => {
+  it('stores many executions with one call, and ignores those that it has already', async () => {
     const tenantId = uuid();
     const executions = Array.from({ length: 300 }, () => completed({ tenantId }));
     await repository.insertMany(executions);
@@ -75,7 +75,7 @@ describe('TypeOrmExecutionRepository', () => {
     await expect(repository.insertMany([])).resolves.toBe(0);
   });
 
-  it('stores text that PostgreSQL cannot hold with a visible mark in its place', async () => {
+  it('replaces characters that PostgreSQL cannot store by a visible one', async () => {
     const execution = failed({
       error: { kind: 'runtime', message: 'nul \u0000 and half a \ud83d pair' },
       logs: [{ level: 'warn', message: 'log \u0000', data: { key: '\ud83d' } }],
@@ -112,7 +112,7 @@ describe('TypeOrmExecutionRepository', () => {
     });
   });
 
-  it('lists newest first, page by page, each once, without what is large', async () => {
+  it('lists newest first, page by page, each once, without the large fields', async () => {
     const tenantId = uuid();
     const executions = Array.from({ length: 25 }, () => completed({ tenantId }));
     await repository.insertMany(executions);
@@ -134,7 +134,7 @@ describe('TypeOrmExecutionRepository', () => {
     expect((await repository.list(tenantId, {}, { limit: 2 })).nextCursor).toBeNull();
   });
 
-  it('lists an execution by its end, though it began many hours before', async () => {
+  it('filters by the end of an execution, even if it began many hours before', async () => {
     const tenantId = uuid();
     const long = completed({ tenantId, ...ran('2030-06-01T00:00:00.000Z', '2030-06-01T20:00:00.000Z') });
     await repository.insertMany([long]);
@@ -155,7 +155,7 @@ describe('TypeOrmExecutionRepository', () => {
     ['dead letter', { deadLetterId: '0198c0de-0000-7000-8000-00000000000b' }],
     ['execution it replays', { replayOf: '0198c0de-0000-7000-8000-00000000000c' }],
     ['time', { from: new Date('2030-01-01'), to: new Date('2031-01-01') }],
-  ])('lists by %s', async (_, filter) => {
+  ])('filters by %s', async (_, filter) => {
     const tenantId = uuid();
     const { from: _from, to: _to, ...fields } = filter;
     const wanted = (filter.status || filter.errorKind ? failed : completed)({
@@ -182,7 +182,7 @@ describe('TypeOrmExecutionRepository', () => {
     ['limit', {}, { limit: 0 }, 'limit must be a whole number from 1 to 200, not 0'],
     ['limit', {}, { limit: 201 }, ', not 201'],
     ['cursor', {}, { cursor: 'page 2' }, 'cursor must be the nextCursor of a page, not "page 2"'],
-  ])('refuses a bad %s and names it', async (field, filter, page, message) => {
+  ])('refuses an invalid %s and names it', async (field, filter, page, message) => {
     const refused = repository.list('acme', filter, page);
     await expect(refused).rejects.toThrow(InvalidQueryError);
     await expect(refused).rejects.toMatchObject({ field, message: expect.stringContaining(message) });
@@ -190,11 +190,11 @@ describe('TypeOrmExecutionRepository', () => {
 
   it.each([
     ['a misspelt condition', 'state', { state: 'failed' }],
-    ['the tenant of others', 'tenantId', { tenantId: 'globex' }],
+    ['another tenant', 'tenantId', { tenantId: 'globex' }],
     ['SQL', 'status = :status OR true OR e.status', { 'status = :status OR true OR e.status': 'failed' }],
     ['a list for a text', 'eventType', { eventType: ['user.created'] }],
     ['an object for a text', 'errorKind', { errorKind: { not: 'timeout' } }],
-  ])('refuses %s: a filter may come from a request', async (_what, field, filter) => {
+  ])('refuses %s in a filter, which may come from a request', async (_what, field, filter) => {
     await repository.insertMany([completed({ tenantId: 'globex' })]);
     const refused = repository.list('acme', filter as never);
     await expect(refused).rejects.toThrow(InvalidQueryError);

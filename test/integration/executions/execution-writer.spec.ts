@@ -33,7 +33,7 @@ describe('ExecutionWriter', () => {
     return rows[0]?.count ?? 0;
   };
 
-  it('stores what it acknowledges, a hundred records with one statement', async () => {
+  it('stores every record that it acknowledges, with one statement for a hundred records', async () => {
     const tenantId = uuid();
     const insertMany = jest.spyOn(repository, 'insertMany');
     const writer = new ExecutionWriter(repository, metrics);
@@ -43,7 +43,7 @@ describe('ExecutionWriter', () => {
     expect(await writer.close(1_000)).toBe(0);
   });
 
-  it('refuses only the record that PostgreSQL refuses, counts it and logs what it was without its values', async () => {
+  it('rejects only the record that PostgreSQL refuses, counts it, and logs it without its values', async () => {
     const tenantId = uuid();
     const writer = new ExecutionWriter(repository, metrics);
     const bad = failed({
@@ -68,7 +68,7 @@ describe('ExecutionWriter', () => {
     await writer.close(1_000);
   });
 
-  it('loses nothing and stores nothing twice when every connection is terminated again and again', async () => {
+  it('loses no record and stores none twice when all connections are terminated again and again', async () => {
     const tenantId = uuid();
     const admin = await schema.connect();
     const writer = new ExecutionWriter(repository, metrics, { retryMs: 5, maxRetryMs: 20 });
@@ -88,7 +88,7 @@ describe('ExecutionWriter', () => {
     await writer.close(1_000);
   });
 
-  it('waits for a missing table and stores what was added meanwhile', async () => {
+  it('waits while its table is missing, and stores the records that were added meanwhile', async () => {
     const tenantId = uuid();
     const writer = new ExecutionWriter(repository, metrics, { retryMs: 5, maxRetryMs: 20 });
     await schema.dataSource.query('ALTER TABLE script_executions RENAME TO hidden');
@@ -102,7 +102,7 @@ describe('ExecutionWriter', () => {
     await writer.close(1_000);
   });
 
-  it('counts and logs what is over the backlog and what is left at the end', async () => {
+  it('counts and logs the records beyond its backlog, and those that are not stored when it closes', async () => {
     const away = { insertMany: () => Promise.reject(new Error('Connection terminated unexpectedly')) };
     const writer = new ExecutionWriter(away as never, metrics, { maxBacklogItems: 2 });
     const [first, second, third] = [completed(), completed(), completed()];

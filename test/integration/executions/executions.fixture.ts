@@ -3,7 +3,7 @@ import type { NewExecution } from '../../../lib/execution/execution.repository.j
 
 const SCRIPT_ID = '0198c0de-0000-7000-8000-000000000001';
 
-/** A completed execution; give what the test is about. */
+/** A completed execution. `part` has the fields that matter to the test. */
 export function completed(part: Partial<NewExecution> = {}): NewExecution {
   const eventId = part.eventId ?? uuid();
   return {
@@ -41,7 +41,7 @@ export function completed(part: Partial<NewExecution> = {}): NewExecution {
   };
 }
 
-/** A failed one. */
+/** A failed execution. */
 export const failed = (part: Partial<NewExecution> = {}): NewExecution =>
   completed({
     status: 'failed',

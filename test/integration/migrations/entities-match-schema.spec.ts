@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { createTestSchema, testDataSource } from '../../support/postgres.js';
 
-/** What TypeORM would do to the columns. Indexes, checks and keys beyond decorators are for the snapshot. */
+/** The changes that TypeORM would make to columns. The snapshot tests indexes, checks and keys without decorators. */
 async function pendingColumnChanges(dataSource: DataSource): Promise<string[]> {
   for (const metadata of dataSource.entityMetadatas) metadata.synchronize = true;
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
@@ -15,7 +15,7 @@ describe('the entities', () => {
     expect(await pendingColumnChanges(await testDataSource({ migrated: 'here' }))).toEqual([]);
   });
 
-  it('would be reported if a column differed', async () => {
+  it('are reported by this test if a column differs', async () => {
     const dataSource = await testDataSource({ migrated: 'here' });
     await dataSource.query('ALTER TABLE script_executions ALTER COLUMN error_line SET NOT NULL');
     await dataSource.query('ALTER TABLE dead_letter_queue DROP COLUMN note');
@@ -24,7 +24,7 @@ describe('the entities', () => {
     expect(changes).toContainEqual(expect.stringContaining('"note"'));
   });
 
-  it("are left alone by a host's synchronize, which knows neither the triggers nor the partial indexes", async () => {
+  it("make a host's synchronize change nothing, although they declare neither triggers nor partial indexes", async () => {
     const { dataSource } = await createTestSchema({ migrated: 'here' });
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries.map((change) => change.query)).toEqual([]);

@@ -10,13 +10,13 @@ import { createTestSchema, testDataSource } from '../../support/postgres.js';
 
 const check = (dataSource: DataSource): Promise<void> => new SchemaCheck(dataSource).run();
 
-describe('the schema check at boot', () => {
-  it('passes after the migrations, with a prefix too', async () => {
+describe('the schema check at the start', () => {
+  it('passes after the migrations, also with a prefix', async () => {
     await expect(check(await testDataSource({ migrated: 'here' }))).resolves.toBeUndefined();
     await expect(check(await testDataSource({ entityPrefix: 'crm_' }))).resolves.toBeUndefined();
   });
 
-  it('names every missing table and says how to make them when no migration has run', async () => {
+  it('names every missing table and says how to create them when no migration has run', async () => {
     const { name, dataSource } = await createTestSchema({ migrated: 'no' });
     const error = await check(dataSource).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(MigrationsMissingError);
@@ -34,7 +34,7 @@ describe('the schema check at boot', () => {
     expect((error as Error).message).toContain('SCRIPTS_EVENT_MIGRATIONS');
   });
 
-  it('finds a column and a trigger that a later migration would bring', async () => {
+  it('names a missing column and a missing trigger', async () => {
     const { name, dataSource } = await createTestSchema({ migrated: 'here' });
     await dataSource.query('ALTER TABLE dead_letter_queue DROP COLUMN note');
     await dataSource.query('DROP TRIGGER scripts_notify_change ON scripts');
@@ -58,7 +58,7 @@ describe('the schema check at boot', () => {
     ]);
   });
 
-  it('refuses a DataSource of another database before asking it anything', async () => {
+  it('refuses a DataSource that is not PostgreSQL before it sends a statement', async () => {
     const sqlite = { options: { type: 'better-sqlite3' } } as unknown as DataSource;
     await expect(check(sqlite)).rejects.toBeInstanceOf(UnsupportedDatabaseError);
   });

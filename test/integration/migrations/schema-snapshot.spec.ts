@@ -17,7 +17,7 @@ describe('migrations/schema.sql', () => {
     expect(made).toBe(readFileSync(FILE, 'utf8'));
   });
 
-  it('would differ if a column, a check, an index or a trigger changed', async () => {
+  it('differs if a column, a check, an index or a trigger changes', async () => {
     const changes = [
       'ALTER TABLE scripts ALTER COLUMN description SET NOT NULL',
       'ALTER TABLE scripts DROP CONSTRAINT scripts_status_check',

@@ -10,7 +10,7 @@ const OBJECTS = `
 const objects = async (dataSource: DataSource): Promise<string[]> =>
   (await dataSource.query<{ object: string }[]>(OBJECTS)).map((row) => row.object);
 
-/** TypeORM's own table of migrations, with its sequence, types and generated key name, stays. */
+/** All objects except TypeORM's own table of migrations, its sequence, types and key, which stay. */
 const withoutMigrationsTable = (names: string[]): string[] =>
   names.filter((name) => !/ _?migrations| PK_/.test(name));
 
@@ -28,7 +28,7 @@ describe('the migrations', () => {
     const { options, dataSource } = await createTestSchema({ entityPrefix: 'crm_' });
     const found = withoutMigrationsTable(await objects(dataSource));
     expect(found).toContain('relation crm_scripts');
-    // A row type's array is named by PostgreSQL itself, with an underscore in front.
+    // PostgreSQL itself names the array type of a row, with an underscore before the name.
     expect(found.filter((name) => !/ _?crm_/.test(name))).toEqual([]);
     expect(options.schema).toBe((await dataSource.query('SELECT current_schema()'))[0].current_schema);
   });

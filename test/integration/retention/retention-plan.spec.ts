@@ -18,7 +18,7 @@ const INDEXES = {
   expiredKeys: 'script_store_expiry_idx',
 } as const;
 
-/** Rows of each kind: enough for a planner that goes by cost to have a choice. */
+/** Rows of each kind. They are so many that the planner could prefer another plan by its cost. */
 const ROWS = 20_000;
 
 describe('deleting a batch from a table with rows', () => {
@@ -35,7 +35,7 @@ describe('deleting a batch from a table with rows', () => {
     await dataSource.query('ANALYZE script_executions, dead_letter_queue, script_statistics');
   });
 
-  /** How one batch is carried out. */
+  /** The plan of one batch. */
   const planOfBatch = (kind: RetainedKind, limit: number): Promise<PlanStep[]> => {
     const tables = {
       executions: '"script_executions"',
@@ -48,7 +48,7 @@ describe('deleting a batch from a table with rows', () => {
   };
 
   it.each(RETAINED_KINDS.filter((kind) => kind !== 'expiredKeys'))(
-    '%s: finds the oldest through an index and reads no more of the table',
+    'finds the oldest rows through an index and reads no other rows of the table (%s)',
     async (kind) => {
       const plan = await planOfBatch(kind, 1_000);
       const seen = plan.map((node) => node['Node Type']);
@@ -60,7 +60,7 @@ describe('deleting a batch from a table with rows', () => {
     },
   );
 
-  it('expiredKeys: finds the oldest through an index, and locks the tenant first', async () => {
+  it('finds the oldest expired keys of stores through an index, and locks the tenant first', async () => {
     await dataSource.query(`INSERT INTO script_store (tenant_id, scope, key, value, bytes, revision, expires_at)
       SELECT 'acme', 'tenant', 'k' || n, '1', 10, n, now() - interval '40 days' FROM generate_series(1, ${ROWS}) n`);
     await dataSource.query(
@@ -78,7 +78,7 @@ describe('deleting a batch from a table with rows', () => {
     expect(read).toEqual([]);
   });
 
-  it('would notice a table that is read from end to end', async () => {
+  it('reads the whole table without the index, so the tests above can fail', async () => {
     await dataSource.query('DROP INDEX script_executions_retention_idx');
     const plan = await planOfBatch('completedExecutions', 1_000);
     expect(plan.map((node) => node['Node Type'])).toContain('Seq Scan');

@@ -9,7 +9,7 @@ import { RecordedMetrics } from '../../support/recorded-metrics.js';
 
 const DAY = 86_400_000;
 
-/** Ages of one, two, … days, small batches without a pause. */
+/** Ages of one, two, … days, and small batches without a pause. */
 const SETTINGS: RetentionSettings = {
   ages: {
     completedExecutions: 1 * DAY,
@@ -26,7 +26,7 @@ const SETTINGS: RetentionSettings = {
   maxRoundTimeMs: 60_000,
 };
 
-/** A retention of one process, with what it counts and where its interval is listed. */
+/** The retention of one process, with its metrics and the registry of its interval. */
 export function retentionOn(
   source: DataSource | RetentionRepository,
   settings: Partial<RetentionSettings> = {},
@@ -41,7 +41,7 @@ export function retentionOn(
   return { service, metrics, scheduler, repository };
 }
 
-/** Adds execution records that ended some days ago. */
+/** Adds records of executions that ended some days ago. */
 export async function executions(
   dataSource: DataSource,
   status: 'completed' | 'failed',
@@ -87,7 +87,7 @@ export async function deadLetters(
   );
 }
 
-/** Statuses of the rows that are left, each with its age in days, the youngest of a status first. */
+/** Statuses of the remaining rows, each with its age in days, the youngest of a status first. */
 export async function left(
   dataSource: DataSource,
   table: 'script_executions' | 'dead_letter_queue',

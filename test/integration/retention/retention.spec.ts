@@ -33,7 +33,7 @@ class Scripted extends RetentionRepository {
 }
 
 describe('a round of retention', () => {
-  it('deletes execution records of each status by an age of their own', async () => {
+  it('deletes execution records by the age for their status', async () => {
     for (const days of [0.9, 1.1, 1.9, 2.1]) {
       await executions(dataSource, 'completed', days);
       await executions(dataSource, 'failed', days);
@@ -55,7 +55,7 @@ describe('a round of retention', () => {
     ]);
   });
 
-  it('never deletes a dead letter that waits or runs, nor an exhausted one before its alert', async () => {
+  it('never deletes a pending or retrying dead letter, nor an exhausted one before its alert', async () => {
     for (const status of ['pending', 'retrying', 'exhausted', 'resolved', 'discarded'])
       await deadLetters(dataSource, status, 3_000);
     await deadLetters(dataSource, 'exhausted', 6, { alerted: true });
@@ -78,7 +78,7 @@ describe('a round of retention', () => {
     ]);
   });
 
-  it('deletes hours of statistics that nobody can ask for any more', async () => {
+  it('deletes hours of statistics that are too old for a query', async () => {
     await statistics(dataSource, 7, 30);
     await statistics(dataSource, 5, 20);
     const { service, metrics } = retentionOn(dataSource);
@@ -89,7 +89,7 @@ describe('a round of retention', () => {
     ]);
   });
 
-  it('removes keys of stores whose time is over, and what they took of the quota, but not one that was set anew', async () => {
+  it('removes keys of stores whose ttl is over and frees their quota, except keys that were set again', async () => {
     await dataSource.query(`INSERT INTO script_store (tenant_id, scope, key, value, bytes, revision, expires_at)
       SELECT 'acme', 'tenant', 'k' || n, '1', 10, n, now() + (n - 25) * interval '1 hour' FROM generate_series(1, 40) n`);
     await dataSource.query(
@@ -115,7 +115,7 @@ describe('a round of retention', () => {
     expect(count).toBe(0);
   });
 
-  it('keeps for ever what has no age', async () => {
+  it('never deletes rows of a kind without an age', async () => {
     await executions(dataSource, 'completed', 4_000);
     await deadLetters(dataSource, 'exhausted', 4_000, { alerted: true });
     const ages = {
@@ -139,7 +139,7 @@ describe('a round of retention', () => {
     expect(metrics.retained.map(([, count]) => count)).toEqual([10, 10, 5]);
   });
 
-  it('ends at its longest time and leaves the rest to the next one', async () => {
+  it('ends at its time limit and leaves the remaining rows to the next round', async () => {
     await executions(dataSource, 'completed', 5, 25);
     const { service } = retentionOn(dataSource, { maxRoundTimeMs: 0 });
     for (const [outcome, count] of [
@@ -164,7 +164,7 @@ describe('a round of retention', () => {
 describe('several processes', () => {
   const lockOf = `SELECT pg_advisory_xact_lock((23665::bigint << 32) | 'script_executions'::regclass::oid::bigint)`;
 
-  it('leave the round to the process that is running it, without waiting', async () => {
+  it('do not wait for a round that another process is running, and skip their own', async () => {
     await executions(dataSource, 'completed', 5, 3);
     await dataSource.transaction(async (other) => {
       await other.query(lockOf);
@@ -175,7 +175,7 @@ describe('several processes', () => {
     expect(await retentionOn(dataSource).service.run()).toMatchObject({ outcome: 'done' });
   });
 
-  it('delete each row once between them', async () => {
+  it('together delete each row once', async () => {
     await executions(dataSource, 'completed', 5, 200);
     const services = [1, 2, 3].map(() => retentionOn(dataSource).service);
     const total = async (): Promise<number> => {
@@ -190,7 +190,7 @@ describe('several processes', () => {
     expect(deleted).toBe(200);
   });
 
-  it('pass over a row that somebody has locked, instead of waiting for it', async () => {
+  it('skip a locked row instead of waiting for it', async () => {
     await deadLetters(dataSource, 'discarded', 9, { count: 2 });
     await dataSource.transaction(async (person) => {
       await person.query('SELECT id FROM dead_letter_queue ORDER BY id LIMIT 1 FOR UPDATE');
@@ -230,7 +230,7 @@ describe('while the database is unavailable', () => {
 });
 
 describe('the interval', () => {
-  it('is in the registry of the host, begins soon, and is gone after a stop', async () => {
+  it('is in the host’s registry of intervals, begins soon, and is removed at a stop', async () => {
     await executions(dataSource, 'completed', 5, 3);
     const { service, scheduler } = retentionOn(dataSource, { intervalMs: 20 });
     service.start();
@@ -242,7 +242,7 @@ describe('the interval', () => {
     expect(scheduler.getIntervals()).toEqual([]);
   });
 
-  it('is not waited for after a round that failed: the next ones come soon, each later than the one before', async () => {
+  it('is shortened after a failed round to 10 s, 20 s, 40 s, until a round succeeds', async () => {
     jest.useFakeTimers();
     try {
       const tried: number[] = [];
@@ -267,7 +267,7 @@ describe('the interval', () => {
     }
   });
 
-  it('ends its round at a stop after the current batch, even in a pause', async () => {
+  it('ends at a stop, and its round ends after the current batch, even in a pause', async () => {
     await executions(dataSource, 'completed', 5, 30);
     const { service, metrics } = retentionOn(dataSource, { batchPauseMs: 60_000, maxRoundTimeMs: 3_600_000 });
     const round = service.run();
@@ -279,7 +279,7 @@ describe('the interval', () => {
     expect(service.stats().startedAt).toBeNull();
   });
 
-  it('a stop does not wait for a batch that hangs', async () => {
+  it('ends at a stop that does not wait for a hanging batch', async () => {
     const gate = new Gate();
     const hanging = new Scripted(async () => {
       await gate.opened;
@@ -295,7 +295,7 @@ describe('the interval', () => {
 });
 
 describe('sizes of tables', () => {
-  /** All that the migration creates but those with a row for each node, or for each lane that runs right now. */
+  /** All tables of the migration except those that have a row for each node or for each lane with a run. */
   const growing = async (): Promise<string[]> => {
     const tables = await dataSource.query<{ name: string }[]>(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename ~ '^(script|dead)'`,
@@ -307,7 +307,7 @@ describe('sizes of tables', () => {
       .toSorted();
   };
 
-  it('come from the catalog, under the names without schema and prefix', async () => {
+  it('are those of the catalog, under names without schema and prefix', async () => {
     await executions(dataSource, 'completed', 1, 500);
     await dataSource.query('ANALYZE script_executions');
     const sizes = await new TypeOrmRetentionRepository(dataSource).tableSizes();
@@ -318,7 +318,7 @@ describe('sizes of tables', () => {
     expect(sizes.every(({ rows }) => rows >= 0)).toBe(true);
   });
 
-  it('and deleting work with a prefix and a quoted name', async () => {
+  it('and a round work with a prefix and a quoted name', async () => {
     const prefixed = await testDataSource({ entityPrefix: `O'Brien "x"_` });
     const { service, repository } = retentionOn(prefixed);
     expect(await service.run()).toMatchObject({ outcome: 'done' });

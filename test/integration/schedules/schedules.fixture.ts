@@ -13,14 +13,14 @@ import { newScript, scriptServices, type ScriptServices } from '../../support/sc
 const LEASE_MS = 60_000;
 const LONGEST_RUN_MS = 30_000;
 
-/** What a process has of schedules, with a buffer in memory whose workers stand still: a test takes its events. */
+/** The schedules of one process, with a memory buffer that runs nothing: a test takes the events from it. */
 export class ScheduleNode {
   readonly scripts: ScriptServices;
   readonly repository: TypeOrmScheduleRepository;
   readonly runs: ScheduleRuns;
   readonly runner: ScheduleRunner;
   readonly metrics = new InMemoryMetricsRecorder();
-  /** Events that were queued and not ended. */
+  /** Events that are queued and have not ended. */
   readonly events: QueuedEvent[] = [];
   /** Event ids that have a record or a dead letter. */
   readonly done = new Set<string>();
@@ -63,14 +63,14 @@ export class ScheduleNode {
     );
   }
 
-  /** Makes an active script of the tenant with these schedules and no event types. */
+  /** Creates an active script of the tenant with these schedules and no event types. */
   async script(schedules: ScheduleFields[], name = 'Digest', tenantId = 'acme'): Promise<string> {
     const { eventTypes: _, ...script } = newScript({ name, active: true });
     const { id } = await this.scripts.service.create(tenantId, { ...script, schedules });
     return id;
   }
 
-  /** The events queued since it was last asked. */
+  /** The events that were queued since the last call. */
   taken(): QueuedEvent[] {
     return this.events.splice(0);
   }
@@ -81,7 +81,7 @@ export class ScheduleNode {
   }
 }
 
-/** What a row says, with its times as ISO 8601. */
+/** The rows of schedules. */
 export const rows = (dataSource: DataSource, scriptId?: string): Promise<ScheduleRowSeen[]> =>
   dataSource.query(
     `SELECT script_id AS "scriptId", cron, next_at AS "nextAt", due_at AS "dueAt", previous_at AS "previousAt",
@@ -98,7 +98,7 @@ export interface ScheduleRowSeen {
   openEvent: string | null;
 }
 
-/** Makes the hour that began `hours` ago the next time of all schedules, as if nobody had looked since. */
+/** Makes the hour that began `hours` ago the next time of all schedules, as if no process had looked since. */
 export async function rewind(dataSource: DataSource, hours = 0): Promise<void> {
   await dataSource.query(
     `UPDATE script_schedules SET next_at = date_trunc('hour', now()) - $1 * interval '1 hour',
@@ -116,7 +116,7 @@ export async function hourAgo(dataSource: DataSource, hours = 0): Promise<string
   return (row as { at: Date }).at.toISOString();
 }
 
-/** Makes the leases of open runs end now. */
+/** Ends the leases of open runs now. */
 export const expire = (dataSource: DataSource): Promise<unknown> =>
   dataSource.query(
     `UPDATE script_schedules SET open_until = now(), due_at = now() WHERE open_event IS NOT NULL`,

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe('a time of a schedule', () => {
-  it('makes one event, with what the script reads: the time, the one before, and the payload', async () => {
+  it('makes one event, with the time, the previous time and the payload', async () => {
     const one = node();
     const id = await one.script([{ ...HOURLY, payload: { list: 'weekly' } }]);
     await one.runner.look();
@@ -58,7 +58,7 @@ describe('a time of a schedule', () => {
     expect(await rows(schema.dataSource)).toMatchObject([{ previousAt: new Date(hour), openEvent: null }]);
   });
 
-  it('makes one event over all processes, whoever looks and how often', async () => {
+  it('makes one event over all processes, however often each of them looks', async () => {
     const all = [node(), node(), node()];
     const [one] = all as [ScheduleNode];
     for (let n = 0; n < 60; n++) await one.script([HOURLY], `Digest ${n}`, `tenant ${n % 7}`);
@@ -70,11 +70,11 @@ describe('a time of a schedule', () => {
     expect(new Set(ids).size).toBe(60);
   });
 
-  it('that nobody acted on for hours is caught up once, for the latest one', async () => {
+  it('is caught up once, for the latest time, if no process acted for hours', async () => {
     const one = node();
     await one.script([HOURLY]);
     const other = await one.script([{ ...HOURLY, catchUp: 'none' }], 'Never late');
-    // Late for longer than `missedAfter`, unless the hour has just begun.
+    // Later than `missedAfter` allows, unless the hour has just begun.
     await rewind(schema.dataSource, 500);
     const hour = await hourAgo(schema.dataSource);
     await one.runner.look();
@@ -87,13 +87,13 @@ describe('a time of a schedule', () => {
   });
 });
 
-describe('while the last run of a schedule goes on', () => {
-  it('its next time is left out with overlap "skip", and runs when it has ended with "queue"', async () => {
+describe('the last run of a schedule', () => {
+  it('delays the next time until it has ended with overlap "queue", and makes it skipped with "skip"', async () => {
     const one = node();
     const skipping = await one.script([HOURLY], 'Skips');
     const queueing = await one.script([{ ...HOURLY, overlap: 'queue' }], 'Queues');
     await rewind(schema.dataSource, 1);
-    // The hour before this one.
+    // Makes the previous hour due.
     await schema.dataSource.query(`UPDATE script_schedules SET next_at = next_at, due_at = now()`);
     await one.runner.look();
     const first = one.taken();
@@ -110,7 +110,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([queueing]);
   });
 
-  it('and its process dies, its time is due again with the same event, when the lease is over', async () => {
+  it('is due again with the same event after the lease if its process has died', async () => {
     const [victim, survivor] = [node(), node()];
     await victim.script([HOURLY]);
     await survivor.scripts.sync.poll();
@@ -128,12 +128,12 @@ describe('while the last run of a schedule goes on', () => {
     expect(inputOf(again)).toEqual(inputOf(lost));
   });
 
-  it('and its process dies, its time is run again however late it is, also with catchUp "none"', async () => {
+  it('is due again even with catchUp "none" and long after its time if its process has died', async () => {
     const [victim, survivor] = [node(), node()];
     await victim.script([{ ...HOURLY, catchUp: 'none' }]);
     await survivor.scripts.sync.poll();
     await rewind(schema.dataSource);
-    // As if the hour had just begun, whatever the time is.
+    // As if the hour had just begun.
     await schema.dataSource.query(`UPDATE script_schedules SET from_at = next_at`);
     await victim.runner.look();
     const [lost] = victim.taken();
@@ -143,7 +143,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(survivor.taken().map(({ id }) => id)).toEqual([lost?.id]);
   });
 
-  it('and the database was away for longer than the lease, nobody takes it over from a process that lives', async () => {
+  it('is not taken over from a living process after the database was away for longer than the lease', async () => {
     const [owner, other] = [node({ watchMs: 60_000 }), node({ watchMs: 60_000 })];
     await owner.script([HOURLY]);
     await other.scripts.sync.poll();
@@ -151,7 +151,7 @@ describe('while the last run of a schedule goes on', () => {
     await owner.runner.look();
     const [event] = owner.taken();
     await expire(schema.dataSource);
-    // The first to see the database again is the one that doesn't have it.
+    // The process that doesn't have the run is the first to reach the database again.
     await other.runner.look();
     await other.runner.look();
     expect(other.taken()).toEqual([]);
@@ -163,7 +163,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(await rows(schema.dataSource)).toMatchObject([{ openEvent: null }]);
   });
 
-  it('and another process has taken it over, its former one does not begin it, nor end it', async () => {
+  it('is neither begun nor ended by its former process after another process has taken it over', async () => {
     const [former, present] = [node(), node()];
     await former.script([HOURLY]);
     await present.scripts.sync.poll();
@@ -186,7 +186,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(before[0]?.openEvent).toBe(event.id);
   });
 
-  it('and its schedule is edited, the run that waits in memory still begins', async () => {
+  it('may still begin from memory after its schedule was edited', async () => {
     const one = node();
     const id = await one.script([HOURLY]);
     await rewind(schema.dataSource);
@@ -197,7 +197,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(await one.runs.mayBegin(event)).toBe(true);
   });
 
-  it('and fails, it has ended when its dead letter is stored, and not before', async () => {
+  it('counts as running after a failure until its dead letter is stored', async () => {
     const one = node();
     await one.script([HOURLY]);
     await one.script([HOURLY], 'Another digest');
@@ -218,7 +218,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(await rows(schema.dataSource, lost.scriptId)).toMatchObject([{ openEvent: lost.id }]);
   });
 
-  it('and its process was only slow, it stays with that process', async () => {
+  it('stays with its process if that was only slow', async () => {
     const one = node();
     await one.script([HOURLY]);
     await rewind(schema.dataSource);
@@ -230,7 +230,7 @@ describe('while the last run of a schedule goes on', () => {
     expect(one.taken()).toEqual([]);
   });
 
-  it('and its process died after it was recorded, nothing runs again', async () => {
+  it('does not take place again if its process died after it was recorded', async () => {
     const [victim, survivor] = [node(), node()];
     await victim.script([HOURLY]);
     await survivor.scripts.sync.poll();
@@ -250,7 +250,7 @@ describe('a change of a script', () => {
   const due = async (id: string): Promise<boolean[]> =>
     (await rows(schema.dataSource, id)).map(({ dueAt }) => dueAt !== null);
 
-  it('takes its schedules along: paused, disabled and archived ones stand still, deleted ones are gone', async () => {
+  it('stops its schedules while it is paused, disabled or archived, and deletes them with it', async () => {
     const one = node();
     const { service } = one.scripts;
     const id = await one.script([HOURLY, { cron: '30 8 * * *' }]);
@@ -261,7 +261,7 @@ describe('a change of a script', () => {
     expect(await due(id)).toEqual([false, false]);
     await service.activate('acme', id);
     await one.runner.look();
-    // What passed while it stood still is not caught up.
+    // Times that passed while the schedule was stopped are not caught up.
     expect(one.taken()).toEqual([]);
     expect(await due(id)).toEqual([true, true]);
     await service.disable('acme', id, { reason: 'harmful' });
@@ -272,7 +272,7 @@ describe('a change of a script', () => {
     expect(await rows(schema.dataSource, id)).toEqual([]);
   });
 
-  it('leaves a schedule alive: an edited one has its new times, the others keep theirs', async () => {
+  it('gives an edited schedule its new times, and does not change the times of the others', async () => {
     const one = node();
     const id = await one.script([HOURLY, { cron: '30 8 * * *' }]);
     await one.runner.look();
@@ -289,7 +289,7 @@ describe('a change of a script', () => {
     expect(await rows(schema.dataSource, id)).toEqual([]);
   });
 
-  it('is refused if nothing is left that the script runs for', async () => {
+  it('is refused if the script would have neither event types nor schedules', async () => {
     const one = node();
     const id = await one.script([HOURLY]);
     await expect(one.scripts.service.update('acme', id, { schedules: [] })).rejects.toMatchObject({
@@ -299,12 +299,12 @@ describe('a change of a script', () => {
 });
 
 describe('many schedules at one time', () => {
-  it('are claimed in turns of tenants: one with hundreds holds up nobody', async () => {
+  it('are claimed in turns between tenants, so that a tenant with hundreds of them holds up no other', async () => {
     const one = node({ room: 40 });
     for (let n = 0; n < 60; n++) await one.script([HOURLY], `Flood ${n}`, 'a flood');
     await one.script([HOURLY], 'Small', 'small');
     await rewind(schema.dataSource);
-    // The flood is due since earlier.
+    // The schedules of the flood were due earlier.
     await schema.dataSource.query(
       `UPDATE script_schedules SET due_at = due_at - interval '1 day' WHERE tenant_id = 'a flood'`,
     );
@@ -312,7 +312,7 @@ describe('many schedules at one time', () => {
     expect(one.taken().map(({ tenantId }) => tenantId)).toContain('small');
   });
 
-  it('that find no place in the buffer lose nothing: they are due again, with the same event', async () => {
+  it('that do not fit in the buffer are due again with the same events, and none is lost', async () => {
     const one = node({ room: 5 });
     for (let n = 0; n < 12; n++) await one.script([HOURLY], `Digest ${n}`);
     await rewind(schema.dataSource);
@@ -329,7 +329,7 @@ describe('many schedules at one time', () => {
     expect(new Set(ids).size).toBe(12);
   });
 
-  it('of which one cannot be read hold up nobody: it alone is left for later, and the log says which', async () => {
+  it('run without one that cannot be read, which is retried later and named in the log', async () => {
     const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const one = node();
     const broken = await one.script([HOURLY], 'Broken');
@@ -346,7 +346,7 @@ describe('many schedules at one time', () => {
     expect(row?.dueAt?.getTime()).toBeGreaterThan(Date.now());
   });
 
-  it('have the order key of their script, read from their input', async () => {
+  it('have the ordering key of their script, read from their input', async () => {
     const one = node();
     const { eventTypes: _, ...script } = newScript({ active: true, orderingKey: 'payload.client' });
     const schedules = [
@@ -370,14 +370,14 @@ describe('many schedules at one time', () => {
     expect(keys).toContainEqual([undefined, undefined]);
   });
 
-  // Each waits for the five seconds of a lock's timeout.
-  itInFull('of which one waits for a lock hold up nobody: it alone is tried again in a minute', async () => {
+  // Only in the full form, because each of these two tests waits for a lock timeout of five seconds.
+  itInFull('run without one that waits for a lock, which is retried after a minute', async () => {
     const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const one = node();
     const locked = await one.script([HOURLY], 'Locked');
     const fine = await one.script([HOURLY], 'Fine');
     await rewind(schema.dataSource);
-    // Something of the host that locks while a row of one script is changed.
+    // A trigger of the host that waits for a lock when the row of one script is changed.
     await schema.dataSource.query(`CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.script_id = '${locked}' AND NEW.open_event IS NOT NULL THEN PERFORM pg_advisory_xact_lock(815); END IF;
       RETURN NEW; END $$`);
@@ -396,14 +396,14 @@ describe('many schedules at one time', () => {
     expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([locked]);
   });
 
-  itInFull('lose no time while their whole table is locked', async () => {
+  itInFull('are not lost while their whole table is locked', async () => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const one = node();
     const id = await one.script([HOURLY]);
     await one.runner.look();
     await rewind(schema.dataSource);
     await schema.dataSource.transaction(async (holder) => {
-      // Reading is not kept waiting, so that the look goes as far as its claim.
+      // This lock doesn't block reads, so the look goes on until its claim.
       await holder.query('LOCK TABLE script_schedules IN EXCLUSIVE MODE');
       await one.runner.look();
     });
@@ -414,11 +414,11 @@ describe('many schedules at one time', () => {
 });
 
 describe('the clock', () => {
-  it('of the database may be set back: no schedule sleeps until it has caught up', async () => {
+  it('of the database may be set back: no schedule waits until the clock has caught up', async () => {
     const one = node();
     const id = await one.script([HOURLY]);
     await one.runner.look();
-    // As a claim has left it that took place in what is now the future.
+    // As a claim leaves it that took place before the clock was set back.
     await schema.dataSource.query(
       `UPDATE script_schedules SET from_at = now() + interval '1 year', next_at = now() + interval '1 year',
          due_at = now() + interval '1 year'`,
@@ -430,7 +430,7 @@ describe('the clock', () => {
     expect(row?.nextAt?.getTime()).toBeLessThan(Date.now() + 2 * 3_600_000);
   });
 
-  it('is looked at in time for the next schedule, and no timer waits for longer than the poll', async () => {
+  it('of the process makes the next look due after one poll interval, although the next schedule is far away', async () => {
     const one = node();
     expect(await one.runner.look()).toBe(1_000);
     await one.script([{ cron: '0 0 1 1 *' }]);

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 describe('changing a script', () => {
-  it('sets what is given, keeps the rest, and records who did it', async () => {
+  it('sets the given fields, keeps the others, and records who did it', async () => {
     const before = await service.create(acme, newScript({ description: 'Old', filters: { a: 1 } }), 'ann');
     const after = await service.update(acme, before.id, { description: null, filters: { b: 2 } }, 'bob');
     expect(after).toMatchObject({ name: 'Welcome', description: null, filters: { b: 2 }, version: 1 });
@@ -31,7 +31,7 @@ describe('changing a script', () => {
     expect(BigInt(after.revision)).toBeGreaterThan(BigInt(before.revision));
   });
 
-  it('is refused when anything has changed since it was read, given its revision', async () => {
+  it('is refused with the revision of an earlier state', async () => {
     const { id, revision } = await service.create(acme, newScript());
     const paused = await service.update(acme, id, { description: 'first', baseRevision: revision });
     const late = service.update(acme, id, { description: 'second', baseRevision: revision });
@@ -41,7 +41,7 @@ describe('changing a script', () => {
     expect(await service.get(acme, id)).toMatchObject({ description: 'first' });
   });
 
-  it('goes back to an earlier version as the newest one, and says what changed between two', async () => {
+  it('compares two versions, and reverts to an earlier one as the newest version', async () => {
     const { id } = await service.create(acme, newScript({ source: 'let a = 1;\nreturn a;\n' }));
     const second = await service.updateSource(acme, id, 'let a = 2;\nreturn a;\nconst b = 3;', { by: 'bob' });
     expect(await service.compareVersions(acme, id, 1, 2)).toEqual({
@@ -69,7 +69,7 @@ describe('changing a script', () => {
     });
   });
 
-  it('compares two large sources that have nothing in common as wholes', async () => {
+  it('compares two large sources without a common line as a whole', async () => {
     const lines = (word: string): string =>
       Array.from({ length: 4_000 }, (_, n) => `${word}(${n});`).join('\n');
     const { id } = await service.create(acme, newScript({ source: lines('a') }));
@@ -84,13 +84,13 @@ describe('changing a script', () => {
     expect({ ...(await service.get(acme, script.id)), warnings: [] }).toEqual({ ...script });
   });
 
-  it('refuses a status and any other field that is not changed this way', async () => {
+  it('refuses a status and any other field that update() does not change', async () => {
     const script = await service.create(acme, newScript());
     const change = service.update(acme, script.id, { status: 'active', id: 'x' } as never);
     await expect(change).rejects.toMatchObject({ issues: [{ path: 'status' }, { path: 'id' }] });
   });
 
-  it('refuses the name of another script of the tenant, and takes its own again', async () => {
+  it('refuses the name of another script of the tenant, and accepts the script’s own name', async () => {
     await service.create(acme, newScript({ name: 'First' }));
     const second = await service.create(acme, newScript({ name: 'Second' }));
     await expect(service.update(acme, second.id, { name: 'First' })).rejects.toBeInstanceOf(
@@ -103,7 +103,7 @@ describe('changing a script', () => {
 });
 
 describe('a new source', () => {
-  it('becomes the next version, and old versions stay readable', async () => {
+  it('becomes the next version, and old versions remain readable', async () => {
     const { id } = await service.create(acme, newScript({ source: 'return 1;' }), 'ann');
     expect(await service.updateSource(acme, id, 'return 2;', { by: 'bob' })).toMatchObject({
       version: 2,
@@ -122,14 +122,14 @@ describe('a new source', () => {
     await expect(service.getVersion(acme, id, 0.5)).rejects.toBeInstanceOf(ScriptVersionNotFoundError);
   });
 
-  it('that is the current text makes no version, and one that goes back to an older text does', async () => {
+  it('makes no version if it equals the current one, and makes one if it equals an older one', async () => {
     const { id } = await service.create(acme, newScript({ source: 'return 1;' }));
     expect(await service.updateSource(acme, id, 'return 1;')).toMatchObject({ version: 1 });
     await service.updateSource(acme, id, 'return 2;');
     expect(await service.updateSource(acme, id, 'return 1;')).toMatchObject({ version: 3 });
   });
 
-  it('that is wrong leaves the script as it is', async () => {
+  it('is refused if it is invalid, and the script does not change', async () => {
     const { id } = await service.create(acme, newScript());
     await expect(service.updateSource(acme, id, 'return (')).rejects.toBeInstanceOf(ScriptSourceError);
     await expect(service.updateSource(acme, id, undefined as never)).rejects.toBeInstanceOf(
@@ -138,7 +138,7 @@ describe('a new source', () => {
     expect((await service.get(acme, id)).version).toBe(1);
   });
 
-  it('gets its own version, even when many are saved at the same moment', async () => {
+  it('gets its own version, even when many are saved at the same time', async () => {
     const { id } = await service.create(acme, newScript({ source: 'return 0;' }));
     const other = scriptServices(dataSource).service;
     const saves = Array.from({ length: 12 }, (_, at) =>
@@ -149,7 +149,7 @@ describe('a new source', () => {
     expect(await service.listVersions(acme, id)).toHaveLength(13);
   });
 
-  it('does not overwrite what somebody else saved in between, when it says from which version it was made', async () => {
+  it('is refused if its baseVersion is no longer the newest version', async () => {
     const { id } = await service.create(acme, newScript({ source: 'return 0;' }));
     const saves = ['return 1;', 'return 2;'].map((source) =>
       service.updateSource(acme, id, source, { baseVersion: 1 }),

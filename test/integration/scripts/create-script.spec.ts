@@ -19,7 +19,7 @@ beforeEach(async () => {
   ({ service } = scriptServices(dataSource));
 });
 
-/** The problems for which a script is refused, as `path code`. */
+/** The problems of a refused script, as `path code`. */
 async function problemsOf(input: unknown): Promise<string[]> {
   const error = await service.create('acme', input as CreateScript).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ScriptValidationError);
@@ -28,7 +28,7 @@ async function problemsOf(input: unknown): Promise<string[]> {
   return issues.map(({ path, code }) => `${path} ${code}`);
 }
 
-/** The error for a script with nothing wrong but its source. */
+/** The error for a script that is valid except for its source. */
 async function sourceError(source: string): Promise<ScriptSourceError> {
   const error = await service
     .create('acme', newScript({ name: 'Bad source', source }))
@@ -38,7 +38,7 @@ async function sourceError(source: string): Promise<ScriptSourceError> {
 }
 
 describe('creating a script', () => {
-  it('stores it as a draft with version 1 of its source, and what it was given', async () => {
+  it('stores it as a draft with version 1 of its source, and with the given fields', async () => {
     const input = newScript({
       name: 'Large payments',
       description: 'Tells finance',
@@ -64,7 +64,7 @@ describe('creating a script', () => {
     });
   });
 
-  it('makes it active when asked to, and leaves what is not given empty', async () => {
+  it('makes it active on request, and leaves the fields empty that are not given', async () => {
     const created = await service.create('acme', newScript({ name: 'Minimal', active: true }));
     expect(created).toMatchObject({
       status: 'active',
@@ -78,7 +78,7 @@ describe('creating a script', () => {
     });
   });
 
-  it('takes the two filters of the specification as they are', async () => {
+  it('accepts the two filters of the specification unchanged', async () => {
     const both: JsonObject[] = [{ email: 'important@client.com' }, { amount: { gt: 10000 } }];
     for (const filters of both) {
       const created = await service.create('acme', newScript({ name: JSON.stringify(filters), filters }));
@@ -123,13 +123,13 @@ describe('creating a script', () => {
     expect(await problemsOf(input)).toEqual(['bindings[1] unknown', 'bindings[2] duplicate']);
   });
 
-  it('names what is missing', async () => {
+  it('names each missing field', async () => {
     expect(await problemsOf({})).toEqual(['name required', 'eventTypes required', 'source required']);
     expect(await problemsOf(null)).toEqual(['script type']);
     expect(await problemsOf(newScript({ eventTypes: [] }))).toEqual(['eventTypes required']);
   });
 
-  it('refuses values of the wrong type without storing them', async () => {
+  it('refuses values of a wrong type', async () => {
     const wrong = {
       name: 5,
       description: 5,
@@ -150,7 +150,7 @@ describe('creating a script', () => {
     ]);
   });
 
-  it('refuses what is too long or cannot be stored in PostgreSQL', async () => {
+  it('refuses text that is too long or that PostgreSQL cannot store', async () => {
     const names = Array.from({ length: 51 }, (_, at) => `a.b${at}`);
     expect(await problemsOf(newScript({ name: 'n'.repeat(201), eventTypes: names }))).toEqual([
       'name length',
@@ -187,7 +187,7 @@ describe('creating a script', () => {
     expect((await service.get('acme', id)).limits).toEqual(within.limits);
   });
 
-  it('repeats little of unknown names, however many and long they are, and nothing unprintable', async () => {
+  it('repeats only a short, printable part of many long unknown names in its error', async () => {
     const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`field${at}`, 1]));
     const long = { ['x'.repeat(1_000_000)]: 1, 'a\u202eb\n': 1 };
     for (const odd of [
@@ -204,7 +204,7 @@ describe('creating a script', () => {
     }
   });
 
-  it('writes as many problems as fit into a message of less than a thousand characters, and carries all of them', async () => {
+  it('puts only as many problems into the message as fit into a thousand characters, and all of them into the error’s issues', async () => {
     const eventTypes = Array.from({ length: 40 }, (_, at) => `not a type ${at}`);
     const error = await service.create('acme', newScript({ eventTypes })).catch((thrown: unknown) => thrown);
     const { issues, message } = error as ScriptValidationError;
@@ -215,26 +215,26 @@ describe('creating a script', () => {
     expect(message.length).toBeLessThan(1_000);
   });
 
-  it('says the line in the message too, and which field a misspelt one was meant to be', async () => {
+  it('names the line in the message, and suggests a field for a misspelt one', async () => {
     const wrong = { ...newScript(), source: 'return 1;\nlet = ;', filter: { amount: 1 } };
     await expect(service.create('acme', wrong as CreateScript)).rejects.toThrow(
       /^filter: Unknown field\. Did you mean "filters"\? source, line 2: Unexpected token/,
     );
   });
 
-  describe('with a source that is the only thing wrong', () => {
-    it('tells the line of a syntax error in the author’s source', async () => {
+  describe('with an invalid source', () => {
+    it('names the line of a syntax error in the author’s source', async () => {
       expect(await sourceError('const a = 1;\nconst b = ;')).toMatchObject({
         line: 2,
         issues: [{ code: 'syntax' }],
       });
     });
 
-    it('refuses an empty one', async () => {
+    it('is refused if the source is empty', async () => {
       expect(await sourceError(' \n ')).toMatchObject({ issues: [{ code: 'required' }] });
     });
 
-    it('takes 100 KiB and refuses one byte more', async () => {
+    it('accepts 100 KiB and refuses one byte more', async () => {
       const source = `//${'é'.repeat(50 * 1024 - 1)}`;
       expect(Buffer.byteLength(source)).toBe(100 * 1024);
       await expect(service.create('acme', newScript({ name: 'Long', source }))).resolves.toMatchObject({
@@ -243,7 +243,7 @@ describe('creating a script', () => {
       expect((await sourceError(`${source}x`)).message).toContain('102400');
     });
 
-    it('tells the line of a character that cannot be stored', async () => {
+    it('names the line of a character that cannot be stored', async () => {
       expect(await sourceError('const a = 1;\n\n"\u0000"')).toMatchObject({
         line: 3,
         issues: [{ code: 'characters' }],
@@ -251,14 +251,14 @@ describe('creating a script', () => {
     });
   });
 
-  describe('with a name', () => {
-    it('that the tenant has already, is refused with the name', async () => {
+  describe('with the name of a script', () => {
+    it('of the tenant is refused with an error that has the name', async () => {
       await service.create('acme', newScript({ name: 'Taken' }));
       const again = service.create('acme', newScript({ name: 'Taken' }));
       await expect(again).rejects.toMatchObject({ code: 'duplicate-script-name', scriptName: 'Taken' });
     });
 
-    it('that two calls give at the same moment, is taken once', async () => {
+    it('succeeds once when several calls use the name at the same time', async () => {
       const calls = Array.from({ length: 5 }, () => service.create('acme', newScript({ name: 'Raced' })));
       const outcomes = await Promise.allSettled(calls);
       const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
@@ -266,14 +266,14 @@ describe('creating a script', () => {
       for (const { reason } of refused) expect(reason).toBeInstanceOf(DuplicateScriptNameError);
     });
 
-    it('of another tenant, is free', async () => {
+    it('of another tenant succeeds', async () => {
       await service.create('acme', newScript({ name: 'Shared' }));
       await expect(service.create('globex', newScript({ name: 'Shared' }))).resolves.toMatchObject({
         tenantId: 'globex',
       });
     });
 
-    it('of an archived script, is free, and the archived one cannot come back under it', async () => {
+    it('that is archived succeeds, and the archived one can no longer be restored', async () => {
       const old = await service.create('acme', newScript({ name: 'Reused' }));
       await service.archive('acme', old.id);
       await service.create('acme', newScript({ name: 'Reused' }));

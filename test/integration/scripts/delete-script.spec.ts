@@ -40,7 +40,7 @@ const deadLetter = (id: string): Promise<DeadLetterEntity> =>
   dataSource.getRepository(DeadLetterEntity).findOneByOrFail({ id });
 
 describe('deleting a script', () => {
-  it('takes its versions with it and takes it out of the index at once', async () => {
+  it('deletes its versions, and removes it from the index at once', async () => {
     const { service, index } = services;
     const { warnings, ...script } = await service.create('acme', newScript({ active: true }));
     expect(warnings).toEqual([]);
@@ -56,7 +56,7 @@ describe('deleting a script', () => {
     expect(count).toBe(0);
   });
 
-  it('discards its open dead letters, with a note and who did it, and frees those that a worker holds', async () => {
+  it('discards its open dead letters with a note and the person, and ends the leases of those that a worker retries', async () => {
     const { id } = await services.service.create('acme', newScript({ name: 'Gone' }));
     const open = await Promise.all(
       (['pending', 'retrying', 'exhausted'] as const).map((status) => addDeadLetter('acme', id, status)),
@@ -73,7 +73,7 @@ describe('deleting a script', () => {
     }
   });
 
-  it('leaves closed dead letters and those of other scripts alone', async () => {
+  it('changes neither closed dead letters nor those of other scripts', async () => {
     const { id } = await services.service.create('acme', newScript());
     const other = await services.service.create('acme', newScript({ name: 'Other' }));
     const kept = [
@@ -86,7 +86,7 @@ describe('deleting a script', () => {
     expect(await Promise.all(kept.map(deadLetter))).toEqual(before);
   });
 
-  it('does neither when one of the two fails', async () => {
+  it('changes nothing if the deletion of the script or the discard of its dead letters fails', async () => {
     const { id } = await services.service.create('acme', newScript({ name: 'Held' }));
     const entry = await addDeadLetter('acme', id, 'pending');
     await dataSource.query('CREATE TABLE holder (script_id uuid REFERENCES scripts (id))');

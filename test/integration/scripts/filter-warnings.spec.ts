@@ -31,11 +31,11 @@ describe('saving a script', () => {
     [['client.*', 'payment.created'], { amount: 5 }],
     [['**'], { amount: 5, currency: 'EUR' }],
     [['orders.*'], { anything: 1 }],
-  ])('for %j with the filter %j warns of nothing', async (eventTypes, filters) => {
+  ])('for %j with the filter %j causes no warning', async (eventTypes, filters) => {
     expect(await warningsOf(eventTypes, filters)).toEqual([]);
   });
 
-  it('warns of a field that its event type does not have, with the one that was probably meant', async () => {
+  it('warns of a field that its event type does not have, and suggests a similar one', async () => {
     expect(await warningsOf(['payment.created'], { or: [{ amuont: 5 }, { 'client.city': 'Rome' }] })).toEqual(
       [
         'Events of type payment.created have no field "amuont". Did you mean "amount"?',
@@ -44,7 +44,7 @@ describe('saving a script', () => {
     );
   });
 
-  it('warns of a field that none of its types has, patterns and what is within groups included', async () => {
+  it('warns of a field that none of its event types has, also for patterns and within groups', async () => {
     const filters = { not: { emial: { endsWith: '.test' } } };
     const wanted = ['None of its event types has a field "emial". Did you mean "email"?'];
     expect(await warningsOf(['client.created', 'payment.created'], filters)).toEqual(wanted);
@@ -52,7 +52,7 @@ describe('saving a script', () => {
     expect(await warningsOf(['**'], filters)).toEqual(wanted);
   });
 
-  it('warns of a type that lacks a field which the filter needs', async () => {
+  it('warns of an event type without a field that the filter needs', async () => {
     const types = ['payment.created', 'client.created', 'user.created'];
     expect(await warningsOf(types, { amount: { gt: 5 } })).toEqual([
       'Events of type client.created can\'t match the filter because they have no "amount".',
@@ -76,7 +76,7 @@ describe('saving a script', () => {
     ]);
   });
 
-  it('warns after each change, of the filter as it then is', async () => {
+  it('warns of the current filter after each change', async () => {
     const script = newScript({ eventTypes: ['payment.created'], filters: { amuont: 5 }, active: true });
     const { id, warnings } = await service.create('acme', script);
     expect(warnings).toHaveLength(1);
@@ -91,7 +91,7 @@ describe('saving a script', () => {
     expect(await update({ filters: null })).toEqual([]);
   });
 
-  it('stores no warning, and runs a script with one all the same', async () => {
+  it('stores no warnings, and makes a script active in spite of them', async () => {
     const script = newScript({ name: crypto.randomUUID(), filters: { emial: 'x' }, active: true });
     const saved = await service.create('globex', script);
     expect(saved).toMatchObject({ status: 'active', warnings: [expect.stringContaining('"emial"')] });
@@ -99,7 +99,7 @@ describe('saving a script', () => {
     expect({ ...(await service.get('globex', saved.id)) }).toEqual(stored);
   });
 
-  it('warns of a stored filter that is none, instead of failing after the change', async () => {
+  it('warns of a stored invalid filter, instead of failing after the change', async () => {
     const { id } = await service.create('acme', newScript({ name: crypto.randomUUID() }));
     await dataSource.query(`UPDATE scripts SET filters = '{"amount": {"gtt": 5}}' WHERE id = $1`, [id]);
     expect((await service.update('acme', id, { description: 'changed' })).warnings).toEqual([

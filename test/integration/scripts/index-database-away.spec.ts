@@ -43,14 +43,14 @@ async function cut(): Promise<void> {
     await schema.dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
 }
 
-describe('when the listening connection is cut', () => {
-  it('a new one is made, and what happened in between is found', async () => {
+describe('a cut of the listening connection', () => {
+  it('is followed by a new connection, and changes in between are found', async () => {
     const { index, sync } = await started();
     const before = await listeners();
     expect(before).toHaveLength(1);
     await cut();
     await waitFor('the loss is seen', () => !sync.freshness.listening);
-    // By SQL, so that only the other side can tell the index.
+    // By SQL, so that only a notification or a poll can tell the index.
     await schema.dataSource.query(`INSERT INTO scripts (id, tenant_id, name, event_types, status)
       VALUES (gen_random_uuid(), 'acme', 'Meanwhile', ARRAY['user.created'], 'active')`);
     await waitFor('it is found', () => index.has('user.created', 'acme'));
@@ -58,7 +58,7 @@ describe('when the listening connection is cut', () => {
     expect(await listeners()).not.toEqual(before);
   });
 
-  it('is said once, and once that it is over', async () => {
+  it('causes one warning, and one log line when it is over', async () => {
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const { sync } = await started();
@@ -73,7 +73,7 @@ describe('when the listening connection is cut', () => {
     expect(told.mock.calls).toEqual([[ends], [ends]]);
   });
 
-  itInFull('again and again, one connection is left and every change still arrives', async () => {
+  itInFull('leaves one connection after many cuts, and later changes still arrive', async () => {
     const { service, index, sync } = await started();
     for (let round = 1; round <= 3; round += 1) {
       await cut();
@@ -88,7 +88,7 @@ describe('when the listening connection is cut', () => {
 });
 
 describe('when the host closes its DataSource and opens it again', () => {
-  it('nothing is thrown meanwhile, and changes are heard afterwards', async () => {
+  it('nothing is thrown meanwhile, and the index listens for changes afterwards', async () => {
     const own = await new DataSource(schema.options).initialize();
     const { sync } = await started({}, own);
     await own.destroy();
@@ -106,7 +106,7 @@ describe('when the host closes its DataSource and opens it again', () => {
 });
 
 describe('while the scripts cannot be read', () => {
-  it('routing goes on from memory, freshness says so, and it catches up afterwards', async () => {
+  it('routing goes on with the scripts in memory, freshness has the error, and the index catches up afterwards', async () => {
     const { service, index, sync } = await started({ listen: true });
     await service.create('acme', newScript({ active: true }));
     await schema.dataSource.query('ALTER TABLE scripts RENAME TO scripts_away');
@@ -126,7 +126,7 @@ describe('while the scripts cannot be read', () => {
     expect(matchScripts(index, 'user.created', 'acme', {}).matched).toMatchObject([{ name: 'Renamed' }]);
   });
 
-  it('a change that was stored does not fail because the index cannot be told', async () => {
+  it('a stored change does not fail although the index cannot be updated', async () => {
     const { service, sync, index } = await started();
     const reading = jest
       .spyOn(TypeOrmActiveScripts.prototype, 'byIds')
@@ -156,7 +156,7 @@ describe('a poll', () => {
     expect(index.has('user.created', 'first number, last commit')).toBe(true);
   });
 
-  it('finds deletions and a truncated table, of which nobody is told', async () => {
+  it('finds deletions and a truncated table, for which there is no notification', async () => {
     const { index, sync, service } = await startedWithoutListening();
     await service.create('acme', newScript({ active: true }));
     await schema.dataSource.query('TRUNCATE scripts CASCADE');
@@ -164,7 +164,7 @@ describe('a poll', () => {
     expect(index.stats().scripts).toBe(0);
   });
 
-  it('reads one line when nothing has changed', async () => {
+  it('sends one query when nothing has changed', async () => {
     const { sync, service } = await startedWithoutListening();
     await service.create('acme', newScript({ active: true }));
     const queries = jest.spyOn(schema.dataSource, 'createQueryRunner');
@@ -174,8 +174,8 @@ describe('a poll', () => {
   });
 });
 
-describe('stopping', () => {
-  it('leaves no connection and no timer, and a second stop does nothing', async () => {
+describe('a stop of the index', () => {
+  it('ends its connection and its timer, and a second stop does nothing', async () => {
     const { sync, service, index } = await started({ pollIntervalMs: 10 });
     await sync.stop();
     await sync.stop();
@@ -189,7 +189,7 @@ describe('stopping', () => {
     expect(index.has('user.created', 'acme')).toBe(false);
   });
 
-  it('during the start ends it', async () => {
+  it('ends a start that is under way', async () => {
     const { sync } = scriptServices(schema.dataSource, { listen: true });
     const starting = sync.start().catch(() => undefined);
     await sync.stop();

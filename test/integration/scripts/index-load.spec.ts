@@ -12,7 +12,7 @@ beforeEach(async () => {
   dataSource = await testDataSource();
 });
 
-/** Active scripts without the service: many at once, or such as the service would refuse. */
+/** Inserts active scripts without the service: many at once, or invalid ones. */
 async function insertActive(count: number, tenantId: string, filters: unknown = null): Promise<void> {
   await dataSource.query(
     `INSERT INTO scripts (id, tenant_id, name, event_types, filters, status)
@@ -22,8 +22,8 @@ async function insertActive(count: number, tenantId: string, filters: unknown = 
   );
 }
 
-describe('the script index at start', () => {
-  it('holds every active script, over as many pages as it takes, and no other', async () => {
+describe('the script index at the start', () => {
+  it('reads every active script, in several pages, and no other', async () => {
     await insertActive(1_203, 'acme');
     const { service, index, sync } = scriptServices(dataSource);
     const draft = await service.create('acme', newScript());
@@ -33,7 +33,7 @@ describe('the script index at start', () => {
     expect(sync.freshness).toMatchObject({ syncedAt: expect.any(Number), error: null });
   });
 
-  it('reads the scripts of one tenant after those of another, and for a page no more than its rows', async () => {
+  it('reads the scripts tenant by tenant, and only the rows of a page for each page', async () => {
     for (const [tenantId, count] of [
       ['b', 700],
       ['a', 30],
@@ -60,7 +60,7 @@ describe('the script index at start', () => {
     expect(rowsRead(await planOf(dataSource, sql, parameters))).toBe(10);
   });
 
-  it('starts without a script whose stored filter cannot be read, and names it', async () => {
+  it('leaves out a script whose stored filter is invalid, and lists it as broken', async () => {
     const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
     await insertActive(1, 'acme', { amount: { regex: '.*' } });
     await insertActive(1, 'acme');
@@ -68,7 +68,7 @@ describe('the script index at start', () => {
     await sync.start();
     expect(matchScripts(index, 'user.created', 'acme', {}).matched).toHaveLength(1);
     expect(index.stats().broken).toHaveLength(1);
-    // It is known, so that a poll does not take it for a difference each time.
+    // The index knows the script, so that polls do not find a difference each time.
     const reads = jest.spyOn(dataSource, 'createQueryRunner');
     await sync.poll();
     expect(reads).toHaveBeenCalledTimes(1);
@@ -76,10 +76,10 @@ describe('the script index at start', () => {
     logged.mockRestore();
   });
 
-  it('lets the event loop turn between slices of scripts, and reads the next page meanwhile', async () => {
+  it('adds scripts in slices, between which the event loop turns', async () => {
     await insertActive(1_203, 'acme');
     const { index, sync } = scriptServices(dataSource);
-    // A clock on which each look takes a millisecond: a slice is ten of them.
+    // A clock that advances by a millisecond with each read. A slice lasts ten milliseconds.
     let now = 0;
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 1));
     const perTurn = [0];
@@ -101,7 +101,7 @@ describe('the script index at start', () => {
     expect(Math.max(...perTurn)).toBeLessThanOrEqual(20);
   });
 
-  it('fails when the scripts cannot be read, and leaves nothing behind', async () => {
+  it('fails when the scripts cannot be read, and does not listen', async () => {
     await dataSource.query('DROP TABLE scripts CASCADE');
     const { sync } = scriptServices(dataSource, { listen: true });
     await expect(sync.start()).rejects.toThrow(/scripts/);

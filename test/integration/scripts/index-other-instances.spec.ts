@@ -6,14 +6,14 @@ import { waitFor } from '../../support/wait-for.js';
 import { matchScripts } from '../../support/match-scripts';
 import { limitTests } from '../../support/time-limits.js';
 
-// Thousands of scripts are read beside two other workers.
+// Thousands of scripts are read while two other test workers run.
 limitTests('busy');
 
 let schema: TestSchema;
 let here: ScriptServices;
 let there: ScriptServices;
 
-/** Another process: a DataSource and an index of its own. */
+/** Starts two instances, each with its own DataSource and index, as in two processes. */
 async function startBoth(options: { listen: boolean; pollIntervalMs: number }): Promise<void> {
   const dataSources: DataSource[] = [schema.dataSource, await schema.connect()];
   [here, there] = dataSources.map((dataSource) => scriptServices(dataSource, options)) as [
@@ -32,17 +32,17 @@ const seenThere = (tenant: string, payload: unknown = {}): string =>
 
 beforeEach(async () => {
   schema ??= await createTestSchema();
-  // Or each instance of the next test reads the thousands of another one.
+  // Otherwise each instance of the next test would read the thousands of scripts of this one.
   await schema.dataSource.query('DELETE FROM scripts');
 });
 
 describe.each([
-  // The poll is far away, so only the notification can have brought it.
+  // The next poll is far away, so only a notification can report the change.
   { by: 'notification', listen: true, pollIntervalMs: 3_600_000 },
-  // As behind a PgBouncer that pools transactions.
+  // As behind PgBouncer in transaction mode.
   { by: 'polling alone', listen: false, pollIntervalMs: 50 },
 ])('a change of another instance arrives by $by', ({ by, ...options }) => {
-  it('when a script is made, changed, paused, resumed and deleted', async () => {
+  it('when a script is created, changed, paused, activated and deleted', async () => {
     await startBoth(options);
     const tenant = `acme ${by}`;
     const { service } = here;
@@ -70,9 +70,9 @@ describe('many changes at once', () => {
     { by: 'notification', listen: true, pollIntervalMs: 3_600_000 },
     { by: 'polling alone', listen: false, pollIntervalMs: 50 },
   ];
-  // In the short form, what polls find is proved by the tests of a poll.
+  // In the short form, the tests of a poll prove what polls find.
   it.each(inShortOneIn(2, ways))(
-    'all arrive by $by, beside more scripts than one query reads',
+    'all arrive by $by, even if there are more scripts than one query reads',
     async ({ by, ...options }) => {
       const tenant = `bulk ${by}`;
       const sql = schema.dataSource;
@@ -113,7 +113,7 @@ describe('a poll', () => {
     );
   };
 
-  it('reads no more revisions than those of the part in which a script was changed, made or deleted', async () => {
+  it('reads only the revisions of the part in which a script was changed, created or deleted', async () => {
     await insert(3_000);
     await startBoth({ listen: false, pollIntervalMs: 3_600_000 });
     const read: number[] = [];
@@ -138,13 +138,13 @@ describe('a poll', () => {
     await sync.poll();
     expect(index.stats().scripts).toBe(scripts);
     expect(read).toHaveLength(3);
-    // One in 256, more or less.
+    // About one in 256.
     for (const rows of read) expect(rows).toBeLessThan(100);
     await sync.poll();
     expect(read).toHaveLength(3);
   });
 
-  it('finds the parts as the database has them, whatever the ids and the revisions', async () => {
+  it('computes the same digests of the parts as the database', async () => {
     await insert(300);
     const { active, index, sync } = scriptServices(schema.dataSource);
     expect(index.digests.differing(await active.digests()).length).toBeGreaterThan(100);
@@ -156,8 +156,8 @@ describe('a poll', () => {
   });
 });
 
-describe('news of scripts', () => {
-  it('are read together when many scripts change in one transaction', async () => {
+describe('notifications of changed scripts', () => {
+  it('lead to few queries when many scripts change in one transaction', async () => {
     await startBoth({ listen: true, pollIntervalMs: 3_600_000 });
     const reads = jest.spyOn(there.active, 'byIds');
     await schema.dataSource.query(`INSERT INTO scripts (id, tenant_id, name, event_types, status)
@@ -181,7 +181,7 @@ describe('news of scripts', () => {
     await startBoth({ listen: true, pollIntervalMs: 3_600_000 });
     await here.service.create('elsewhere', newScript({ active: true }));
     await waitFor('the other instance has it', () => there.index.has('user.created', 'elsewhere'));
-    // Notifications come in the order of commits: a foreign one would have been here before this one.
+    // Notifications come in the order of commits, so that of the other application would have come before.
     await schema.dataSource.query(`INSERT INTO crm_scripts (id, tenant_id, name, event_types, status)
       VALUES (gen_random_uuid(), 'own', 'Own', ARRAY['user.created'], 'active')`);
     await waitFor('its own change arrives', () => index.has('user.created', 'own'));
@@ -191,7 +191,7 @@ describe('news of scripts', () => {
     await crm.destroy();
   });
 
-  it('that are no script ids are ignored', async () => {
+  it('are ignored if they are no script ids', async () => {
     await startBoth({ listen: true, pollIntervalMs: 3_600_000 });
     const [{ channel }] = await schema.dataSource.query(
       "SELECT 'scripts_event_' || left(md5(current_schema() || '.scripts'), 16) AS channel",

@@ -18,7 +18,7 @@ const matches = (payload: unknown, type = 'user.created', tenant = 'acme') =>
   );
 
 describe('a change in this process is in the index when the call resolves', () => {
-  it('for every method that changes a script', async () => {
+  it('after every method that changes a script', async () => {
     const { service } = services;
     const { id } = await service.create('acme', newScript({ active: true }));
     expect(matches({})).toEqual(['Welcome v1']);
@@ -39,7 +39,7 @@ describe('a change in this process is in the index when the call resolves', () =
     await service.delete('acme', id);
   });
 
-  it('unless it was refused', async () => {
+  it('only if it was not refused', async () => {
     const { service } = services;
     const { id } = await service.create('acme', newScript({ name: 'Steady', active: true }));
     await expect(service.update('acme', id, { filters: { a: { gtt: 1 } } })).rejects.toThrow(/gtt/);
@@ -47,7 +47,7 @@ describe('a change in this process is in the index when the call resolves', () =
     expect(matches({})).toEqual(['Steady v1']);
   });
 
-  it('as the last one, when many change the same script at the same moment', async () => {
+  it('with the last stored state, when many calls change the same script at the same time', async () => {
     const { service, index } = services;
     const { id } = await service.create(
       'acme',

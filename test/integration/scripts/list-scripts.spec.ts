@@ -26,7 +26,7 @@ const names = async (query: ScriptQuery): Promise<string[]> =>
   (await service.list('acme', query)).items.map(({ name }) => name.replace('Script ', ''));
 
 describe('the list of scripts', () => {
-  it('comes newest first, in pages that together hold each script once', async () => {
+  it('has the newest scripts first, in pages that together have each script once', async () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     for (const size of [3, 3, 1]) {
@@ -39,7 +39,7 @@ describe('the list of scripts', () => {
     expect(seen).toEqual([7, 6, 5, 4, 3, 2, 1].map((at) => `Script ${at}`));
   });
 
-  it('keeps its place when scripts are added and deleted between two pages', async () => {
+  it('goes on at the same place when scripts are added and deleted between two pages', async () => {
     const first = await service.list('acme', { limit: 2 });
     const added = await service.create('acme', newScript({ name: 'Newer' }));
     const second = await service.list('acme', { limit: 2, cursor: first.nextCursor ?? '' });
@@ -47,7 +47,7 @@ describe('the list of scripts', () => {
     await service.delete('acme', added.id);
   });
 
-  it('can be narrowed by status, event type and name, and counted', async () => {
+  it('can be filtered by status, event type and name, and counted', async () => {
     expect(await names({ status: 'active' })).toEqual(['7', '6', '5']);
     expect(await names({ status: ['draft', 'paused'] })).toEqual(['4', '3', '2', '1']);
     expect(await names({ eventType: 'client.updated' })).toEqual(['6', '4', '2']);
@@ -65,7 +65,7 @@ describe('the list of scripts', () => {
     ['cursor', { cursor: "x' OR true" }],
     ['status', { status: 'running' as never }],
     ['state', { state: 'active' } as never],
-  ])('refuses a wrong %s instead of reading everything', async (path, query) => {
+  ])('is refused for an invalid %s', async (path, query) => {
     const listing = service.list('acme', query);
     await expect(listing).rejects.toBeInstanceOf(ScriptValidationError);
     await expect(listing).rejects.toMatchObject({ issues: [{ path }] });

@@ -19,8 +19,8 @@ beforeEach(async () => {
 const create = async (source: string): Promise<string> =>
   (await services.service.create('acme', newScript({ name: crypto.randomUUID(), source }))).id;
 
-describe('the sources in memory', () => {
-  it('read a version from the database once, also when many runs ask at the same moment', async () => {
+describe('the cache of sources', () => {
+  it('reads a version from the database once, also when many runs need it at the same time', async () => {
     const id = await create('return 1;');
     const asked = await Promise.all(Array.from({ length: 10 }, () => sources.get(id, 1)));
     expect(new Set(asked)).toEqual(new Set(['return 1;']));
@@ -28,20 +28,20 @@ describe('the sources in memory', () => {
     expect(reads).toHaveBeenCalledTimes(1);
   });
 
-  it('hold each version for itself', async () => {
+  it('keeps each version separately', async () => {
     const id = await create('return 1;');
     await services.service.updateSource('acme', id, 'return 2;');
     expect([await sources.get(id, 1), await sources.get(id, 2)]).toEqual(['return 1;', 'return 2;']);
   });
 
-  it('say that there is no such version, and ask again the next time', async () => {
+  it('throws if there is no such version, and asks the database again the next time', async () => {
     const id = await create('return 1;');
     await expect(sources.get(id, 2)).rejects.toBeInstanceOf(ScriptVersionNotFoundError);
     await services.service.updateSource('acme', id, 'return 2;');
     expect(await sources.get(id, 2)).toBe('return 2;');
   });
 
-  it('do not remember a failure of the database', async () => {
+  it('asks the database again after it has failed', async () => {
     const id = await create('return 1;');
     reads.mockRejectedValueOnce(new Error('connection lost'));
     const both = await Promise.allSettled([sources.get(id, 1), sources.get(id, 1)]);
@@ -49,7 +49,7 @@ describe('the sources in memory', () => {
     expect(await sources.get(id, 1)).toBe('return 1;');
   });
 
-  it('give up the ones that were not used for longest when there is no room, never the answer', async () => {
+  it('drops the least recently used sources at its limit, and still returns every source', async () => {
     const large = `return ${'1'.repeat(100_000)};`;
     reads.mockResolvedValue(large);
     const ids = Array.from({ length: 400 }, () => crypto.randomUUID());
@@ -62,7 +62,7 @@ describe('the sources in memory', () => {
 });
 
 describe('sources that are loaded together', () => {
-  it('come within so many bytes at a time, and one that has more by itself', async () => {
+  it('are read up to a number of bytes at a time; a larger one is read by itself', async () => {
     const source = `return 1; // ${'x'.repeat(90_000)}`;
     const versions: VersionId[] = [];
     for (let count = 0; count < 3; count += 1) versions.push({ scriptId: await create(source), version: 1 });
@@ -72,13 +72,13 @@ describe('sources that are loaded together', () => {
     expect(await Promise.all([1, source.length + 1, 1_000_000].map(found))).toEqual([1, 2, 3]);
   });
 
-  it('are all there afterwards, in as many queries as they take, without those that are gone', async () => {
+  it('are all in memory afterwards, except those of deleted scripts', async () => {
     const source = `return 1; // ${'x'.repeat(95_000)}`;
     const versions: VersionId[] = [{ scriptId: crypto.randomUUID(), version: 1 }];
     for (let count = 0; count < 50; count += 1) versions.push({ scriptId: await create(source), version: 1 });
     const queries = jest.spyOn(services.repository, 'sourcesOf');
     await sources.load(versions);
-    // Five megabytes, of which four come at a time, and a question that nothing answers.
+    // Five megabytes in two queries of up to four, and one query without an answer.
     expect(queries).toHaveBeenCalledTimes(3);
     for (const { scriptId, version } of versions.slice(1))
       expect(await sources.get(scriptId, version)).toBe(source);

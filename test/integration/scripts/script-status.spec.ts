@@ -45,15 +45,18 @@ const act = (action: Action, id: string) =>
     : services.service[action]('acme', id, 'ann');
 
 describe('the status of a script', () => {
-  it.each(cases.filter(({ to }) => to))('goes from $from to $to by $action', async ({ action, from, to }) => {
-    const id = await scriptIn(from);
-    expect(await act(action, id)).toMatchObject({ id, status: to });
-    expect((await services.service.get('acme', id)).status).toBe(to);
-    expect(services.index.get(id) !== undefined).toBe(to === 'active');
-  });
+  it.each(cases.filter(({ to }) => to))(
+    'changes from $from to $to by $action',
+    async ({ action, from, to }) => {
+      const id = await scriptIn(from);
+      expect(await act(action, id)).toMatchObject({ id, status: to });
+      expect((await services.service.get('acme', id)).status).toBe(to);
+      expect(services.index.get(id) !== undefined).toBe(to === 'active');
+    },
+  );
 
   it.each(cases.filter(({ to }) => !to))(
-    'does not change by $action when it is $from',
+    'does not change by $action if it is $from',
     async ({ action, from }) => {
       const id = await scriptIn(from);
       const error = await act(action, id).catch((thrown: unknown) => thrown);
@@ -74,7 +77,7 @@ describe('the status of a script', () => {
     expect(await services.service.activate('acme', id)).toMatchObject({ statusReason: null });
   });
 
-  it('changes once when two ask for the same at the same moment', async () => {
+  it('changes once when several calls request the same change at the same time', async () => {
     const id = await scriptIn('active');
     const outcomes = await Promise.allSettled([act('pause', id), act('pause', id), act('pause', id)]);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected']);

@@ -57,15 +57,15 @@ async function errorOf(call: () => Promise<unknown>): Promise<ScriptsEventError>
   return error as ScriptsEventError;
 }
 
-describe.each(Object.entries(METHODS))('%s', (_name, call) => {
-  it('answers an id that cannot be stored, is over-long or no text with a short error of our own', async () => {
+describe.each(Object.entries(METHODS))('ScriptService.%s', (_name, call) => {
+  it('throws a short typed error for an id that cannot be stored, is too long or is not text', async () => {
     for (const id of HOSTILE) {
       const error = await errorOf(() => call(service, 'acme', id as never));
       expect(['script-not-found', 'invalid-script']).toContain(error.code);
     }
   });
 
-  it('refuses such a tenant, and names the field', async () => {
+  it('names the field tenantId for a tenant that cannot be stored, is too long or is not text', async () => {
     for (const tenantId of HOSTILE.filter((given) => given !== '\u001b[31m\u202e\n')) {
       const error = await errorOf(() => call(service, tenantId as never, UNKNOWN_ID));
       expect(error).toBeInstanceOf(ScriptValidationError);
@@ -103,14 +103,14 @@ describe('options of calls', () => {
     expect({ ...(await service.get('acme', created.id)), warnings: [] }).toEqual({ ...created });
   });
 
-  it('of a misspelt name say which one was meant', async () => {
+  it('with a misspelt name are refused with a suggestion', async () => {
     const { id } = await service.create('acme', newScript({ name: crypto.randomUUID(), active: true }));
     await expect(service.pause('acme', id, { resaon: 'x' } as never)).rejects.toThrow(
       'Unknown option "resaon" (did you mean "reason"?). Allowed: by, reason',
     );
   });
 
-  it('keep who and why, in the same place for a pause and for a disabling', async () => {
+  it('of pause and disable store the person and the reason in the same fields', async () => {
     for (const act of ['pause', 'disable'] as const) {
       const { id } = await service.create('acme', newScript({ name: crypto.randomUUID(), active: true }));
       const stopped = await service[act]('acme', id, { by: 'ann', reason: 'It mails everybody.' });
@@ -118,7 +118,7 @@ describe('options of calls', () => {
     }
   });
 
-  it('of a disabling need a reason', async () => {
+  it('of disable must have a reason', async () => {
     const { id } = await service.create('acme', newScript({ name: crypto.randomUUID(), active: true }));
     for (const reason of [undefined, null, '', 7]) {
       const error = await errorOf(() => service.disable('acme', id, { by: 'ann', reason } as never));
@@ -127,7 +127,7 @@ describe('options of calls', () => {
     expect((await service.get('acme', id)).status).toBe('active');
   });
 
-  it('refuse a query that is no object', async () => {
+  it('of list and count are refused if they are not an object', async () => {
     for (const query of [null, 'active', 7]) {
       expect(await errorOf(() => service.list('acme', query as never))).toBeInstanceOf(ScriptValidationError);
       expect(await errorOf(() => service.count('acme', query as never))).toBeInstanceOf(
@@ -136,7 +136,7 @@ describe('options of calls', () => {
     }
   });
 
-  it('refuse a version that is not a number, without repeating it at length', async () => {
+  it('that name a version are refused with a short error if it is not a number', async () => {
     const { id } = await service.create('acme', newScript({ name: crypto.randomUUID() }));
     for (const version of HOSTILE.filter((given) => given !== null)) {
       const error = await errorOf(() => service.getVersion('acme', id, version as never));

@@ -28,7 +28,7 @@ beforeEach(async () => {
   ({ service } = scriptServices(dataSource));
 });
 
-/** The error, with the id replaced, so that two can be compared. */
+/** The error without the id, so that two errors can be compared. */
 async function errorOf(call: Promise<unknown>, id: string): Promise<unknown> {
   const error = await call.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ScriptNotFoundError);
@@ -36,8 +36,8 @@ async function errorOf(call: Promise<unknown>, id: string): Promise<unknown> {
   return { code, message: message.replace(id, '<id>') };
 }
 
-describe.each(Object.entries(METHODS))('%s', (_name, call) => {
-  it("answers another tenant's id exactly as an unknown one, and changes nothing", async () => {
+describe.each(Object.entries(METHODS))('ScriptService.%s', (_name, call) => {
+  it("throws the same error for another tenant's id as for an unknown one, and changes nothing", async () => {
     const script = newScript({ name: crypto.randomUUID(), active: true });
     const { warnings, ...theirs } = await service.create('globex', script);
     expect(warnings).toEqual([]);
@@ -47,7 +47,7 @@ describe.each(Object.entries(METHODS))('%s', (_name, call) => {
     expect(await service.listVersions('globex', theirs.id)).toHaveLength(1);
   });
 
-  it('treats an id that is no UUID as unknown', async () => {
+  it('treats an id that is not a UUID as unknown', async () => {
     for (const id of [
       '',
       'nope',
@@ -59,7 +59,7 @@ describe.each(Object.entries(METHODS))('%s', (_name, call) => {
     }
   });
 
-  it('refuses a missing tenant instead of taking it for all of them', async () => {
+  it('refuses a missing tenant instead of reading all of them', async () => {
     const theirs = await service.create('globex', newScript({ name: crypto.randomUUID(), active: true }));
     for (const tenantId of [undefined, null, '', ' ', 5, { $ne: null }]) {
       await expect(call(service, tenantId as never, theirs.id)).rejects.toBeInstanceOf(ScriptValidationError);
@@ -67,7 +67,7 @@ describe.each(Object.entries(METHODS))('%s', (_name, call) => {
   });
 });
 
-describe('what needs no id', () => {
+describe('a method of ScriptService without an id', () => {
   it('finds, lists and counts nothing of another tenant', async () => {
     const theirs = await service.create('globex', newScript({ name: crypto.randomUUID() }));
     expect(await service.find('acme', theirs.id)).toBeNull();

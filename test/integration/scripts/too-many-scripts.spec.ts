@@ -9,7 +9,7 @@ beforeEach(async () => {
   dataSource ??= await testDataSource();
 });
 
-/** Services of a process whose tenants may have so many scripts, and a tenant of this test. */
+/** Services of a process whose tenants may have `tenantScripts` scripts, and a tenant for this test. */
 function setUp(tenantScripts: number) {
   const { service } = scriptServices(dataSource, { tenantScripts });
   const tenantId = crypto.randomUUID();
@@ -19,7 +19,7 @@ function setUp(tenantScripts: number) {
 }
 
 describe('a tenant at its limit of scripts', () => {
-  it('gets no further active one, and a message that names the limit and the option', async () => {
+  it('cannot create another active script, and the error names the limit and the option', async () => {
     const { service, tenantId, make } = setUp(2);
     await make(true);
     await make(true);
@@ -30,7 +30,7 @@ describe('a tenant at its limit of scripts', () => {
     expect(await service.count(tenantId)).toBe(2);
   });
 
-  it('makes drafts, and activates none of them until another script stops listening', async () => {
+  it('can create drafts, and can activate one only after another script is paused or archived', async () => {
     const { service, tenantId, make } = setUp(1);
     const first = await make(true);
     const draft = await make(false);
@@ -41,7 +41,7 @@ describe('a tenant at its limit of scripts', () => {
     await expect(service.activate(tenantId, first.id)).rejects.toBeInstanceOf(TooManyScriptsError);
   });
 
-  it('counts a disabled script, which listens, and lets it run again', async () => {
+  it('has its disabled scripts counted, and can activate them again', async () => {
     const { service, tenantId, make } = setUp(1);
     const { id } = await make(true);
     await service.disable(tenantId, id, { reason: 'harm' });
@@ -49,7 +49,7 @@ describe('a tenant at its limit of scripts', () => {
     await expect(service.activate(tenantId, id)).resolves.toMatchObject({ status: 'active' });
   });
 
-  it('changes the scripts that it has, also when the limit was lowered below them', async () => {
+  it('can change its scripts, also after the limit was lowered below their number', async () => {
     const { tenantId, make } = setUp(3);
     const { id } = await make(true);
     await make(true);
@@ -59,7 +59,7 @@ describe('a tenant at its limit of scripts', () => {
     await expect(service.activate(tenantId, id)).resolves.toMatchObject({ description: 'Still mine' });
   });
 
-  it('gets exactly as many as it may when several processes ask at the same moment', async () => {
+  it('gets exactly as many active scripts as it may have when several processes create them at the same time', async () => {
     const { tenantId, make, service } = setUp(3);
     const drafts = await Promise.all(Array.from({ length: 6 }, () => make(false)));
     const other = scriptServices(dataSource, { tenantScripts: 3 }).service;
@@ -73,7 +73,7 @@ describe('a tenant at its limit of scripts', () => {
     expect(await service.count(tenantId, { status: 'active' })).toBe(3);
   });
 
-  it('takes nothing from another tenant', async () => {
+  it('does not limit another tenant', async () => {
     const { make } = setUp(1);
     await make(true);
     await expect(setUp(1).make(true)).resolves.toMatchObject({ status: 'active' });

@@ -36,7 +36,7 @@ describe('a script in TypeScript', () => {
     ]);
   });
 
-  it('is JavaScript when nobody says otherwise: types are a syntax error then', async () => {
+  it('must be declared as such: without a language, types are a syntax error', async () => {
     const { id } = await create({ source: 'return 1;' });
     expect(await services.service.getVersion('acme', id, 1)).toMatchObject({
       language: 'javascript',
@@ -45,18 +45,18 @@ describe('a script in TypeScript', () => {
     await expect(create({ source: SOURCE })).rejects.toBeInstanceOf(ScriptSourceError);
   });
 
-  it('is refused with its line when its syntax is more than types', async () => {
+  it('is refused with the line if its syntax is more than types', async () => {
     const refused = typescript('return 1;\n\nenum Size { Small }');
     await expect(refused).rejects.toMatchObject({ code: 'invalid-script-source', line: 3 });
     await expect(refused).rejects.toThrow('enum');
   });
 
-  it('is refused with its line when JavaScript itself does not take what is left', async () => {
+  it('is refused with the line if it is no valid JavaScript without its types', async () => {
     const decorated = typescript('const a: number = 1;\n@sealed class A {}');
     await expect(decorated).rejects.toMatchObject({ code: 'invalid-script-source', line: 2 });
   });
 
-  it('stays TypeScript when its source is changed, until another language is given', async () => {
+  it('remains TypeScript when its source is changed, until another language is given', async () => {
     const { id } = await typescript();
     await change(id, { source: 'return 2 as number;' });
     await services.service.updateSource('acme', id, 'return 3 as number;');
@@ -66,7 +66,7 @@ describe('a script in TypeScript', () => {
     await expect(change(id, { source: SOURCE })).rejects.toBeInstanceOf(ScriptSourceError);
   });
 
-  it('gets a new version for the same text in another language, and none for the same in the same', async () => {
+  it('gets a new version for the same text in another language, and none for the same text and language', async () => {
     const { id } = await create({ source: 'return 1;' });
     expect(await change(id, { source: 'return 1;', language: 'typescript' })).toMatchObject({ version: 2 });
     expect(await change(id, { source: 'return 1;' })).toMatchObject({ version: 2 });

@@ -38,7 +38,7 @@ const keysOf = async (dataSource: DataSource): Promise<Record<string, number>> =
   );
 
 describe('the keys of secrets', () => {
-  it('can be changed: rotateSecrets seals all anew in batches, and the old key is no longer needed', async () => {
+  it('can be changed: rotateSecrets seals all secrets anew in batches, and the old key is no longer needed', async () => {
     const dataSource = await testDataSource();
     const before = await tenantValues(dataSource, { cipher: cipherOf(OLD) });
     await fill(before, 'acme', 7);
@@ -49,7 +49,7 @@ describe('the keys of secrets', () => {
     expect(await during.secrets.rotateSecrets({ batchSize: 3 })).toEqual({ sealed: 11, failed: [] });
     expect(await during.secrets.rotateSecrets()).toEqual({ sealed: 0, failed: [] });
     expect(await keysOf(dataSource)).toEqual({ 2026: 11 });
-    // It is no change of anybody.
+    // A rotation isn't recorded as a change by a person.
     expect(await during.secrets.get('acme', 's0')).toMatchObject({ updatedAt, version });
     const after = await tenantValues(dataSource, { cipher: cipherOf(NEW) });
     for (const [tenantId, name] of [
@@ -59,7 +59,7 @@ describe('the keys of secrets', () => {
       expect(await opens(after, tenantId, name)).toBe(true);
   });
 
-  it('that do not fit are named at the start; one that is missing stops its own secrets alone', async () => {
+  it('make the start fail if one is wrong; if one is missing, only its own secrets are unavailable', async () => {
     const dataSource = await testDataSource();
     await fill(await tenantValues(dataSource, { cipher: cipherOf(OLD) }), 'acme', 1);
     const other = newKey('2025');
@@ -79,7 +79,7 @@ describe('the keys of secrets', () => {
     expect(without.metrics.secretMetrics()).toMatchObject({ openFailed: 1, resealFailed: 1, sealFailed: 0 });
   });
 
-  it('open no row that was copied to another tenant', async () => {
+  it('do not open a row that was copied to another tenant', async () => {
     const dataSource = await testDataSource();
     const cipher = cipherOf(NEW);
     await fill(await tenantValues(dataSource, { cipher }), 'acme', 1);
@@ -93,7 +93,7 @@ describe('the keys of secrets', () => {
     await expect(secrets.open()).rejects.toMatchObject({ code: 'secret-unavailable' });
   });
 
-  it('are needed: without any, secrets are off and say so, and nothing else changes', async () => {
+  it('are needed for secrets: without any, SecretService throws an error that says so', async () => {
     const dataSource = await testDataSource();
     await fill(await tenantValues(dataSource, { cipher: cipherOf(NEW) }), 'acme', 1);
     const node = await tenantValues(dataSource, { cipher: null });
@@ -107,7 +107,7 @@ describe('the keys of secrets', () => {
   });
 });
 
-/** As a host writes it for a KMS: it takes a while, and answers for its own key. */
+/** A cipher like that of a host for a KMS: it takes a while, and works only with its own key. */
 class OwnCipher extends SecretCipher {
   readonly keyId: string = 'alias/scripts';
   readonly asked: string[] = [];
@@ -127,7 +127,7 @@ class OwnCipher extends SecretCipher {
 }
 
 describe('a cipher of the host', () => {
-  it('seals and opens in place of keys, with the place of each secret and the id of its key', async () => {
+  it('seals and opens secrets in place of keys, and gets the place of each secret and the id of its key', async () => {
     const dataSource = await testDataSource();
     const cipher = new OwnCipher();
     const node = await tenantValues(dataSource, { cipher });
@@ -141,7 +141,7 @@ describe('a cipher of the host', () => {
         WHERE s.tenant_id = 'acme' AND s.name = 's0' AND t.tenant_id = 'globex'`,
     );
     expect(await opens(await tenantValues(dataSource, { cipher }), 'globex', 's0')).toBe(false);
-    // Another key of the same service: all are sealed anew with it.
+    // Another key of the same service, with which all secrets are sealed anew.
     const next = Object.assign(new OwnCipher(), { keyId: 'alias/next' });
     const rotating = await tenantValues(dataSource, { cipher: next });
     expect(await rotating.secrets.rotateSecrets()).toEqual({
@@ -150,7 +150,7 @@ describe('a cipher of the host', () => {
     });
   });
 
-  it('that answers with nothing that can be stored fails the save, which says so and nothing of the value', async () => {
+  it('makes the save fail if its result cannot be stored, with an error that does not contain the value', async () => {
     const dataSource = await testDataSource();
     const wrong: [object, string][] = [
       [{ seal: async () => undefined }, 'seal() must return text'],
@@ -169,7 +169,7 @@ describe('a cipher of the host', () => {
 });
 
 describe('a cipher that cannot seal', () => {
-  it('fails the save, and is counted', async () => {
+  it('makes the save fail, and the failure is counted', async () => {
     const cipher = cipherOf(NEW)!;
     jest.spyOn(cipher, 'seal').mockRejectedValue(new Error('the key service is away'));
     const node = await tenantValues(await testDataSource(), { cipher });
@@ -179,7 +179,7 @@ describe('a cipher that cannot seal', () => {
 });
 
 describe('SecretService', () => {
-  it('keeps who did what and when, and returns no value', async () => {
+  it('records who did what and when, and returns no value', async () => {
     const { secrets } = await tenantValues(await testDataSource());
     const more = {
       description: 'sales',
@@ -219,7 +219,7 @@ describe('SecretService', () => {
     );
   });
 
-  it('bounds how many a tenant has, also when they come at the same moment', async () => {
+  it('limits the number of secrets of a tenant, also when they are created at the same time', async () => {
     const limits = { tenantSecrets: 3, tenantVariables: 200, tenantVariableBytes: 10_000 };
     const { secrets } = await tenantValues(await testDataSource(), { limits });
     const made = await Promise.allSettled(
@@ -231,7 +231,7 @@ describe('SecretService', () => {
     await secrets.create('globex', { name: 'a', value: VALUE });
   });
 
-  it('refuses what it cannot keep, by the field, and repeats no value', async () => {
+  it('refuses invalid input with the name of the field, and repeats no value', async () => {
     const { secrets } = await tenantValues(await testDataSource());
     const good = { name: 'token', value: VALUE };
     const wrong: [string, object][] = [

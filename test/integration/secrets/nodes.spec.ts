@@ -5,7 +5,7 @@ import { waitFor } from '../../support/wait-for.js';
 const VALUE = 'xoxb-first-value';
 const NEW = 'xoxb-second-value';
 
-/** What a run of a script with this secret would send. */
+/** The value that a run of a script with this secret would send. */
 async function valueOf(
   { vault }: TenantValues,
   name = 'token',
@@ -23,8 +23,8 @@ const textOf = async ({ store }: TenantValues, tenantId = 'acme'): Promise<unkno
 describe('secrets and variables on two nodes', () => {
   it.each([
     ['at once, by a message', { listen: true }],
-    ['by polling, where messages are lost', { pollIntervalMs: 50 }],
-  ])('are in force everywhere %s', async (_how, options) => {
+    ['by polling, if messages are lost', { pollIntervalMs: 50 }],
+  ])('take effect on both nodes %s', async (_how, options) => {
     const dataSource = await testDataSource();
     const cipher = cipherOf(newKey('2026'));
     const [here, there] = [
@@ -33,7 +33,7 @@ describe('secrets and variables on two nodes', () => {
     ];
     await here.secrets.create('acme', { name: 'token', value: VALUE }, 'ada');
     await here.variables.set('acme', 'region', 'eu', 'ada');
-    // Here when the call resolves.
+    // On the own node, the change takes effect when the call resolves.
     expect(await valueOf(here)).toBe(VALUE);
     expect(await textOf(here)).toEqual({ region: 'eu' });
     await waitFor('the other node has them', async () => (await valueOf(there)) === VALUE);
@@ -48,11 +48,11 @@ describe('secrets and variables on two nodes', () => {
     await waitFor('the new value is there', async () => (await valueOf(there)) === NEW);
     await waitFor('both variables are there', async () => {
       const text = (await textOf(there)) as Record<string, unknown>;
-      // Never one without the other.
+      // Both variables change together.
       expect(text.region === 'us').toBe('limit' in text);
       return text.region === 'us';
     });
-    // A run that began before goes on with what it had.
+    // A run that began before goes on with its values.
     await running.open();
     expect(running.fill(`_secret_${running.nonce}_0_`, { inProcess: true })).toBe(VALUE);
 
@@ -63,13 +63,13 @@ describe('secrets and variables on two nodes', () => {
     expect(await valueOf(there, 'token', 'globex')).toBeUndefined();
   });
 
-  it('are never read one without the other by a run, however they are changed', async () => {
+  it('are read by a run as one state: variables that are changed together are never read with old and new values', async () => {
     const node = await tenantValues(await testDataSource());
     await node.variables.setMany('acme', { a: 0, b: 0 });
     const looks: { a: number; b: number }[] = [];
     for (let n = 1; n <= 20; n++) {
       const writing = node.variables.setMany('acme', { a: n, b: n });
-      // While it is written and read again.
+      // Reads while the variables are written and read again.
       for (let turn = 0; turn < 20; turn++) {
         looks.push((await textOf(node)) as { a: number; b: number });
         await new Promise(setImmediate);

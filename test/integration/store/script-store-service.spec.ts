@@ -31,7 +31,7 @@ describe('ScriptStoreService', () => {
   });
   afterEach(() => dataSource.query('DELETE FROM script_store; DELETE FROM script_store_usage'));
 
-  it('keeps every JSON value as it is, and who set it', async () => {
+  it('stores every JSON value unchanged, and who set it', async () => {
     const values: JsonValue[] = [null, false, 0, '', { b: 1, a: [{ c: null }] }, 'ü"\n', 1.5];
     for (const value of values) {
       await store.set('acme', 'any', value, { by: 'ada' });
@@ -75,14 +75,14 @@ describe('ScriptStoreService', () => {
     expect((await store.list('acme', { prefix: 'a:' })).items).toHaveLength(2);
   });
 
-  it('counts exactly what the tenant has, and refuses more than the limits allow', async () => {
+  it('counts the keys and bytes of a tenant exactly, and refuses more than the limits allow', async () => {
     for (const key of ['a', 'b', 'c', 'd']) await store.set('acme', key, 1);
     expect(await store.usage('acme')).toEqual({ keys: 4, bytes: 8, maxKeys: 4, maxBytes: 1_000 });
     await expect(store.set('acme', 'e', 1)).rejects.toBeInstanceOf(StoreQuotaError);
     await expect(store.set('acme', 'a', 'x'.repeat(1_000))).rejects.toBeInstanceOf(StoreQuotaError);
     await store.delete('acme', 'a');
     await store.set('acme', 'e', 1, { ttl: '1h' });
-    // What is over makes room.
+    // A key whose ttl is over frees its part of the quota.
     await dataSource.query(`UPDATE script_store SET expires_at = now() WHERE key = 'e'`);
     await expect(store.get('acme', 'e')).rejects.toBeInstanceOf(StoreKeyNotFoundError);
     await store.set('acme', 'f', 1);
@@ -94,7 +94,7 @@ describe('ScriptStoreService', () => {
     expect(await store.usage('acme')).toMatchObject({ keys: 0, bytes: 0 });
   });
 
-  it('removes the keys with a prefix, no more than it is to, and counts them first', async () => {
+  it('removes the keys with a prefix up to a limit, and can count them first', async () => {
     for (const key of ['a:1', 'a:2', 'a:3', 'b']) await store.set('acme', key, 1);
     const counted = { matched: 3, more: false };
     expect(await store.clear('acme', { prefix: 'a:', dryRun: true })).toEqual({
@@ -112,7 +112,7 @@ describe('ScriptStoreService', () => {
     expect(await store.usage('acme')).toMatchObject({ keys: 2, bytes: 'a:31b1'.length });
   });
 
-  it('removes with the keys those whose time is over, which count until then', async () => {
+  it('also removes keys whose ttl is over, which count until then', async () => {
     for (const key of ['a', 'b', 'c']) await store.set('acme', key, 1, { ttl: '1h' });
     await dataSource.query(`UPDATE script_store SET expires_at = now() WHERE key <> 'c'`);
     expect(await store.sizes('acme')).toMatchObject({ items: [{ keys: 3, bytes: 6 }] });
@@ -121,7 +121,7 @@ describe('ScriptStoreService', () => {
     expect(await store.usage('acme')).toMatchObject({ keys: 0, bytes: 0 });
   });
 
-  it('says what each store takes, the largest first', async () => {
+  it('lists the size of each store, the largest first', async () => {
     await store.set('acme', 'k', 1);
     await store.set('acme', 'long', 'x'.repeat(20), { scriptId });
     await store.set('globex', 'k', 1);
@@ -137,18 +137,18 @@ describe('ScriptStoreService', () => {
   it.each<[string, (store: ScriptStoreService) => Promise<unknown>, string]>([
     ['no tenant', (s) => s.list(''), 'tenantId'],
     ['an unknown field', (s) => s.list('acme', { script: 'x' } as never), 'script'],
-    ['a scriptId that is none', (s) => s.get('acme', 'k', { scriptId: 'tenant' }), 'scriptId'],
+    ['an invalid scriptId', (s) => s.get('acme', 'k', { scriptId: 'tenant' }), 'scriptId'],
     ['an empty key', (s) => s.get('acme', ''), 'key'],
     ['a key with a line end', (s) => s.set('acme', 'a\nb', 1), 'key'],
     ['no value', (s) => s.set('acme', 'k', undefined as never), 'value'],
     ['a value that is too large', (s) => s.set('acme', 'k', 'x'.repeat(65_535)), 'value'],
     ['a value with U+0000', (s) => s.set('acme', 'k', 'a\u0000'), 'value'],
-    ['a ttl that is no time', (s) => s.set('acme', 'k', 1, { ttl: 'soon' }), 'ttl'],
-    ['a limit to remove of nothing', (s) => s.clear('acme', { limit: 0 }), 'limit'],
-    ['a dry run that is neither', (s) => s.clear('acme', { dryRun: 'yes' as never }), 'dryRun'],
+    ['an invalid ttl', (s) => s.set('acme', 'k', 1, { ttl: 'soon' }), 'ttl'],
+    ['a limit of 0 for clear()', (s) => s.clear('acme', { limit: 0 }), 'limit'],
+    ['a dryRun that is neither true nor false', (s) => s.clear('acme', { dryRun: 'yes' as never }), 'dryRun'],
     ['a prefix with a control character', (s) => s.clear('acme', { prefix: '\u0007' }), 'prefix'],
-    ['nobody in place of somebody', (s) => s.delete('acme', 'k', { by: '' }), 'by'],
-    ['a limit over the most', (s) => s.list('acme', { limit: 201 }), 'limit'],
+    ['an empty name of a person', (s) => s.delete('acme', 'k', { by: '' }), 'by'],
+    ['a limit above the maximum', (s) => s.list('acme', { limit: 201 }), 'limit'],
   ])('refuses %s, and names the field', async (_what, call, field) => {
     const error = await call(store).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InvalidQueryError);

@@ -14,7 +14,7 @@ afterEach(() => dataSource.query('DELETE FROM script_store_usage'));
 describe('the turn of a run at the store of its tenant', () => {
   const turnOf = (tenantId: string) => ({ tenantId, executionId: randomUUID(), lost: LOST });
 
-  it('is that of one run at a time, which may prolong it, and of each tenant', async () => {
+  it('belongs to one run of each tenant at a time, which may prolong it', async () => {
     const [one, two] = [new TypeOrmStoreTurns(dataSource), new TypeOrmStoreTurns(dataSource)];
     const [a, b, c] = [turnOf('acme'), turnOf('acme'), turnOf('globex')];
     const first = await Promise.all([one.take(a, MINUTE), two.take(b, MINUTE), two.take(c, MINUTE)]);
@@ -28,7 +28,7 @@ describe('the turn of a run at the store of its tenant', () => {
     expect(await two.take(other, MINUTE)).toBe(true);
   });
 
-  it('ends by itself, when its process has died', async () => {
+  it('ends by itself if its process has died', async () => {
     const turns = new TypeOrmStoreTurns(dataSource);
     await turns.take(turnOf('acme'), MINUTE);
     await dataSource.query('UPDATE script_store_usage SET turn_until = now()');

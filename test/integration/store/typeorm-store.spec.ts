@@ -7,7 +7,7 @@ import { testDataSource } from '../../support/postgres.js';
 const TENANT = 'acme';
 const QUOTAS = { tenantStoreKeys: 10, tenantStoreBytes: 1_000_000 };
 
-describe('what scripts remember, in PostgreSQL', () => {
+describe('the store of scripts in PostgreSQL', () => {
   let dataSource: DataSource;
   let store: TypeOrmStore;
   beforeAll(async () => {
@@ -33,10 +33,10 @@ describe('what scripts remember, in PostgreSQL', () => {
     return [items.map(({ key }) => key), more];
   };
 
-  it('ends a page with the value that fills it, and says that there is more', async () => {
+  it('ends a page with the value that exceeds its size, and says whether there is more', async () => {
     const text = JSON.stringify('x'.repeat(98));
     await write(['a', 'b', 'c', 'd'].map((key) => [key, text]));
-    // Each takes 101 bytes with its key.
+    // Each value takes 101 bytes with its key.
     expect(await page('', '', 10, 150)).toEqual([['a', 'b'], true]);
     expect(await page('', 'b', 10, 202)).toEqual([['c', 'd'], false]);
     expect(await page('', '', 10, 1)).toEqual([['a'], true]);
@@ -44,7 +44,7 @@ describe('what scripts remember, in PostgreSQL', () => {
     expect(await page('', 'd', 3, 10_000)).toEqual([[], false]);
   });
 
-  it('takes nothing in a prefix for a wildcard, and keys for what they are', async () => {
+  it('treats no character of a prefix or a key as a wildcard', async () => {
     const keys = ['%', '_', 'a%b', 'a_b', 'axb', '__proto__', 'constructor', 'tenant', "'; --", '\\', '😀'];
     const found: unknown[] = [];
     for (const key of keys) {
@@ -59,7 +59,7 @@ describe('what scripts remember, in PostgreSQL', () => {
     expect(found).toEqual(keys.map((key) => [key]));
   });
 
-  it('has keys in the order of their code points, as the package compares them', async () => {
+  it('orders keys by their code points, as the package does', async () => {
     const keys = ['z', 'Z', 'ä', 'a', '\u{1F600}', '\uE000', '10', '9', ' '];
     await write(keys.map((key) => [key, '1']));
     expect((await page('', '', 10, 10_000))[0]).toEqual([

@@ -11,7 +11,7 @@ import { tenantValues } from '../../support/tenant-values.js';
 const LIMITS = { tenantSecrets: 1, tenantVariables: 3, tenantVariableBytes: 40_000 };
 
 describe('VariableService', () => {
-  it('keeps every JSON value as it is, with its versions and who made them', async () => {
+  it('stores every JSON value unchanged, with its versions and who made them', async () => {
     const { variables } = await tenantValues(await testDataSource());
     const values: JsonValue[] = [
       null,
@@ -55,7 +55,7 @@ describe('VariableService', () => {
     expect(versions.map(({ version }) => version)).toEqual(Array.from({ length: 100 }, (_, at) => 103 - at));
   });
 
-  it('overwrites no change of somebody else when it is told what the change is based on', async () => {
+  it('refuses a change with an old baseVersion', async () => {
     const { variables } = await tenantValues(await testDataSource());
     await variables.set('acme', 'region', 'eu', 'ada', { baseVersion: 0 });
     const both = await Promise.allSettled([
@@ -71,7 +71,7 @@ describe('VariableService', () => {
     await expect(variables.delete('acme', 'region', 'ada', { baseVersion: 1 })).rejects.toBeInstanceOf(
       VariableChangedError,
     );
-    // Of several all or none.
+    // Of several variables, all are changed or none.
     const values = { region: 'x', limit: 1 };
     const stale: Record<string, number>[] = [{ region: 1 }, { limit: 3 }];
     for (const baseVersions of stale)
@@ -86,7 +86,7 @@ describe('VariableService', () => {
       ).rejects.toBeInstanceOf(InvalidQueryError);
   });
 
-  it('names those that were deleted, the last one first, and not those that are there again', async () => {
+  it('lists deleted variables, the last one first, except those that were created again', async () => {
     const { variables } = await tenantValues(await testDataSource());
     await variables.setMany('acme', { a: null, b: 1, c: 1 });
     for (const name of ['c', 'b', 'a']) await variables.delete('acme', name, 'eve');
@@ -98,7 +98,7 @@ describe('VariableService', () => {
     expect(await variables.listDeleted('globex')).toEqual([]);
   });
 
-  it('bounds how many a tenant has and how large they are, and then changes nothing', async () => {
+  it('limits the number and the size of a tenant’s variables, and changes nothing when a limit is exceeded', async () => {
     const { variables } = await tenantValues(await testDataSource(), { limits: LIMITS });
     await variables.setMany('acme', { a: 1, b: 2 });
     await expect(variables.setMany('acme', { c: 3, d: 4 })).rejects.toBeInstanceOf(TooManyVariablesError);
@@ -114,7 +114,7 @@ describe('VariableService', () => {
     await variables.setMany('globex', { a: 1, b: 2, c: 3 });
   });
 
-  it('refuses what is no name and no JSON value', async () => {
+  it('refuses invalid names and values that are not JSON', async () => {
     const { variables } = await tenantValues(await testDataSource());
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;

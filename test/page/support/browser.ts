@@ -3,18 +3,18 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { FULL } from '../../support/test-form.js';
 
-/** Where Debian's `chromium-headless-shell` puts it; `CHROME_PATH` names another one. */
+/** The browser of Debian's package `chromium-headless-shell`, unless `CHROME_PATH` names another one. */
 const PROGRAM = process.env.CHROME_PATH ?? '/usr/bin/chromium-headless-shell';
 
 /**
- * The tests of the page need a browser. Without one they are skipped, which `.ci/run` takes for a failure after it has tried
- * to install one.
+ * A describe for tests that need a browser. Without one they are skipped. `.ci/run` tries to install one, and fails if tests
+ * are skipped.
  */
 export const describeInBrowser = existsSync(PROGRAM) ? describe : describe.skip;
 
 /**
- * The short form has one journey over the page, and a look at some screens. What the page shows and does beyond that, the API
- * refuses and answers in test/e2e, and its parts are tested in test/unit/admin.
+ * A describe that the short form skips. The short form has one journey through the page. Besides, test/e2e tests what the API
+ * answers and refuses, and test/unit/admin the parts of the page.
  */
 export const inBrowserInFull = FULL ? describeInBrowser : describe.skip;
 
@@ -25,34 +25,34 @@ if (!existsSync(PROGRAM))
   );
 
 export interface Visit {
-  /** The value of the header `x-user`, as the host's guard knows people. */
+  /** The value of the header `x-user`, by which the host's guard knows people. */
   user?: string;
   theme?: 'light' | 'dark';
-  /** Pixels: 1440 is a desk, 390 a telephone. */
+  /** Width in pixels: 1440 for a desktop, 390 for a telephone. */
   width?: number;
-  /** What is done before the page is asked for. */
+  /** Called before the page is requested. */
   prepare?: (page: Page) => Promise<void>;
-  /** Until when the visitor waits: all files are there, or the document begins. Default `load`. */
+  /** What the visitor waits for: until all files are loaded, or until the document begins. Default: `load`. */
   until?: 'load' | 'commit';
 }
 
 /**
- * A browser and those who look at the page with it. Whatever the browser says on its console, an error, a breach of the
- * Content-Security-Policy or a request to another origin is a fault of the page.
+ * A browser and the people who look at the page with it. Every console message, error, violation of the content security
+ * policy and request to another origin counts as a fault of the page.
  */
 export class Visitors {
-  /** Gathered since the last look. */
+  /** The faults since the last call of {@link leave}. */
   private found: string[] = [];
   private readonly contexts: BrowserContext[] = [];
 
   private constructor(
     private readonly browser: Browser,
-    /** The mount of the page. */
+    /** The address of the page. */
     private readonly base: string,
   ) {}
 
   static async at(base: string): Promise<Visitors> {
-    // As root, Chromium has no sandbox of its own; it opens nothing but the page.
+    // As root, Chromium can't use its own sandbox. It opens nothing but the page.
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     return new Visitors(await chromium.launch({ executablePath: PROGRAM, args }), base);
   }
@@ -64,8 +64,8 @@ export class Visitors {
   /**
    * Ends all visits.
    *
-   * @param provoked statuses of answers that the test has provoked, or beginnings of what the browser says of it
-   * @throws Error for what the page brought that it must not
+   * @param provoked statuses of responses that the test has provoked, or beginnings of messages that the browser shows for them
+   * @throws Error with all other faults of the page
    */
   async leave(provoked: readonly (number | string)[] = []): Promise<void> {
     for (const context of this.contexts.splice(0)) await context.close();
@@ -73,7 +73,7 @@ export class Visitors {
     if (faults.length > 0) throw new Error(`the page must not bring:\n${faults.join('\n')}`);
   }
 
-  /** Opens the page at an address below its mount. */
+  /** Opens the page at an address below its own. */
   async open(
     path: string,
     { user = 'ada', theme = 'light', width = 1_440, prepare, until = 'load' }: Visit = {},
@@ -96,7 +96,7 @@ export class Visitors {
   private watch(page: Page): void {
     const { origin } = new URL(this.base);
     page.on('console', (message) => {
-      // Told with more words below.
+      // Reported in more detail below.
       if (message.text().startsWith('Failed to load resource')) return;
       this.found.push(`console ${message.type()}: ${message.text()}`);
     });
@@ -122,16 +122,16 @@ export class Visitors {
   }
 }
 
-/** Replaces all that stands in an editor, as a person does. */
+/** Replaces the whole text in an editor, as a person does. */
 export async function rewrite(page: Page, editor: string, text: string): Promise<void> {
   await page.getByRole('textbox', { name: editor, exact: true }).click();
   await page.keyboard.press('ControlOrMeta+a');
-  // Typed over, Chromium would give the new text the old one's style, which the policy refuses.
+  // If the text were typed over, Chromium would give it the old text's style, which the policy refuses.
   await page.keyboard.press('Delete');
   await page.keyboard.insertText(text);
 }
 
-/** What axe finds against WCAG 2.2 AA, each with the elements that it is about. */
+/** The violations of WCAG 2.2 AA that axe finds, each with its elements. */
 export async function barriersOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])

@@ -5,14 +5,14 @@ import { waitFor } from '../../support/wait-for.js';
 import { rewrite } from './browser.js';
 
 /**
- * All that a person does who has never seen the page, on an application whose tenant has no script: writes a first one, finds
- * out why it failed, mends it with the event that failed, and replays that.
+ * Does what a person does who has never seen the page, for a tenant without scripts: writes a first script, finds out why it
+ * failed, corrects it with the event that failed, and replays that event.
  *
- * @param page at the mount
+ * @param page at the address of the page
  */
 export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('heading', { name: 'Run a few lines of JavaScript when something happens' }).waitFor();
-  // The page hears of events only once its stream is open.
+  // The page learns of events only once its stream is open.
   await waitFor('the page marks the event that came in', async () => {
     admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
     return (await page.getByText('Just came in: user.created.').count()) > 0;
@@ -20,7 +20,7 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('button', { name: 'user.created' }).click();
   await page.getByRole('link', { name: 'Try it' }).click();
 
-  // The template runs on a payload that is made up.
+  // The template runs with a made-up payload.
   await page.getByRole('textbox', { name: 'Source', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText('This event would run the script.').waitFor();
@@ -33,7 +33,7 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('heading', { name: 'This script hasn’t run yet' }).waitFor();
 
   admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
-  // An empty list shows what comes in by itself: no row moves under a hand.
+  // An empty list shows new rows by itself, because no row can move under the pointer.
   await page.getByRole('table', { name: 'Executions' }).getByText('failed: runtime').first().waitFor();
   await admin.host.deadLetter('exhausted');
 
@@ -42,7 +42,7 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('link', { name: 'Show failures' }).click();
   await page.getByRole('link', { name: /Cannot read properties of undefined/ }).click();
 
-  // The group leads to its dead letters, one of them to its history and to the editor with its event.
+  // The group links to its dead letters, and one of them to its history and to the editor with its event.
   await page
     .getByRole('table', { name: 'Dead letters' })
     .getByRole('link', { name: /Domains/ })

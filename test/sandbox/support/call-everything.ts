@@ -1,6 +1,6 @@
 /**
- * A script that calls and constructs every function it can reach, with arguments and on objects of every kind, twice, and
- * lists what both calls led to that is not frozen: an object that is there before a run and can be changed by it.
+ * A script that twice calls and constructs every function it can reach, with arguments and on objects of every kind. It lists
+ * the objects that both calls return and that are not frozen: such an object exists before a run, and the run can change it.
  */
 export const CALL_EVERYTHING = String.raw`
   const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -1,9 +1,9 @@
-/** The machine may stall the host during two runs of a table, and during one more of every twenty. */
+/** The machine may block the host during two runs of a table, and during one more for every twenty. */
 const mostStalled = (runs: number): number => 2 + Math.floor(runs / 20);
 
 /**
- * Fails when more runs than these stalled their host once: a script that does so now and then passes when it is repeated,
- * and shows over the whole table.
+ * Fails if more runs than these have blocked their host once. A script that does so only sometimes passes when it is
+ * repeated, so it can be noticed only over the whole table.
  *
  * @param stalled the scripts that had to run again
  * @param runs all runs of the table

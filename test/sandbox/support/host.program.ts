@@ -2,14 +2,14 @@ import { serve, setupOf } from '../../support/serve';
 import { ANSWERS, type HostCommands, type HostRun, type HostSetup } from './host.protocol';
 import { LoopMonitor } from './loop-monitor';
 
-// The built package, as an application has it: sandbox children cannot run TypeScript either.
+// Loads the built package, as an application does, because sandbox processes can't run TypeScript.
 const { ScriptSandbox } =
   require('../../../dist/lib/sandbox/index.js') as typeof import('../../../lib/sandbox/index.js');
 
 const pids = new Set<number>();
 const unhandled: string[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(String(reason)));
-// The test is gone.
+// The process of the test has ended.
 process.on('disconnect', () => process.exit());
 
 void serve<HostCommands>(async () => {

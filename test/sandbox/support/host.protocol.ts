@@ -7,14 +7,14 @@ import type {
 } from '../../../lib/sandbox/index.js';
 import type { Isolation, SandboxLimits } from '../../../lib/sandbox/index.js';
 
-/** How a host is started. */
+/** The settings of a host. */
 export interface HostSetup {
   limits: Partial<SandboxLimits>;
   processes: Partial<ProcessLimits>;
   isolation: Isolation;
 }
 
-/** How a host answers each binding call of a run. */
+/** The answers that a host can give to each binding call of a run. */
 export const ANSWERS = {
   'with one': () => Promise.resolve(1),
   'with the arguments': (_, args) => Promise.resolve(args),
@@ -22,15 +22,15 @@ export const ANSWERS = {
   never: () => new Promise(() => {}),
 } satisfies Record<string, CallBinding>;
 
-/** A run as it can be told to another process. */
+/** A run in a form that can be sent to another process. */
 export interface HostRun extends Omit<SandboxRun, 'callBinding' | 'signal'> {
   answers?: keyof typeof ANSWERS;
 }
 
-/** A run, and what it did to its host. */
+/** The outcome of a run, and its effect on the host. */
 export interface WatchedRun {
   outcome: Outcome;
-  /** By the clock. */
+  /** Duration by the clock. */
   elapsedMs: number;
   /** See `LoopMonitor.takeLived`. */
   livedMs: number;
@@ -38,14 +38,14 @@ export interface WatchedRun {
   stalledMs: number;
 }
 
-/** What a host can be told to do. */
+/** The commands of a host. */
 export interface HostCommands {
   run: { args: HostRun; answer: Outcome };
-  /** One at a time: the host measures itself meanwhile. */
+  /** Runs a script. Only one at a time, because the host measures itself meanwhile. */
   watch: { args: HostRun; answer: WatchedRun };
   stats: { args: null; answer: SandboxStats };
-  /** Sandbox processes that were ever started, and rejections that nobody handled. */
+  /** All sandbox processes that were started, and unhandled rejections. */
   traces: { args: null; answer: { pids: number[]; unhandled: string[] } };
-  /** Stops the sandbox; the host stays, so that what it left behind can be seen. */
+  /** Stops the sandbox. The host goes on, so that a test can see what the sandbox has left. */
   stop: { args: null; answer: null };
 }

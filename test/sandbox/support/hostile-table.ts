@@ -4,37 +4,37 @@ import type { HostRun } from './host.protocol.js';
 import { TABLE_LIMITS, WatchedSandbox } from './watched-sandbox.js';
 import { limitTests } from '../../support/time-limits.js';
 
-// Its processes start and stop in hooks.
+// Sandbox processes start and stop in hooks.
 limitTests('busy');
 
 type Verdict = 'completed' | FailureKind;
 
-/** One attempt and the verdict it must get. */
+/** One attempt, with the verdict that it must get. */
 export interface Attempt {
   name: string;
   source: string;
-  /** Several where it depends on the engine's version or the isolation; either gets the same one every time. */
+  /** Several if the verdict depends on the version of V8 or the isolation. Each time, it must be the same one. */
   verdict: Verdict | readonly Verdict[];
   run?: Partial<HostRun>;
-  /** Whether this version of the engine has what the attempt is about. Default true. */
+  /** Whether this version of V8 has the feature that the attempt uses. Default: true. */
   exists?: boolean;
-  /** Takes the processor for seconds until it is ended: only the full form has it. Default false. */
+  /** If true, it computes for seconds until it is ended, and only the full form has it. Default: false. */
   slow?: boolean;
-  /** More to be proved about the outcome. */
+  /** Further assertions about the outcome. */
   proves?: (outcome: Outcome) => void;
 }
 
-/** The short form of a table takes the first attempt of each verdict, and of the rest one in this many. */
+/** The short form of a table has the first attempt of each verdict, and one in this many of the others. */
 const SHORT_FORM_STEP = 12;
 
 /** How often each table is repeated. */
 const ROUNDS = Number(process.env['SANDBOX_TABLE_ROUNDS'] ?? 1);
-/** For attempts that another bound ends: on a busy machine a short timeout would be a verdict by luck. */
+/** Timeout of attempts that another limit ends. On a busy machine, a short timeout could end them first. */
 const PATIENT_MS = 300_000;
-/** Beside its own timeout: the neighbour, the rest, and the database. */
+/** Time for the other checks of a run: the script of another tenant, the idle processes, and the database. */
 const AROUND_MS = 60_000;
 
-/** Defines one test per attempt and round; what must hold for every attempt is in {@link WatchedSandbox}. */
+/** Defines one test per attempt and round. {@link WatchedSandbox} checks what must hold for every attempt. */
 export function describeAttempts(title: string, attempts: readonly Attempt[]): void {
   const existing = attempts.filter(({ exists = true }) => exists);
   const taken = FULL ? existing : shortForm(existing);
@@ -47,9 +47,9 @@ export function describeAttempts(title: string, attempts: readonly Attempt[]): v
 
     for (let round = 1; round <= ROUNDS; round++) {
       const suffix = ROUNDS > 1 ? ` (round ${round})` : '';
-      test.each(taken.map((attempt) => [attempt.name + suffix, attempt] as const))(
-        '%s',
-        async (_, attempt) => {
+      test.each(taken.map((attempt) => [attempt.name, verdictsOf(attempt) + suffix, attempt] as const))(
+        '%s, and gets the verdict %s',
+        async (_name, _verdict, attempt) => {
           const outcome = await watched.run(runOf(attempt));
           expect(verdictOf(outcome)).toBeOneOfVerdicts(attempt.verdict);
           attempt.proves?.(outcome);
@@ -61,7 +61,7 @@ export function describeAttempts(title: string, attempts: readonly Attempt[]): v
       );
     }
 
-    test('no process uses the processor one second after the last attempt', async () => {
+    test('leaves no process that uses the processor one second after the last attempt', async () => {
       expect(await watched.burningAfterASecond()).toEqual([]);
     });
   });
@@ -90,6 +90,8 @@ function runOf(attempt: Attempt): HostRun {
   };
 }
 
+const verdictsOf = ({ verdict }: Attempt): string => [verdict].flat().join(' or ');
+
 const kindOf = (outcome: Outcome): string =>
   outcome.status === 'completed' ? 'completed' : outcome.error.kind;
 
@@ -105,7 +107,7 @@ expect.extend({
 });
 
 declare global {
-  // eslint-disable-next-line typescript/no-namespace -- how jest's matchers are declared
+  // eslint-disable-next-line typescript/no-namespace -- jest's matchers are declared in a namespace
   namespace jest {
     interface Matchers<R> {
       toBeOneOfVerdicts(wanted: string | readonly string[]): R;

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 const TICK_MS = 5;
 
 /**
- * Measures how long this process's event loop was held up by its own work. A gap between two ticks counts only as far
- * as the loop's thread used the processor in it: on a busy machine the rest of the gap belongs to other processes, and
- * to other threads of this one, such as those of the compiler and the garbage collector.
+ * Measures how long this process's own work has blocked its event loop. Of a gap between two ticks, only the processor time
+ * of the loop's thread counts. On a busy machine the rest of the gap belongs to other processes, and to other threads of
+ * this one, such as those of the compiler and the garbage collector.
  */
 export class LoopMonitor {
   private timer: NodeJS.Timeout | undefined;
@@ -33,8 +33,8 @@ export class LoopMonitor {
   }
 
   /**
-   * The time since the last call as this process has lived through it, in milliseconds: the ticks, each for what it is
-   * meant to take. On a machine that stands still, or that gives others their turn, it is less than the clock says.
+   * The time since the last call in which this process could run, in milliseconds: the number of ticks times their interval.
+   * It is less than the clock says if the machine was blocked or has run other processes.
    */
   takeLived(): number {
     const { lived } = this;
@@ -57,7 +57,7 @@ export class LoopMonitor {
   }
 }
 
-/** Processor time used so far: of this thread where the system tells it, else of the whole process. */
+/** Processor time so far: of this thread if the system reports it, otherwise of the whole process. */
 export function cpuMs(): number {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ', 1)[0]) / 1e6;

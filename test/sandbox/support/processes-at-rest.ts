@@ -5,7 +5,7 @@ const LOOK_MS = 10;
 /** The unit of processor time in `/proc`. */
 const TICK_MS = 10;
 
-/** What the system says of a process or a thread: its state, its parent, and its processor time in ticks. */
+/** Data of the system about a process or a thread: its state, its parent, and its processor time in ticks. */
 interface Stat {
   state: string;
   parent: number;
@@ -13,10 +13,10 @@ interface Stat {
 }
 
 /**
- * Waits until none of the processes uses the processor: every thread sleeps, and none has used any between two looks.
- * Returns those that used more than `budgetMs` of processor time meanwhile. Counted in that time and not by the clock,
- * so that a process which waits for its turn on a busy machine is not blamed, and one that burns is. A process that is
- * gone, or whose number is now another's, is at rest. They are children of `parent`.
+ * Waits until none of the processes uses the processor: every thread sleeps, and none has used any between two measurements.
+ * Returns the processes that used more than `budgetMs` of processor time meanwhile. The limit is processor time and not time
+ * by the clock, so that a process that waits for its turn on a busy machine is not returned. A process counts as idle if it
+ * has ended, or if its id now belongs to a process that isn't a child of `parent`.
  */
 export async function burning(pids: Iterable<number>, budgetMs: number, parent: number): Promise<number[]> {
   const first = ticksOf(pids, parent);
@@ -30,7 +30,7 @@ export async function burning(pids: Iterable<number>, budgetMs: number, parent: 
   }
 }
 
-/** Children of `parent` among the processes given. */
+/** Those of the given processes that are children of `parent`. */
 export const living = (pids: Iterable<number>, parent: number): number[] =>
   [...pids].filter((pid) => {
     const stat = statOf(`/proc/${pid}/stat`);
@@ -52,7 +52,7 @@ function hasRunningThread(pid: number): boolean {
 function statOf(path: string): Stat | undefined {
   try {
     const text = readFileSync(path, 'latin1');
-    // The name, in parentheses, may hold blanks.
+    // The name, in parentheses, may contain blanks.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0]!, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
   } catch {

@@ -1,13 +1,13 @@
 import type { Outcome, SandboxLimits } from '../../../lib/sandbox/index.js';
 
-// eslint-disable-next-line no-control-regex -- U+0000 is what jsonb refuses
+// eslint-disable-next-line no-control-regex -- jsonb refuses U+0000
 const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-/** Our own files, the machine's folders and the names of our layers. */
+/** Names of our own files, folders and modules. */
 const OURS = /sandbox:|node_modules|\/dist\/|\/lib\/sandbox|isolated-vm|node:internal|file:\/\//;
 
 const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** Everything that is wrong with an outcome as a record: what a table could not store, and what shows our insides. */
+/** The problems of an outcome as a record: text that a table can't store, and text that reveals our own files. */
 export function recordProblems(outcome: Outcome, limits: SandboxLimits): string[] {
   const problems: string[] = [];
   for (const text of textsOf(outcome)) {

@@ -7,7 +7,7 @@ import type { Outcome, SandboxLimits } from '../../../lib/sandbox/index.js';
 const SCRIPT_ID = '0198c0de-0000-7000-8000-000000000001';
 const ROW = 'SELECT octet_length(e::text) AS bytes FROM script_executions e WHERE id = $1';
 
-/** What the database gives back of an outcome. */
+/** The stored fields of an outcome. */
 export interface StoredRecord {
   status: string;
   result: unknown;
@@ -48,7 +48,7 @@ export class RecordStore {
     return { stored: { status, result, logs, error, published: await this.asPayloads(outcome) }, bytes };
   }
 
-  /** A published event that finds a script is stored with its payload. */
+  /** Stores the payloads of published events, as happens if a script listens to them. */
   private async asPayloads({ published }: Outcome): Promise<unknown> {
     const [{ list }] = (await this.dataSource.query('SELECT $1::jsonb AS list', [
       JSON.stringify(published),
@@ -57,7 +57,7 @@ export class RecordStore {
   }
 }
 
-/** What the database has to give back. */
+/** The fields that the database must return. */
 export function asStored(outcome: Outcome): StoredRecord {
   const { status, logs, published } = outcome;
   const none = { kind: null, message: null, stack: null, line: null };
@@ -66,6 +66,6 @@ export function asStored(outcome: Outcome): StoredRecord {
   return { status, result: null, logs, error: { kind, message, stack, line }, published };
 }
 
-/** Bytes of the largest row that outcomes within the limits make: texts, escapes of JSON, and what is around them. */
+/** Bytes of the largest row for an outcome within the limits: texts, escapes of JSON, and the rest of the row. */
 export const maxRowBytes = ({ resultBytes, logBytes, messageBytes, stackBytes }: SandboxLimits): number =>
   2 * (resultBytes + logBytes + messageBytes + stackBytes) + 256 * 1024;

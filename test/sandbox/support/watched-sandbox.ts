@@ -11,28 +11,28 @@ import { burning, living } from './processes-at-rest.js';
 import { recordProblems } from './storable.js';
 import { asStored, maxRowBytes, RecordStore } from './stored-record.js';
 
-/** Which way of keeping runs apart the tables are run with. */
+/** The isolation with which the tables run. */
 export const ISOLATION = (process.env['SANDBOX_TABLE_ISOLATION'] ?? 'compartment') as Isolation;
 
-/** Limits of every attempt that names none of its own. */
+/** Limits of every attempt that doesn't set its own. */
 export const TABLE_LIMITS = { timeoutMs: 300, memoryMb: 24 };
-/** From the end of `timeoutMs` on, in the time that the host lived through: see `LoopMonitor.takeLived`. */
+/** A run must end within this time after `timeoutMs`, in the time of `LoopMonitor.takeLived`. */
 const END_WITHIN_MS = 2_000;
-/** Processor time that a process may use after a run, for what its engine puts off, before it must be at rest. */
+/** Processor time that a process may use after a run, for work that V8 has postponed. */
 const LEFT_OVER_MS = 500;
 const STALL_MS = 100;
-/** How often a script runs again whose host stalled. */
+/** How often a script is repeated if its host was blocked. */
 const STALL_REPEATS = 2;
 
 /**
- * A sandbox, and everything that must hold for each run in it, whatever its script does. Its host is a process of its
- * own: what jest does and keeps in memory would count as stalls of the host.
+ * A sandbox, with checks of everything that must hold for each run, whatever its script does. Its host is a separate
+ * process, because the work and the memory of jest would count as blocked time of the host.
  */
 export class WatchedSandbox {
   private host!: Program<HostCommands>;
   private store!: RecordStore;
   private runs = 0;
-  /** Scripts that had to run again because their host stalled. */
+  /** Scripts that were repeated because their host was blocked. */
   private readonly stalled: string[] = [];
 
   constructor(private readonly processes: Partial<ProcessLimits>) {}
@@ -47,7 +47,7 @@ export class WatchedSandbox {
     this.host = await Program.start<HostCommands>(join(__dirname, 'host.program.ts'), setup);
   }
 
-  /** Ends the sandbox; none of its processes is left, and few of its runs were repeated. */
+  /** Stops the sandbox. Checks that none of its processes is left, and that few runs were repeated. */
   async stop(): Promise<void> {
     await this.host.tell('stop', null);
     const { pids } = await this.host.tell('traces', null);
@@ -57,9 +57,9 @@ export class WatchedSandbox {
   }
 
   /**
-   * Runs a script and proves what holds for every one: it ends in time, the host's loop has not stalled, no rejection
-   * reached the host, the next script of another tenant completes, no process uses the processor any more, and the
-   * record is within its bounds and comes back from PostgreSQL as it went in.
+   * Runs a script and checks what must hold for every run: it ends in time, the host's event loop is not blocked, no
+   * rejection reaches the host, the next script of another tenant completes, no process uses the processor any more, and the
+   * record is within its limits and is read from PostgreSQL as it was stored.
    */
   async run(run: HostRun): Promise<Outcome> {
     const timeoutMs = run.limits?.timeoutMs ?? TABLE_LIMITS.timeoutMs;
@@ -78,7 +78,7 @@ export class WatchedSandbox {
     return outcome;
   }
 
-  /** For many at the same time: what holds after each run cannot be told apart. */
+  /** Runs a script for tests with many runs at the same time, without the checks after each run. */
   runAmongOthers(run: HostRun): Promise<Outcome> {
     return this.host.tell('run', run);
   }
@@ -87,14 +87,14 @@ export class WatchedSandbox {
     return this.host.tell('stats', null);
   }
 
-  /** Processes that go on using the processor although nothing has run for a second. */
+  /** Processes that still use the processor although nothing has run for a second. */
   async burningAfterASecond(): Promise<number[]> {
     await delay(1_000);
     const { pids } = await this.host.tell('traces', null);
     return burning(pids, LEFT_OVER_MS, this.host.pid);
   }
 
-  /** The stall that comes back each time the script runs; another one was not its doing, and is printed. */
+  /** The blocked time that occurs each time the script runs. Other blocked time isn't caused by the script, and is printed. */
   private async stalledByScript(run: HostRun, { stalledMs }: WatchedRun): Promise<number> {
     this.runs += 1;
     const stalls = [stalledMs];
@@ -115,7 +115,7 @@ export class WatchedSandbox {
     expect(bytes).toBeLessThan(maxRowBytes(limits));
   }
 
-  /** The next script of another tenant. */
+  /** Runs the next script, of another tenant. */
   private async neighbour(): Promise<{ status: string; result?: unknown }> {
     const source =
       "if (Object.keys(Object.prototype).length > 0 || [].x !== undefined) return 'polluted'; return 'fine'";
