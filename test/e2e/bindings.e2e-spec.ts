@@ -216,7 +216,7 @@ describe('a binding of the host', () => {
     expect(logger.of('warn').join('\n')).toMatch(
       /Binding crm\.breaks \(CrmBindings\.breaks\), called by script "[^"]+" \([0-9a-f-]{36}\) of tenant acme: /,
     );
-    // The clock of the test stands still, so the second failure is not logged: its count would follow a minute later.
+    // The clock of the test doesn't advance, so the second failure isn't logged: its count would follow a minute later.
     const lines = logger.of('warn').filter((line) => line.includes('ECONNREFUSED'));
     expect(lines.filter((line) => !line.endsWith('since the previous line)'))).toHaveLength(1);
     now.mockRestore();

@@ -57,7 +57,7 @@ describe('the stop of an application', () => {
     expect((await next.deadLetters()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0]);
   });
 
-  // Only in the full form: the test before and "lets a producer wait for space" of test/unit/common/batching-writer.spec.ts
+  // Only in the full form: the test before and "lets a producer wait for room" of test/unit/common/batching-writer.spec.ts
   // prove the same.
   itInFull('keeps more waiting events than its writer holds at one time', async () => {
     const waiting = 12_000;

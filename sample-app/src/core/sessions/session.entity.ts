@@ -7,7 +7,7 @@ export class Session extends TenantEntity {
   @Column('uuid', { name: 'user_id' })
   userId!: string;
 
-  /** SHA-256 of the bearer token: whoever reads the table cannot act as a user. */
+  /** SHA-256 of the bearer token, so that a person who can read the table can't act as a user. */
   @Exclude()
   @Column('text', { name: 'token_hash' })
   tokenHash!: string;
