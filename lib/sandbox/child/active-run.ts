@@ -4,17 +4,19 @@ import { cut, runtimeError } from './error-text.js';
 import type { ThrownText } from './error-text.js';
 
 /**
- * How many log lines of a run are sent as they are written, so that a script that then kills the process still shows
- * what it logged. Later lines are sent together.
+ * How many log lines of a run are sent as soon as they are written, so that a script that then kills the process still
+ * shows what it logged. A later line is sent at once only if nothing was sent for `LOG_DELAY_MS`; otherwise it waits
+ * for a later line, or until the script waits or ends.
  */
 const PROMPT_LINES = 8;
 const LOG_DELAY_MS = 5;
 /**
- * How many characters of arguments are sent while the script continues. More in one message would hold up the reader.
+ * Calls of bindings are sent when the script waits. If the arguments of unsent calls have more characters than this,
+ * they are sent at once, because the parent would take long to read them all in one message.
  */
 const PROMPT_ARGS = 64 * 1024;
 
-/** How a run ended. The kind comes from which of our functions was called, never from the script's text. */
+/** How a run ended. An error's kind follows from which of our functions was called, never from the script's text. */
 export type RunEnd = { result: string; published: string } | { error: ChildError };
 
 /** What one run has logged, called and published so far. */
@@ -29,13 +31,13 @@ export class ActiveRun {
   private logsSentAt = this.startedAt;
   private logsDropped = 0;
   private calls = 0;
-  /** Binding calls that the script waits for. */
+  /** Binding calls that have no answer yet. */
   pending = 0;
-  /** Those among them that the run waits for even when its script doesn't: what it writes into its store. */
+  /** The pending calls of the script's store. The run waits for their answers even if the script doesn't. */
   private readonly openStoreCalls = new Set<number>();
-  /** Milliseconds in which a process stood still, as the parent knows. */
+  /** Milliseconds of the run in which its process stood still, as the parent reported them. */
   stillMs = 0;
-  /** The first end counts. */
+  /** The first end counts, unless {@link stop} replaces it or the isolate is stopped. */
   end: RunEnd | undefined;
 
   constructor(
@@ -76,13 +78,16 @@ export class ActiveRun {
     if (this.newSize > PROMPT_ARGS) this.sendCalls('calls');
   }
 
-  /** A call has its answer. */
+  /** Notes that a call has its answer. */
   answered(call: number): void {
     this.pending--;
     this.openStoreCalls.delete(call);
   }
 
-  /** Whether nothing is left to do: a script may have completed without `await` for a call of its store. */
+  /**
+   * Whether the run is over. A script may complete without `await` for a call of its store; the run then goes on until
+   * that call has its answer.
+   */
   get isOver(): boolean {
     return this.end !== undefined && ('error' in this.end || this.openStoreCalls.size === 0);
   }
@@ -95,7 +100,7 @@ export class ActiveRun {
     this.end ??= { error };
   }
 
-  /** Ends it before it is over. */
+  /** Ends the run with an error, unless it is over. */
   stop(error: ChildError): void {
     if (!this.isOver) this.end = { error };
   }
@@ -105,8 +110,8 @@ export class ActiveRun {
   }
 
   /**
-   * Notes a promise that was rejected and had no handler when the script came to rest. That is no failure, but its
-   * author wants to know. If the script handles it later, nobody reports that.
+   * Logs a warning for the script's author: a promise was rejected and had no handler when the script came to rest. The
+   * run does not fail because of it. The warning stays even if the script handles the rejection later.
    */
   noteUnhandledRejection(thrown: unknown): void {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -116,7 +121,7 @@ export class ActiveRun {
     this.addLog('warn', cut(`${what}: ${text}`, this.settings.limits.messageBytes), undefined);
   }
 
-  /** Notes calls without `await`, which the end of the run cancels, for their author. */
+  /** Logs a warning for the script's author if the end of the run cancels calls that the script did not await. */
   noteOpenCalls(): void {
     if (this.pending === 0) return;
     const calls = this.pending === 1 ? '1 binding call was' : `${this.pending} binding calls were`;
@@ -134,7 +139,7 @@ export class ActiveRun {
     this.sendCalls('waiting');
   }
 
-  /** @param about what else the parent should know about its homes */
+  /** @param about what the parent should also know about the homes of this process */
   sendDone(about: Pick<DoneMessage, 'touched' | 'crowded' | 'gone'>): void {
     const end = this.end!;
     const cpu = process.cpuUsage(this.cpuAtStart);
@@ -146,7 +151,8 @@ export class ActiveRun {
       bindingCalls: this.calls,
       logsDropped: this.logsDropped,
     };
-    // One by one: most runs have none of them, and a literal that takes over other objects' fields costs microseconds.
+    // Set one by one: most runs have none of these fields, and spreading other objects into the literal costs
+    // microseconds.
     if ('error' in end) done.error = end.error;
     if (about.touched) done.touched = true;
     if (about.crowded) done.crowded = true;
@@ -162,7 +168,7 @@ export class ActiveRun {
   }
 }
 
-/** The end of a run of which nothing has been done. */
+/** Reports the end of a run that never began. */
 export function sendNeverBegan(id: number, error: ChildError, about: Pick<DoneMessage, 'gone'>): void {
   send({ t: 'done', id, error, cpuMs: 0, bindingCalls: 0, logsDropped: 0, ...about });
 }

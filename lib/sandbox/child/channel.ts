@@ -2,7 +2,7 @@ import { readSync, writeSync } from 'node:fs';
 import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, ToChild, ToParent } from '../protocol.js';
 
-/** File descriptors: the one on which the parent writes, and the one on which it reads. */
+/** File descriptors: the parent writes on the first and reads on the second. */
 const FROM_PARENT = 3;
 const TO_PARENT = 4;
 const CHUNK_BYTES = 64 * 1024;
@@ -10,11 +10,11 @@ const CHUNK_BYTES = 64 * 1024;
 /**
  * Calls `onFrame` for each message of the parent, and `onEnd` when the parent is gone. The process has nothing else to
  * wait for, so it reads with a blocking call, and nothing happens between two messages. The event loop turns once for
- * each chunk, for what the engine defers to it.
+ * each chunk, so that work which the engine has deferred gets done.
  */
 export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => void): void {
   const reader = new FrameReader<ToChild>();
-  // One for all, since whatever is in it is text or copied before the next read.
+  // One buffer for all reads: before the next read, the reader has decoded or copied what is in it.
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   const turn = (): void => {
     const size = interruptible(() => readSync(FROM_PARENT, chunk));
@@ -26,8 +26,8 @@ export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => vo
 }
 
 /**
- * Writes a message before it returns. So nothing that the child has sent is lost if it is killed or aborts a moment
- * later, and the parent knows for certain which run a process died in.
+ * Returns only when the message is written. So nothing that the child has sent is lost if it is killed or aborts a
+ * moment later, and the parent knows for certain which run a process died in.
  */
 export function send(head: ToParent, texts: readonly string[] = []): void {
   const frame = encodeFrame(head, texts);
@@ -36,7 +36,7 @@ export function send(head: ToParent, texts: readonly string[] = []): void {
   }
 }
 
-/** Repeats a blocking call that a signal has interrupted before it did anything. */
+/** Makes a blocking call, and repeats it if a signal interrupted it before it did anything. */
 function interruptible(call: () => number): number {
   for (;;) {
     try {

@@ -1,14 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * KiB of stack for a script, of 984. Scripts and this program share one: a script at the end of its own must leave enough
- * for what its calls do here, or they would fail half done, with an error of ours that names files of the host.
+ * How many KiB of the stack a script may use. The stack has 984, which scripts and this program share: when a script
+ * reaches its limit, its calls of this program must still find room. Otherwise they would fail half done, with an error
+ * of ours that names files of the host.
  */
 const SCRIPT_STACK_KB = 864;
 /**
- * The engine compiles warm functions in batches, and by default a batch is full before a new home has run any script: with
- * functions of ours that set up a realm and never run again. Such a batch has about 10,000 units. So functions of a
- * script are compiled once they are warm, and a home that serves a single run compiles none.
+ * The engine compiles warm functions in batches. With its default, functions of ours that set up a realm and never run
+ * again fill a batch before a new home has run any script; such a batch has about 10,000 units. With this size, the
+ * functions of a script are compiled once they are warm, and a home that serves a single run compiles none.
  */
 const BATCH_UNITS = 16_384;
 

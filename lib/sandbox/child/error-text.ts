@@ -1,7 +1,7 @@
 import type { ChildError } from '../protocol.js';
 import { SCRIPT_FILE } from './source-wrapper.js';
 
-/** What the prelude reads from a thrown value. Every field is the tenant's text. */
+/** What the prelude reads from a thrown value. The script decides what every field says. */
 export interface ThrownText {
   name?: string;
   message: string;
@@ -24,7 +24,9 @@ export function cut(text: string, bytes: number): string {
   return buffer.toString('utf8', 0, end) + MARK;
 }
 
-/** The error of a script, with the frames of its own source only and the line of the first of them. */
+/**
+ * The error of a script. Its stack has only the frames of the script's own source; its line is that of the first frame.
+ */
 export function runtimeError(
   thrown: ThrownText,
   bounds: { messageBytes: number; stackBytes: number },
@@ -41,7 +43,10 @@ export function runtimeError(
   };
 }
 
-/** Removes every frame that is not in the author's source: ours, V8's, and `eval at` chains that would name ours. */
+/**
+ * Removes every frame outside the author's source: ours and V8's. Replaces `eval at` chains, which would name ours, by
+ * the position in the author's source.
+ */
 function ownFrames(stack: string): string {
   return stack
     .split('\n')
@@ -60,8 +65,8 @@ function lineOf(stack: string): { line?: number } {
 const PLACE = /^\[([^\]]*):(\d+):\d+\]$/;
 
 /**
- * A compiler's error as message and line. The message may quote the whole source, so the place is searched from the
- * last bracket on; a pattern that started at each bracket would take minutes.
+ * A compiler's error as message and line. The message may quote the whole source, so only its last bracket is examined;
+ * a pattern that started at each bracket would take minutes.
  */
 export function syntaxProblem(error: unknown, messageBytes: number): { message: string; line?: number } {
   const { message, stack } = error as Error;

@@ -6,15 +6,16 @@ import { keepCompiled, RealmMaker } from './realm.js';
 import type { Realm } from './realm.js';
 import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
 
-/** A home is replaced after so many runs, which bounds garbage and fragmentation. */
+/** How many runs a home serves before it is replaced, which bounds garbage and fragmentation. */
 const MAX_RUNS = { context: 500, isolate: 1, compartment: 5_000 };
-/** Most compiled scripts in a home. */
+/** How many compiled scripts a home keeps at most. */
 const MAX_SCRIPTS = 64;
 /**
- * An isolate whose memory has grown by more than this share, garbage included, is not used for another run. A script
- * has ways to leave something in it: a private field on an object that all runs share, a registered symbol. Only a
- * collection would tell what is garbage, and it costs as much as a new isolate. The share is above what the engine lets
- * pile up before it collects (some 11 MB), so the isolates of ordinary scripts stay.
+ * An isolate is not used for another run if its memory, garbage included, has grown by more than this share of
+ * `memoryMb`. A script has ways to leave something in it, such as a private field on an object that all runs share, or
+ * a registered symbol. Only a collection would tell what is garbage, and it costs as much as a new isolate. With the
+ * default `memoryMb`, the share is more than the engine lets pile up before it collects (some 11 MB), so the isolates
+ * of ordinary scripts stay.
  */
 const MAX_GROWTH_SHARE = 1 / 5;
 
@@ -59,9 +60,9 @@ interface Compiled {
 }
 
 /**
- * An isolate of one tenant, with the scripts of that tenant which were compiled in it. It is never used for another tenant.
- * In a `compartment` all of them run in one realm whose every object is frozen, one at a time and each as a function of its
- * own; they share nothing that one could change.
+ * An isolate of one tenant, with compiled scripts of that tenant. It is never used for another tenant. In a
+ * `compartment`, all scripts run in one frozen realm, one at a time and each as a function of its own; they share
+ * nothing that a script could change.
  */
 export class Home {
   private readonly isolate: ivm.Isolate;
@@ -74,12 +75,12 @@ export class Home {
   private runs = 0;
   private lastScript: number | undefined;
   private hasManyScripts = false;
-  /** Bytes in use before the first script. */
+  /** Bytes that the isolate had in use before its first script. */
   private newBytes: number | undefined;
-  /** Bytes of its process's memory that it takes. */
+  /** Bytes that the isolate takes of the memory of its process, as last measured. */
   bytes = 0;
 
-  /** Throws {@link IsolateMemoryError}. */
+  /** Throws {@link IsolateMemoryError} if the prelude needs more than `memoryMb`. */
   constructor(private readonly purpose: Purpose) {
     this.isolate = new ivm.Isolate({ memoryLimit: purpose.limits.memoryMb });
     this.realms = this.within(() => new RealmMaker(this.isolate));
@@ -93,17 +94,17 @@ export class Home {
     return this.runs > 0;
   }
 
-  /** Whether scripts other than the current one have run in it. */
+  /** Whether scripts other than the last one have run in this home. */
   get isShared(): boolean {
     return this.hasManyScripts;
   }
 
-  /** The settings of a script that it has compiled. */
+  /** The settings of a script that this home has compiled. */
   settingsOf(script: number): RunSettings | undefined {
     return this.scripts.peek(script)?.settings;
   }
 
-  /** Returns the realm and the script for one run. */
+  /** Returns the realm and the script for one run. Throws {@link SourceError} and {@link IsolateMemoryError}. */
   enter(guest: Guest): Entered {
     return this.within(() => {
       const realm = this.realm();
@@ -125,8 +126,8 @@ export class Home {
   }
 
   /**
-   * Ends a run. If the run left something in the realm, the realm is not used again.
-   * @returns whether the run left nothing
+   * Ends a run. A realm in which the run left something is not used again.
+   * @returns false if the run left something in a realm that later runs would have used
    */
   leave(realm: Realm): boolean {
     if (this.isDisposed) return true;
@@ -137,7 +138,7 @@ export class Home {
     return !isOwn;
   }
 
-  /** Whether it should serve another run; measures its memory. */
+  /** Whether the home should serve another run. Measures its memory. */
   mayServeAgain(): boolean {
     const { isolation, limits } = this.purpose;
     if (this.isDisposed || this.runs >= MAX_RUNS[isolation]) return false;
@@ -145,7 +146,8 @@ export class Home {
   }
 
   /**
-   * Lets later homes reuse what this one has compiled of our own programs. Call it only before a tenant's script ran.
+   * Lets later homes reuse the code of the prelude that this one has compiled. Call it only if no tenant's script has
+   * run here.
    */
   keepCompiled(): void {
     keepCompiled(this.isolate);
@@ -155,7 +157,7 @@ export class Home {
     if (!this.isolate.isDisposed) this.isolate.dispose();
   }
 
-  /** If the isolate ran out of memory, the engine's error is not the source's fault. */
+  /** Replaces the engine's error by {@link IsolateMemoryError} if the isolate ran out of memory. */
   private within<T>(work: () => T): T {
     try {
       return work();
@@ -182,7 +184,7 @@ export class Home {
     return compiled;
   }
 
-  /** Bytes in use. */
+  /** Measures {@link bytes}, and returns how many bytes are in use. */
   private measure(): number {
     const { used_heap_size, total_physical_size, externally_allocated_size, malloced_memory } =
       this.isolate.getHeapStatisticsSync();
@@ -212,8 +214,8 @@ function isUntouched(realm: Realm): boolean {
 }
 
 /**
- * Compiles the source in our wrapper, so that an error has the author's line; then checks it as a function body, so
- * that it can't close the wrapper.
+ * Compiles the source in our wrapper, so that an error has the author's line. Then checks it as a function body, so
+ * that a source which closes the wrapper is refused.
  */
 function compile(
   isolate: ivm.Isolate,

@@ -13,17 +13,17 @@ export class Homes {
     this.room = new Room(keptBytes);
   }
 
-  /** What a run's script runs with, if its home has compiled it. */
+  /** The settings of a run's script, if its home has compiled the script. */
   settingsOf({ home, script }: RunMessage): RunSettings | undefined {
     return this.room.get(home)?.settingsOf(script);
   }
 
-  /** The home of this number, made when there is none. Throws as its constructor. */
+  /** Returns the home with this number, or a new one if there is none. Throws what the constructor of `Home` throws. */
   take(number: number, settings: RunSettings): Home {
     return this.room.get(number) ?? new Home(settings);
   }
 
-  /** Keeps a home after a clean end, or disposes of it. */
+  /** Keeps a home if its run ended cleanly and it may serve another; otherwise disposes of it. */
   giveBack(number: number, home: Home, { isolation }: RunSettings, clean: boolean): void {
     if (clean && isolation !== 'isolate' && home.mayServeAgain()) this.room.keep(number, home);
     else this.room.drop(number, home);

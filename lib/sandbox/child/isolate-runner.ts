@@ -23,24 +23,24 @@ interface Wanting {
   message: RunMessage;
   ctx: string;
   input: string;
-  /** What the run has of its tenant, if anything. */
+  /** The tenant's values that the run may use, as JSON, if there are any. */
   values: string | undefined;
 }
 
 /** A run that waits for the one before it to end. */
 interface Ahead extends Wanting {
   source: string | undefined;
-  /** The parent has taken it back. */
+  /** Whether the parent has taken the run back. */
   ended: boolean;
 }
 
 /**
- * Runs scripts one at a time. Every entry into an isolate is synchronous, has the time that is left of the run, and
- * includes the microtasks it causes; between entries a run can only be waiting for bindings.
+ * Runs scripts one at a time. Every entry into an isolate is synchronous, may take the time that its run has left, and
+ * includes the microtasks that it causes. Between entries, a run can only be waiting for bindings.
  *
- * What an entry returns is never needed: it throws instead whenever a promise is rejected in it that has no handler yet,
- * which a script may do and handle later. So all that has to come out of the isolate comes by calls of {@link Host},
- * and all that has to go in, by references that were there before the script was.
+ * The runner never uses what an entry returns. An entry throws instead if a promise is rejected during it that has no
+ * handler yet, even if the script handles the rejection later. So everything leaves the isolate by calls of
+ * {@link Host}, and everything enters by references that existed before the script.
  */
 export class IsolateRunner {
   private readonly homes: Homes;
@@ -68,7 +68,7 @@ export class IsolateRunner {
     this.enter(stay, (timeout) => stay.begin.applySync(undefined, texts as never, { timeout }));
   }
 
-  /** Begins the run that was given ahead, if the one before it has ended. To be called after each message. */
+  /** Begins the run that waits for the one before it, if that has ended. Call it after each message. */
   goOn(): void {
     const { ahead } = this;
     if (ahead === undefined || this.stay || this.wanting) return;
@@ -95,7 +95,7 @@ export class IsolateRunner {
     this.enter(stay, (timeout) => stay.realm.settle.applySync(undefined, [call, ok, text], { timeout }));
   }
 
-  /** Ends a run that waits. One that computes is not reached by messages: the parent kills the process. */
+  /** Ends a run that waits. A run that computes receives no messages; to end it, the parent kills the process. */
   end(id: number, kind: 'timeout' | 'cancelled'): void {
     const { stay, wanting, ahead } = this;
     if (ahead?.message.id === id) ahead.ended = true;
@@ -132,7 +132,7 @@ export class IsolateRunner {
       } catch (error) {
         const isFit = error instanceof SourceError && settings.isolation === 'compartment';
         if (home) this.homes.giveBack(number, home, settings, isFit);
-        // Other scripts may have filled the home: run this one once more, in a new home.
+        // Other scripts may have filled the home: open this run once more, in a new home.
         if (error instanceof IsolateMemoryError && wasUsed && source !== undefined) continue;
         run.fail(setUpError(error, run, home));
         return undefined;
@@ -158,12 +158,12 @@ export class IsolateRunner {
   }
 
   /**
-   * Whether the isolate was stopped, told by facts: disposal and the clock. The error's text proves nothing, because a
-   * promise that the script rejected and nobody handled is thrown at the same place with a text of the script's choice.
+   * Whether the isolate was stopped. Only its disposal and the clock prove that. The error's text proves nothing,
+   * because a rejection without a handler is thrown at the same place, with a text of the script's choice.
    */
   private wasStopped({ run, home }: Stay): boolean {
     const error = home.isDisposed ? memoryError(run) : run.timeLeft <= 1 ? timeoutError(run) : undefined;
-    // A run that had ended but then kept computing until it was stopped has not come to rest.
+    // Replaces an earlier end: a script that completed and then computed until it was stopped has not come to rest.
     if (error) run.end = { error };
     return error !== undefined;
   }
@@ -174,7 +174,7 @@ export class IsolateRunner {
     if (clean) run.noteOpenCalls();
     const untouched = !clean || home.leave(realm);
     const isMemory = run.end !== undefined && 'error' in run.end && run.end.error.kind === 'memory';
-    // Before its end is told: what happens here is due to this run, and the next may be another tenant's.
+    // Comes before `sendDone`: this run causes what happens here, and the next run may be another tenant's.
     this.homes.giveBack(number, home, run.settings, clean);
     const about: Pick<DoneMessage, 'gone' | 'touched' | 'crowded'> = this.told();
     if (!untouched) about.touched = true;
@@ -205,7 +205,7 @@ export class IsolateRunner {
 function setUpError(error: unknown, run: ActiveRun, home: Home | undefined): ChildError {
   if (error instanceof SourceError) return syntaxError(error, run);
   if (error instanceof IsolateMemoryError || home?.isDisposed) return memoryError(run);
-  // The script's code has not run: the text comes from the engine or from us.
+  // The script has not run yet, so the error's text is the engine's or ours.
   return { kind: 'crashed', message: `The isolate could not be created: ${String(error).slice(0, 200)}` };
 }
 

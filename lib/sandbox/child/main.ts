@@ -1,5 +1,5 @@
 import './only-as-program.js';
-// First of all: from here on these no longer end the process.
+// Imported before the rest: from here on, these signals no longer end the process.
 import './ignored-signals.js';
 import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';
@@ -47,7 +47,7 @@ function problemOf(source: string): { message: string; line?: number } | null {
   }
 }
 
-// Without a parent there is nobody to run for. `exit` would wait for isolates; a kill does not.
+// Without a parent, nobody needs this process. `exit` would wait for isolates; a kill does not.
 listen(
   (frame) => {
     onFrame(frame);

@@ -1,5 +1,5 @@
-// A host that loads this file instead of naming it would lose its signals and its V8 flags to it. The sandbox gives its
-// program a number as the only argument.
+// If a host imported this file, the program would change the host's signals and V8 flags. The sandbox starts its
+// program with a number as the only argument.
 if (process.argv.length !== 3 || !/^\d+$/.test(process.argv[2]!)) {
   throw new Error(
     "This file is the program of a sandbox process. Set sandbox.childPath to its path; don't import it.",

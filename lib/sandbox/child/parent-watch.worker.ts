@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 
-/** The pipe on which the parent never writes. */
+/** File descriptor of a pipe on which the parent never writes. The pipe ends when the parent does. */
 const PARENT_ALIVE = 5;
 
 try {

@@ -6,15 +6,15 @@ import type { Begin, Check, Entries, Prepare, PreludeHost, Settle } from './prel
 /** A global environment in which scripts run. */
 export interface Realm {
   readonly context: ivm.Context;
-  /** Sets the functions that all its runs call. Call it before the first run. */
+  /** Sets the functions that all runs of the realm call. Call it before the first run. */
   connect(host: Host): void;
-  /** Prepares a compiled script with its settings for its runs. */
+  /** Gives a compiled script its settings, and returns the function that begins a run of it. */
   prepare(script: ivm.Script, settings: string): ivm.Reference<Begin>;
   /** Answers binding calls of the run that was started last. */
   readonly settle: ivm.Reference<Settle>;
   /** Throws if the source is not a function body by itself. */
   readonly check: ivm.Reference<Check>;
-  /** Whether the last run left nothing in it. */
+  /** Whether the runs so far have left nothing in the realm. Always false for a realm that serves one run. */
   isUntouched(): boolean;
   release(): void;
 }
@@ -24,19 +24,22 @@ export type Host = Record<keyof PreludeHost, ivm.Callback>;
 
 const FILE = { filename: 'sandbox:prelude' };
 /**
- * Longest time to count the globals, in milliseconds. It takes microseconds; a script that created so many that it
- * takes longer has touched the realm.
+ * How many milliseconds counting the globals may take. It takes microseconds, unless a script has created very many; a
+ * realm in which counting takes too long is not used again.
  */
 const LOOK_MS = 50;
 
 /** Compiled code of the prelude. The first isolates of a process compile it; later ones reuse their compiled code. */
 let compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
-/** How to freeze a realm, found in the first realm of this process, before any script ran. */
+/**
+ * How to freeze a realm. Found in the first realm of this process, before any script ran; found again if a realm
+ * doesn't fit.
+ */
 let plan: ivm.ExternalCopy<ArrayBuffer> | undefined;
 
 /**
- * Keeps the compiled code of the prelude from an isolate in which no tenant's script ever ran, including functions that
- * have run there, because the engine compiles a function when it is first called.
+ * Keeps the compiled code of the prelude for later isolates. The engine compiles a function when it is first called, so
+ * the code includes the functions that have run in `isolate`. No tenant's script may ever have run there.
  */
 export function keepCompiled(isolate: ivm.Isolate): void {
   const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(PRELUDE, {
@@ -62,7 +65,7 @@ export class RealmMaker {
     return realm;
   }
 
-  /** Creates a realm for many runs. Every object in it is frozen, so no run can leave anything for the next. */
+  /** Creates a realm for many runs. It is frozen but for new globals, which `isUntouched` notices. */
   makeFrozen(): Realm {
     const { realm, freeze } = this.open();
     const given = plan === undefined ? [] : [plan.copyInto({ release: false })];

@@ -1,6 +1,6 @@
-/** Something that takes room. */
+/** Something that can be kept in a {@link Room}. */
 export interface Lodger {
-  /** How many bytes it takes now. May change with each visit. */
+  /** How many bytes it takes now. Each visit may change that. */
   readonly bytes: number;
   dispose(): void;
 }
@@ -11,20 +11,23 @@ interface Place<T> {
   visitedAt: number;
 }
 
-/** Share of the room for newcomers, of which nobody knows yet whether they are visited again. */
+/** The share of the room for newcomers: lodgers that have not been visited again. */
 const NEWCOMERS_SHARE = 0.1;
-/** One in this many newcomers settles immediately, so that those who are no longer visited eventually make room. */
+/**
+ * When the room is full, one in this many newcomers settles immediately, so that settled lodgers which are no longer
+ * visited eventually make room.
+ */
 const SETTLES_AT_ONCE = 16;
 /**
- * After this many visits of others, a further visit of the same one counts as a second visit, not as part of one burst.
+ * A newcomer counts as visited again only if more than this many visits have come after its first one. Before that, all
+ * its visits count as one burst. Consecutive visits to the same lodger count as one.
  */
 const BURST = 8;
 
 /**
- * Room for a number of bytes, and what is kept in it. If there are more visitors than room, keeping the latest ones
- * would keep none that comes again: visitors that take turns would each be gone when their turn comes. So settled
- * visitors stay, the least recently visited leaving first, and newcomers share a tenth of the room until they are
- * visited again.
+ * Room for a number of bytes, and the lodgers kept in it. Keeping the latest lodgers would be useless if more of them
+ * take turns than there is room for: each would be gone when its turn comes. So settled lodgers stay, the least
+ * recently visited leaving first, and newcomers share a tenth of the room until they are visited again.
  */
 export class Room<T extends Lodger> {
   private readonly settled = new Map<number, Place<T>>();
@@ -42,7 +45,7 @@ export class Room<T extends Lodger> {
     return (this.settled.get(number) ?? this.newcomers.get(number))?.who;
   }
 
-  /** Call it when a visit has ended: keeps the visitor if there is room, and makes room. */
+  /** Call it when a visit has ended. Keeps the lodger, and removes lodgers, perhaps this one, until the rest fits. */
   keep(number: number, who: T): void {
     if (this.lastVisited !== number) this.visits++;
     this.lastVisited = number;
@@ -60,13 +63,13 @@ export class Room<T extends Lodger> {
     while (this.settledBytes + this.newcomerBytes > this.bytes) this.evict();
   }
 
-  /** Removes the visitor with this number, whether kept or not. */
+  /** Disposes of the lodger with this number, whether it was kept or not. */
   drop(number: number, who: T): void {
     this.take(number);
     this.dispose(number, who);
   }
 
-  /** The numbers of those that have left, at most `most`; each is reported once. */
+  /** The numbers of lodgers that have left, at most `most`. Each is reported once. */
   takeLeft(most: number): number[] {
     return this.left.length === 0 ? this.left : this.left.splice(0, most);
   }
@@ -76,7 +79,7 @@ export class Room<T extends Lodger> {
     return ++this.arrivals % SETTLES_AT_ONCE === 0;
   }
 
-  /** Removes a visitor from its list. */
+  /** Removes a lodger from its map. */
   private take(number: number): { settles: boolean; visitedAt: number } | undefined {
     const settled = this.settled.get(number);
     if (settled) {

@@ -1,9 +1,10 @@
 import Module from 'node:module';
 
 /**
- * Once everything is loaded, removes what this program no longer needs: modules, native code, Node.js internals. The
- * permission model leaves ways around it there: threads that set V8 flags which write files, sockets, debuggers. This
- * stops code that runs JavaScript in this process after breaking out of an isolate; machine code needs none of it.
+ * Closes what this program no longer needs once everything is loaded: modules, native code, Node.js internals. They
+ * offer ways around the permission model: threads that set V8 flags which write files, sockets, debuggers. Closing them
+ * stops code that runs JavaScript in this process after it has broken out of an isolate. It does not stop machine code,
+ * which needs none of them.
  */
 export function seal(): void {
   const closed = { value: refuse, writable: false, configurable: false };

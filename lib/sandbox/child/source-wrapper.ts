@@ -23,5 +23,8 @@ export function wrapSource(source: string, bindings: readonly string[]): string 
   return `(function (${scopeOf(bindings).join(', ')}) { return async function () {\n${bodyOf(source)}\n}; })`;
 }
 
-/** A hashbang is legal only at the very start of a program, which the body is not; a comment has the same length. */
+/**
+ * The source without a byte order mark. A hashbang becomes a comment of the same length, because it is legal only at
+ * the very start of a program, and the body is not there.
+ */
 export const bodyOf = (source: string): string => source.replace(/^\uFEFF/, '').replace(/^#!/, '//');

@@ -31,9 +31,9 @@ const SETTINGS: RunSettings = {
 };
 
 /**
- * Prepares a process to create homes fast, before it has any tenant's script. The first home finds out how to freeze a
- * realm; the second one uses that and runs a script of ours, so that the functions of the prelude which most runs need
- * are compiled once for all homes. Without it, an ordinary first run in a home takes a third longer.
+ * Prepares a process to create homes fast, before it receives a tenant's script. The first home finds out how to freeze
+ * a realm. The second one uses that and runs a script of ours, so that the prelude's functions that most runs need are
+ * compiled once for all homes. Without this, an ordinary first run in a home takes a third longer.
  */
 export function warmUp(): void {
   const found = new Home(SETTINGS);

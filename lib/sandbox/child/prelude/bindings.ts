@@ -36,7 +36,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
           const message = `${name}: the argument has ${json.length} bytes; the limit is ${settings.bindingBytes}`;
           return reject(problem('LimitError', message, 'bindingBytes', below));
         }
-        // Checked after serialising, which may have called the script's own code, which may have called a binding.
+        // Checked after serialising, because that may run code of the script, which may call a binding.
         if (calls >= settings.bindingCalls) {
           const message = `A run can call bindings at most ${settings.bindingCalls} times`;
           return reject(problem('LimitError', message, 'bindingCalls', below));
@@ -57,7 +57,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       waiter.reject(problemAt(waiter.site, name, message, code));
     };
 
-    /** The bindings as objects by their first name: `{ crm: { findClient } }`. */
+    /** One value for each first name of the bindings, such as `{ findClient }` for `crm.findClient`. */
     function roots(): unknown[] {
       const tree = { __proto__: null } as unknown as Record<string, unknown>;
       for (let index = 0; index < settings.bindings.length; index++) {
@@ -77,7 +77,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       return values;
     }
 
-    /** `store`, or its part that the tenant's scripts share. */
+    /** `store`, or `store.tenant`, which all scripts of the tenant share. */
     function storeOf(prefix: string): Record<string, unknown> {
       const get = (key: unknown): Promise<unknown> => begin(prefix + 'get', { __proto__: null, key }, get);
       const set = (key: unknown, value: unknown, options?: unknown): Promise<unknown> =>
@@ -92,7 +92,8 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
     }
     const store = storeOf('store.');
     store['tenant'] = freeze(storeOf('store.tenant.'));
-    // Not its functions, which are this run's own: most runs call none of them, and each would cost a call.
+    // The functions in it stay open: they belong to this run only, and most runs call none, so freezing each would cost
+    // more than it gives.
     freeze(store);
 
     const hash = (args?: unknown): Promise<unknown> => begin('sdk.hash', args, hash);

@@ -2,9 +2,9 @@
 export type Captured = ReturnType<typeof capture>;
 
 /**
- * Captures the built-ins that the prelude needs, and removes what could break isolation: WebAssembly compiles outside
- * the isolate's limits, shared memory and Atomics block threads and measure time, finalizers would run code of one run
- * during a later one. It also removes V8's own console, whose output is lost.
+ * Captures the built-ins that the prelude needs, and removes those that could break isolation: WebAssembly compiles
+ * outside the isolate's limits, shared memory and Atomics block threads and measure time, and finalizers would run code
+ * of one run during a later one. Also removes V8's own console, whose output is lost.
  */
 export function capture() {
   'use strict';

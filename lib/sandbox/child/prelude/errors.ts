@@ -14,10 +14,10 @@ export const ERROR_NAMES = [
 ] as const;
 
 type ErrorName = (typeof ERROR_NAMES)[number];
-/** Those that bindings, events and limits throw. */
+/** Names of the errors that the prelude throws into a script. */
 export type ThrownName = Exclude<ErrorName, 'NonRetryableError' | 'RetryAfterError'>;
 
-/** The errors that a script may throw, those that are thrown into it, and the text of any thrown value. */
+/** A script's error classes, functions that create errors to throw into it, and functions that read thrown values. */
 export type Errors = ReturnType<typeof makeErrors>;
 
 /** A place in a script, as the frames of a stack. */
@@ -41,11 +41,11 @@ export function makeErrors(captured: Captured) {
   let retryAfterOf!: (error: object) => number | undefined;
 
   /**
-   * Names the errors of a class and freezes it. The name is an accessor, because a plain one would, once frozen, forbid
-   * `error.name = 'mine'`.
+   * Gives the errors of a class their name, and freezes the class. The name is an accessor, because a frozen plain
+   * property would forbid `error.name = 'mine'`.
    */
   function nameErrors(Class: { prototype: Error }, name: ErrorName): void {
-    // Written as methods: the prototype object of a plain function would stay open when the function is frozen.
+    // No plain functions: each would have a prototype object, which stays open when the function is frozen.
     const { get, set } = {
       get: () => name,
       set(this: Error, value: unknown) {
@@ -97,7 +97,7 @@ export function makeErrors(captured: Captured) {
     return OwnError as unknown as ErrorConstructor;
   }
 
-  /** Errors that bindings and events throw; `code` says why. */
+  /** The errors that the prelude throws into a script; `code` says why. */
   const ownErrors = freeze({
     __proto__: null,
     BindingError: makeClass('BindingError'),
@@ -115,8 +115,8 @@ export function makeErrors(captured: Captured) {
   }
 
   /**
-   * Remembers where the script called. A call may fail later, but most don't, so nothing else is created. It has no
-   * prototype, because the engine asks it for a name and a message.
+   * Remembers where the script called, in case the call fails later. Most calls succeed, so no error is created yet.
+   * The site has no prototype, because the engine reads a name and a message from it.
    */
   function siteOf(below: object): Site {
     const site = { __proto__: null } as unknown as Site;
@@ -139,7 +139,7 @@ export function makeErrors(captured: Captured) {
     return error;
   }
 
-  /** Freezes what JSON.parse made: plain data, no deeper than the parent lets through. */
+  /** Freezes what `JSON.parse` made: plain data, nested no deeper than the parent permits. */
   function freezeDeep(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     const names = keys(value);

@@ -13,8 +13,8 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
   const { problem } = errors;
   const { isEventTypeName, isReservedEventType, isScriptEventType } = rules;
   /**
-   * All payloads of a run together may have as many bytes as so many of the largest payloads. The same number as
-   * `MOST_PAYLOADS` in the parent.
+   * The payloads of a run together may have this many times `publishBytes`. The same number as `MOST_PAYLOADS` in the
+   * parent.
    */
   const SHARE = 4;
 
@@ -44,7 +44,7 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
         const message = `The payload has ${json.length} bytes; the limit is ${settings.publishBytes}`;
         throw problem('LimitError', message, 'publishBytes', publish);
       }
-      // Checked after serialising, which may have called the script's own code, which may have published.
+      // Checked after serialising, because that may run code of the script, which may publish.
       if (count >= settings.publishes) {
         const message = `A run can publish at most ${settings.publishes} events`;
         throw problem('LimitError', message, 'publishes', publish);

@@ -5,8 +5,9 @@ import type { Errors } from './errors.js';
 type Options = { maxByteLength?: unknown } | undefined;
 
 /**
- * Removes resizable buffers. Each reserves address space that no isolate's limit counts, and a process that has used it
- * up is killed. All other ways to create a buffer stay, also through subclasses and `Reflect.construct`.
+ * Makes resizable buffers impossible. Each reserves address space that no isolate's limit counts, and a process that
+ * has used up its address space is killed. All other ways to create a buffer stay, also through subclasses and
+ * `Reflect.construct`.
  */
 export function fixBuffers(captured: Captured, errors: Errors): void {
   'use strict';

@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
-/** What versions of Node.js after 20 add to the global object. */
+/** Globals that versions of Node.js after 20 add. */
 interface Newer {
   Iterator?: { from(source: object): { drop(count: number): object } };
   SuppressedError?: ErrorConstructor;
@@ -7,40 +7,44 @@ interface Newer {
 
 /** A realm that was frozen. */
 export interface FrozenRealm {
-  /** How to freeze further realms of this process, if no plan was given or the given one did not fit. */
+  /** How to freeze further realms of this process; undefined if the given plan fitted. */
   plan: Plan | undefined;
-  /** Whether the global object is as it was. */
+  /** Whether no script has added a global, or changed the global object's prototype or extensibility. */
   isUntouched(): boolean;
 }
 
 /**
  * Freezes the realm.
  *
- * @param plan what an earlier call in another realm of this process returned, as 32-bit numbers, if there was one
+ * @param plan the plan that an earlier call in another realm of this process returned, as 32-bit numbers
  */
 export type FreezeRealm = (plan?: ArrayBuffer) => FrozenRealm;
 
 /**
- * How to reach the objects of a realm, so that they need not be searched for. As numbers in a row, because each home reads
- * it: the kind of each root (left alone, frozen, or frozen and followed); then for each followed object its number of keys,
- * its number of steps, and the steps. A step holds a key, its part, and whether to follow what is found there.
+ * The steps that lead to every object of a realm, so that another realm can be frozen without a search. A plan is a
+ * flat list of numbers, because each home reads it. First comes the kind of each root: skipped, frozen, or frozen and
+ * followed. Then comes, for each followed object, its number of keys, its number of steps, and the steps. A step says
+ * which key to read, which part of it, and whether to follow the object found there.
  */
 export type Plan = number[];
 
 /**
- * Makes a realm fit to be used by one run after another: freezes every object that can be reached, so that nothing can
- * be left in it, and tells whether the global object is as it was. The global object stays open, because a script may use a
- * variable it has not declared; a realm in which one did is not used again.
+ * Prepares a realm for one run after another: freezes every object but the global one, so that a run can leave nothing
+ * in them, and returns a function that tells whether the global object has changed. The existing globals can't be
+ * changed. New ones can be added, because a script may assign to a variable that it has not declared; a realm in which
+ * a script did so is not used again.
  *
- * Looking at every property takes three times as long as freezing. Realms of one engine and one prelude are alike, so the
- * first one of a process is walked through and the others go the ways that were found in it. Where one has another number of
- * keys, or no object at the end of a way, it is walked through as well.
+ * Looking at every property takes three times as long as freezing. Realms of one engine and one prelude are alike, so
+ * only the first realm of a process is searched, and the plan found there leads to the objects of the others. A realm
+ * that does not fit the plan is searched too: one in which an object has another number of keys, or a step leads to no
+ * object.
  *
- * Freezing `Object.prototype.toString` would forbid `object.toString = …` on every object (the "override mistake" of the
- * language), so what authors override by assignment becomes an accessor that defines the property on the object itself.
- * The hidden state of the language is closed too: the statics of `RegExp` and the settings of stacks.
+ * Freezing `Object.prototype.toString` would forbid `object.toString = …` on every object (the "override mistake" of
+ * the language). So each property that authors override by assignment becomes an accessor that defines the property on
+ * the object itself. The hidden state of the language is closed too: the statics of `RegExp` and the settings of
+ * stacks.
  *
- * Its text is compiled in the isolate: see index.ts.
+ * The text of this function is compiled in the isolate: see index.ts.
  */
 export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
   'use strict';
@@ -52,14 +56,14 @@ export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
   for (const key of ownKeys(RegExp)) {
     if (key !== Symbol.species && getOwnPropertyDescriptor(RegExp, key)!.get) delete (RegExp as never)[key];
   }
-  // From Node.js 22 on every error has a stack of its own with the accessors of all. Before, to ask for it is to make its text:
-  // of no frames, which takes no time.
+  // From Node.js 22 on, `stack` is an accessor on each error, and all errors share its getter and setter, which must be
+  // frozen. On Node.js 20, reading the descriptor makes the stack's text; without frames, that takes no time.
   Error.stackTraceLimit = 0;
   const stack = getOwnPropertyDescriptor(new Error(), 'stack');
   defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
   defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
 
-  /** Objects that can be reached only by calling a function: the getters of what may be overridden. */
+  /** The values that the getters below return. Looking at properties does not find them. */
   const behindGetters: unknown[] = [];
   function allowOverride(object: object): void {
     for (const key of ownKeys(object)) {
@@ -99,7 +103,7 @@ export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
   for (const { prototype } of [Object, Function, ...errors]) allowOverride(prototype as object);
 
   const segments = new Intl.Segmenter().segment('');
-  /** Objects of the language that can't be reached from the global object. */
+  /** Objects of the language to which no property of the global object leads. */
   const hidden = [
     () => 1,
     async () => {},
@@ -120,7 +124,7 @@ export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
   const SKIP = 0;
   const END = 1;
   const GO_ON = 2;
-  // A step: the place of the key, times 8, plus twice the part, plus 1 if what is found there is followed.
+  // A step: the place of the key, times 8, plus twice the part, plus 1 if the object found there is followed.
   const KEY_SHIFT = 3;
   const PART_SHIFT = 1;
   const FOLLOWED = 1;
@@ -156,7 +160,7 @@ export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
       });
       lines.push({ keys: keys.length, steps });
     }
-    // Objects were found in the order of the steps that led to them.
+    // `lines` has its objects in the order of the steps that led to them.
     const isFollowed = (at: number): boolean => lines[at]!.steps.length > 0;
     let at = 1;
     const plan = kinds.map((kind) => (kind === END && isFollowed(at++) ? GO_ON : kind));
@@ -168,10 +172,11 @@ export function freezeRealm(given?: ArrayBuffer): FrozenRealm {
   }
 
   /**
-   * False if this realm differs from the one the plan was made in. Part of it is then frozen.
+   * Freezes the realm as the plan says. Returns false if this realm differs from the one in which the plan was made;
+   * part of this realm is then frozen.
    *
-   * Each home does this once, in the interpreter, where a call costs as much as the rest of a step: so there are no
-   * functions of ours in the loops.
+   * Each home calls this once, in the interpreter, where a call costs as much as the rest of a step. So the loops call
+   * no functions of ours.
    */
   function follow(plan: Int32Array): boolean {
     const count = roots.length;

@@ -9,9 +9,9 @@ import { logMaker } from './log.js';
 import { startMaker } from './start.js';
 import { valuesMaker } from './values.js';
 
-/* The functions of this folder never run in the child: their text is compiled inside the isolate, so each uses nothing
- * but its parameters. They run beside hostile code: after a script has started they use only what was captured before,
- * and no prototype's method, iterator, setter, `toJSON` or inherited property descriptor. */
+/* The child never calls the functions of this folder: their text is compiled inside the isolate, so each uses nothing
+ * but its parameters and built-ins. They run beside hostile code: after a script has started, they use only what was
+ * captured before, and no method of a prototype, iterator, setter, `toJSON` or inherited property descriptor. */
 
 /** The program that prepares a new realm. Its value is {@link Entries}. */
 export const PRELUDE = `(() => {

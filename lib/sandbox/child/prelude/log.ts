@@ -3,7 +3,7 @@ import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 
-/** Calls of the parent that belong to `sdk`. */
+/** The functions of `sdk` that call the parent. */
 type Digests = Record<'hash' | 'hmac', (args?: unknown) => Promise<unknown>>;
 
 /** Creates `sdk` and `console` of a run. */
@@ -29,7 +29,7 @@ export function logMaker(captured: Captured, errors: Errors) {
       const data =
         args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
       size += message.length + (data === undefined ? 0 : data.length) + 32;
-      // Checked again, because serialising may have called the script's own code, which may have logged.
+      // Checked again, because serialising may run code of the script, which may log.
       if (lines >= settings.logLines || size > settings.logBytes) return host.drop();
       lines++;
       host.log(level, message, data);

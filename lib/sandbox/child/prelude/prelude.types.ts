@@ -1,11 +1,11 @@
 import type { FreezeRealm } from './frozen-realm.js';
 
-/** What the prelude calls in the sandbox process. Only text crosses. */
+/** The functions of the sandbox process that the prelude calls. Only text and numbers cross. */
 export interface PreludeHost {
   log(level: string, message: string, data: string | undefined): void;
   drop(): void;
   call(id: number, name: string, args: string): void;
-  /** The first call ends the run. */
+  /** This and the next two end the run; the first call counts. */
   completed(result: string, published: string): void;
   failed(error: string): void;
   rejected(message: string): void;
@@ -31,7 +31,7 @@ export type Settle = (call: number, ok: boolean, text: string) => void;
 /** Begins a run. The script itself starts in a microtask, so that its stack has no frame of the prelude. */
 export type Begin = (ctx: string, input: string, values?: string) => void;
 
-/** What a run has of its tenant, as JSON. */
+/** The tenant's values that a run may use, as JSON. */
 export interface RunValues {
   /** The secrets that the script may use. */
   secrets: { nonce: string; names: string[] } | null;
@@ -39,10 +39,10 @@ export interface RunValues {
   vars: Record<string, unknown> | null;
 }
 
-/** Stores a script's settings for all its runs, without running any of it. */
+/** Stores a script's settings for all its runs. Runs no code of the script. */
 export type Prepare = (script: (...scope: unknown[]) => () => Promise<unknown>, settings: string) => Begin;
 /**
- * Sets the functions that all runs of the realm call. Done once, because passing functions into an isolate takes as
+ * Sets the functions that all runs of the realm call. Call it once, because passing functions into an isolate takes as
  * long as a small script.
  */
 export type Connect = (host: PreludeHost) => void;

@@ -23,8 +23,9 @@ export function startMaker(
   const ON_THE_WAY = -1;
 
   /**
-   * Whether a value that could not be serialised nests deeper than `levels`. Counted here, because the error that
-   * serialising threw may be the script's own. Stops at objects whose `toJSON` the script defines, and at cycles.
+   * Whether a value that could not be serialised nests deeper than `levels`. Counts the levels itself, because the
+   * error that serialising threw may be the script's own. Does not look into objects that have a `toJSON`, and does not
+   * go around a cycle twice.
    */
   function isDeeper(value: unknown, levels: number): boolean {
     const heights = new NativeMap<object, number>();
@@ -55,7 +56,7 @@ export function startMaker(
     failed: (error: unknown) => void,
   ): void {
     defineProperty(promise, 'constructor', { __proto__: null, value: undefined } as object);
-    // If a handler throws, nothing ends the run before its time limit.
+    // If a handler threw, the run would fail with the kind `timeout` instead of the handler's error.
     void apply(thenOf, promise, [done, failed]);
   }
 

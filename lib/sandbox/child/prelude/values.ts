@@ -3,7 +3,7 @@ import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { RunValues } from './prelude.types.js';
 
-/** `secrets` and `vars` of a run. */
+/** Creates `secrets` and `vars` of a run. */
 export type MakeValues = ReturnType<typeof valuesMaker>;
 
 export function valuesMaker(captured: Captured, errors: Errors) {
@@ -15,14 +15,17 @@ export function valuesMaker(captured: Captured, errors: Errors) {
   type Table = Record<string, unknown>;
   const empty = (): Table => ({ __proto__: null }) as unknown as Table;
 
-  /** What every object may be asked for by the language or a habit: an answer is no name that somebody meant. */
+  /**
+   * Names that the language or common code reads from any object. Reading one is no mistake in a name, so it gives
+   * `undefined`.
+   */
   const ASKED =
     ' then toJSON toString toLocaleString valueOf constructor prototype hasOwnProperty isPrototypeOf propertyIsEnumerable __proto__ ';
   const isAsked = (key: string): boolean => (apply(indexOf, ASKED, [` ${key} `]) as number) >= 0;
 
-  /** Letters to add, take away or replace to make one name of the other. */
+  /** How many letters must be added, removed or replaced to turn one name into the other. */
   function distance(left: string, right: string): number {
-    // No list: a script may have put a setter on its prototype.
+    // Not a list, because a script may have put a setter on the prototype of lists.
     const row = empty() as Record<number, number>;
     for (let at = 0; at <= right.length; at++) row[at] = at;
     for (let from = 1; from <= left.length; from++) {
@@ -40,7 +43,7 @@ export function valuesMaker(captured: Captured, errors: Errors) {
     return row[right.length]!;
   }
 
-  /** The name that was probably meant, as a sentence, or nothing. */
+  /** A question that suggests the name that was probably meant, or an empty text. */
   function meant(name: string, names: Table): string {
     const lower = apply(toLowerCase, name, []) as string;
     let nearest = '';
@@ -56,7 +59,9 @@ export function valuesMaker(captured: Captured, errors: Errors) {
     return nearest === '' ? '' : ` Did you mean "${nearest}"?`;
   }
 
-  /** An object of its own names, which throws for any other that somebody may mean. */
+  /**
+   * Creates an object with the names of `table` and `own`. Reading another name throws, unless the name is in `ASKED`.
+   */
   function named(
     table: Table,
     unknown: (name: string, below: object) => Error,
@@ -73,7 +78,10 @@ export function valuesMaker(captured: Captured, errors: Errors) {
     return new NativeProxy(freeze(table), handler as unknown as ProxyHandler<Table>);
   }
 
-  /** Stands for a secret: in a text, and in JSON, it is a marker that only the parent makes a value of. */
+  /**
+   * Creates an object that stands for a secret. In a text and in JSON it is a marker, which only the parent replaces by
+   * the value.
+   */
   function handleOf(marker: string): object {
     const toText = freeze(() => marker);
     return freeze({ __proto__: null, toString: toText, toJSON: toText, [toPrimitive]: toText });
@@ -106,7 +114,7 @@ export function valuesMaker(captured: Captured, errors: Errors) {
     return named(table, unknown, ['get', get]);
   }
 
-  // Most runs have neither, and share these.
+  // Most runs have neither secrets nor variables, and share these.
   const none = freeze({ secrets: secretsOf({ nonce: '', names: [] }), vars: varsOf({}) });
 
   return (text: string | undefined): { secrets: object; vars: object } => {
