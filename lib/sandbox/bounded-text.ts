@@ -1,6 +1,9 @@
 import { byteLength } from '../common/json.js';
 
-/** True if JSON text nests more than `depth` objects and lists. Doesn't parse, so no depth can harm it. */
+/**
+ * True if JSON text nests more than `depth` objects and lists. Reads the text without parsing it, so that no depth can
+ * overflow the call stack.
+ */
 export function isDeeperThan(json: string, depth: number): boolean {
   // Each level needs two characters.
   if (json.length <= 2 * depth) return false;
@@ -35,6 +38,6 @@ function isEscaped(json: string, index: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** True if a text has more than `bytes` bytes. Counts them only if its length doesn't decide it. */
+/** True if a text has more than `bytes` bytes of UTF-8. Counts them only if the number of characters doesn't decide. */
 export const isLargerThan = (text: string, bytes: number): boolean =>
   text.length > bytes || (text.length * 3 > bytes && byteLength(text) > bytes);

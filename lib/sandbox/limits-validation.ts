@@ -43,7 +43,11 @@ export function mergeLimits(base: SandboxLimits, given: Partial<SandboxLimits> |
   return given === undefined ? base : merge('limits', base, given, LIMIT_RANGES);
 }
 
-/** The same for the pool; `max` must not be below `min`. */
+/**
+ * The default limits of the pool, overridden by those in `given`. Throws {@link SandboxOptionsError} for values out of
+ * range, if `max` is below `min`, and if `keptMemoryMb` is more than a process can keep. If `given` has no `min`, the
+ * default is lowered to `max`.
+ */
 export function mergeProcessLimits(given: Partial<ProcessLimits> | undefined): ProcessLimits {
   const merged = merge('processes', new ProcessLimits(), given ?? {}, PROCESS_RANGES);
   if (given?.min === undefined && merged.min > merged.max) merged.min = merged.max;

@@ -26,15 +26,18 @@ const KINDS = new Set<FailureKind>([
 ]);
 const LEVELS = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_NAME = 128;
-/** All payloads of a run together may be this many times the largest one. Reading more would hold up the host. */
+/** All payloads of a run together may have this many times `publishBytes`. Reading more would block the host. */
 const MOST_PAYLOADS = 4;
 const BYTES_AROUND_PAYLOAD = 256;
-/** Longest line of an honest process, in characters: a message of 8,192, each an escape, and data of 16,384. */
+/**
+ * More characters than any log line that the prelude writes: 8,192 of a message, each as an escape of six, and 16,384
+ * of data.
+ */
 const MAX_LINE_TEXT = 80 * 1024;
 const MAX_INTEGER = 2 ** 31 - 1;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
-/** A failed outcome. Its text is made storable here, wherever it came from. */
+/** A failed outcome. Makes the error's text storable, whatever its origin. */
 export function failed(error: RunError, logs: LogLine[], metrics: RunMetrics): FailedOutcome {
   const { name, stack } = error;
   const safe: RunError = { ...error, message: toStorableText(error.message) };
@@ -56,7 +59,7 @@ export function readOutcome(
 ): Outcome {
   if (done.error) return failed(boundedError(done.error, run), logs, metrics);
   const reported = texts[0] ?? 'null';
-  // Before anything parses it: this check is safe at any depth.
+  // Comes first, because parsing fails on text that nests too deeply, and this check doesn't.
   if (isDeeperThan(reported, run.limits.depth)) {
     const message = `The result nests deeper than depth = ${run.limits.depth}`;
     return failed({ kind: 'rejected', message }, logs, metrics);
@@ -78,7 +81,7 @@ export function readOutcome(
   };
 }
 
-/** The published events, or why they are refused. */
+/** The published events, or the reason to refuse them. Throws for text that the child's own code never sends. */
 function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun): PublishedEvent[] | string {
   if (text === '[]') return [];
   const mostBytes = MOST_PAYLOADS * limits.publishBytes + limits.publishes * BYTES_AROUND_PAYLOAD;
@@ -101,7 +104,7 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
   return events.map(({ type, payload }) => ({ type, payload }));
 }
 
-/** Limits an error's text. Throws if it isn't an error of ours, because an honest process sends none. */
+/** Limits the size of an error's text. Throws if the error has a form that the child's own code never sends. */
 function boundedError(error: ChildError, { source, limits }: PreparedRun): RunError {
   const { kind, message, name, stack, line, retryable, retryAfterMs } = error;
   if (!KINDS.has(kind)) throw new TypeError('no kind of failure');
@@ -117,23 +120,24 @@ function boundedError(error: ChildError, { source, limits }: PreparedRun): RunEr
 }
 
 /**
- * A line number within the source. A compiler reports unclosed brackets behind the last line, and a script can give its
- * error a stack with any number; one that no column can store would cost the whole record.
+ * The line number, limited to the lines of the source. A compiler reports an unclosed bracket after the last line. A
+ * script can give its error a stack with any line number, and the database refuses a record whose number is too large.
+ * Throws if `line` is not a finite number from 0 on.
  */
 export function lineWithin(source: string, line: number): number {
   return Math.min(Math.max(1, wholeAmount(line)), source.split(LINE_END).length);
 }
 
-/** Returns the number. Throws if it isn't an amount. */
+/** Returns the value if it is a finite number from 0 on. Throws otherwise. */
 export function amount(value: number): number {
   if (typeof value !== 'number' || !(value >= 0 && value < Infinity)) throw new TypeError('no amount');
   return value;
 }
 
-/** An amount as a whole number that a column of PostgreSQL takes. */
+/** The amount, rounded down and limited to what an `integer` column of PostgreSQL can store. */
 export const wholeAmount = (value: number): number => Math.min(Math.floor(amount(value)), MAX_INTEGER);
 
-/** Collects the log lines of one run, within its limits even when the child does not keep them. */
+/** Collects the log lines of one run. Enforces the run's limits again, because the child may not obey them. */
 export class LogCollector {
   readonly lines: LogLine[] = [];
   private bytes = 0;
@@ -141,10 +145,10 @@ export class LogCollector {
 
   constructor(private readonly limits: { logLines: number; logBytes: number; depth: number }) {}
 
-  /** Adds log lines. Throws for text that is not a log line. */
+  /** Adds log lines; counts those over a limit in `dropped`. Throws for text that is not a log line. */
   add(texts: readonly string[]): void {
     for (const text of texts) {
-      // The prelude counts characters with a margin per line; twice that in bytes is the most an honest child sends.
+      // The prelude counts characters before they are escaped, so the count here may reach the limit earlier.
       const isOver = this.lines.length >= this.limits.logLines || this.bytes > this.limits.logBytes;
       if (isOver || text.length > MAX_LINE_TEXT) this.dropped++;
       else this.lines.push(this.read(text));

@@ -4,14 +4,15 @@ import type { JsonValue } from '../common/json.js';
 /**
  * Why a run failed.
  *
- * - `timeout`: not done within `timeoutMs`, or waiting for a promise that nothing can settle
- * - `memory`: over `memoryMb`, or the process over its memory
+ * - `timeout`: the script took longer than `timeoutMs`, or waits for a promise that nothing can settle
+ * - `memory`: the script used more than `memoryMb`, or its process ran out of memory
  * - `syntax`: the source does not compile
  * - `runtime`: the script threw, or its result has no JSON form (cyclic, BigInt)
- * - `rejected`: the source, the input or the result is too large, too deep, or otherwise not allowed; refused before or
- *   after the script's own code ran
- * - `crashed`: the process ended during the run, but not because of memory
- * - `cancelled`: cancelled by the caller's signal, or because the sandbox stops
+ * - `rejected`: the source, the input, the result or the published events are too large, too deep, or not allowed for
+ *   another reason. The source and the input are checked before the script runs, the rest after it
+ * - `crashed`: the process ended during the run for another reason than memory, or no process could be started
+ * - `cancelled`: the caller's signal or the stop of the sandbox ended the run; or the run was interrupted, the script
+ *   was not at fault, and the sandbox could not start the run again
  *
  * @publicApi
  */
@@ -29,31 +30,34 @@ export interface LogLine {
 
 /** What a run used. */
 export interface RunMetrics {
-  /** Milliseconds from the moment a process took the run to its end, with fractions. */
+  /** Milliseconds from the start of the run in a process to its end, with fractions; 0 if no process took the run. */
   durationMs: number;
-  /** Milliseconds of processor time of the process during the run, with fractions; 0 when the process was killed. */
+  /**
+   * Milliseconds of processor time of the process during the run, with fractions; 0 if the process didn't report it.
+   */
   cpuMs: number;
+  /** Binding calls that the script made, with those of `store`, `sdk.hash` and `sdk.hmac`. */
   bindingCalls: number;
-  /** Log lines over `logLines` or `logBytes`. */
+  /** Log lines that were dropped because of `logLines` or `logBytes`. */
   logsDropped: number;
 }
 
 /** What went wrong, as text that can be stored and shown. */
 export interface RunError {
   kind: FailureKind;
-  /** At most `messageBytes`. */
+  /** A message from the script is cut to `messageBytes`. */
   message: string;
-  /** Name of the error the script threw, for example `TypeError`. */
+  /** Name of the error that the script threw, for example `TypeError`. */
   name?: string;
-  /** Frames in the author's source only; at most `stackBytes`. */
+  /** The stack, of which only the frames in the author's source are kept; cut to `stackBytes`. */
   stack?: string;
   /** Line in the author's source, from 1. */
   line?: number;
-  /** True if the process was lost with the run: it ended, was killed, or stopped obeying the protocol. */
+  /** True if the run's process was lost: it ended, was killed, or broke the protocol. */
   processLost?: boolean;
-  /** False after `throw new NonRetryableError()`. */
+  /** False if the script threw a `NonRetryableError`; otherwise left out. */
   retryable?: boolean;
-  /** The delay of `throw new RetryAfterError(ms)`, in milliseconds. */
+  /** Milliseconds to wait before a retry, if the script threw `new RetryAfterError(ms)`; otherwise left out. */
   retryAfterMs?: number;
 }
 
@@ -65,7 +69,7 @@ export interface CompletedOutcome {
   /** The result as JSON text that jsonb can store: no U+0000, no lone surrogate. */
   resultText: string;
   logs: LogLine[];
-  /** Events that it published. They are delivered only because the run has completed. */
+  /** Events that the script published, in order. The sandbox delivers none of them; that is up to the caller. */
   published: PublishedEvent[];
   metrics: RunMetrics;
 }
@@ -81,7 +85,7 @@ export interface FailedOutcome {
 }
 
 /**
- * How a run ended. Everything in it is bounded by the run's limits and storable as jsonb.
+ * How a run ended. The run's limits apply to all of it, and PostgreSQL can store it as jsonb.
  *
  * @publicApi
  */

@@ -7,14 +7,14 @@ import type { SandboxLimits } from './sandbox.limits.js';
 import type { CallBinding, SandboxRun, StopSignal } from './sandbox-run.js';
 import { valueInWords } from '../common/printable.js';
 
-/** A run that has been checked and turned into text: what the pool works with. */
+/** A run in the form that the pool works with: checked, and its values turned into text. */
 export interface PreparedRun {
   readonly tenantId: string;
   readonly scriptId: string;
   readonly version: number;
-  /** Names its tenant and what else an isolate is made for: two tenants never have the same. */
+  /** Names the isolate that the run needs, by its tenant and `memoryMb`. Two tenants never have the same name. */
   readonly home: string;
-  /** Names, within the tenant, its script, version and what else the source is compiled for. */
+  /** Names the compiled source within the tenant, by the script's id, version and bindings. */
   readonly script: string;
   /** For reports about the run. */
   readonly scriptName: string | undefined;
@@ -22,22 +22,25 @@ export interface PreparedRun {
   /** `ctx` without its input. */
   readonly ctxText: string;
   readonly inputText: string;
-  /** What the run has of its tenant, as JSON; undefined for most. */
+  /** The tenant's variables, and the nonce and names of its secrets, as JSON; undefined if the run has neither. */
   readonly valuesText: string | undefined;
   readonly limits: SandboxLimits;
   readonly bindings: readonly string[];
   readonly callBinding: CallBinding | undefined;
   readonly reservedEventTypes: readonly string[];
   readonly signal: StopSignal | undefined;
-  /** Set when the run is refused before it reaches a process. */
+  /** Why the run is refused before it reaches a process; undefined if it isn't. */
   readonly refusal: string | undefined;
 }
 
 const NONE: readonly string[] = [];
-/** Lists of bindings that have been checked: hosts pass the same list again and again. */
+/** Frozen lists of bindings that have passed the check. Hosts pass the same list for run after run. */
 const checkedBindings = new WeakSet<readonly string[]>();
 
-/** Throws {@link SandboxOptionsError} when the caller made a mistake; a script's own faults become a `refusal`. */
+/**
+ * Checks a run and prepares it. Throws {@link SandboxOptionsError} if the caller made a mistake. A source or an input
+ * that exceeds a limit becomes a `refusal`.
+ */
 export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun {
   const { source, tenantId, scriptId, version, bindings = NONE } = run;
   requireText('source', source);
@@ -53,7 +56,7 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
     scriptName: run.scriptName,
     version,
     home: `${limits.memoryMb} ${tenantId.length} ${tenantId}`,
-    // Names of bindings have neither commas nor spaces.
+    // Unambiguous, because names of bindings contain neither commas nor spaces.
     script: `${version} ${bindings.join(',')} ${scriptId}`,
     source,
     ctxText: ctxTextOf(run),

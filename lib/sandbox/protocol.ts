@@ -1,16 +1,16 @@
 import type { FailureKind } from './outcome.js';
 
 /**
- * The messages between the parent and a sandbox process. A message is a small JSON head and, beside it, texts that are
- * carried as they are. Only text crosses the boundary: no structured clone, no handle, no shared memory.
+ * The messages between the parent and a sandbox process. A message has a small JSON head, and texts that are not part
+ * of that JSON. Only text crosses the boundary: no structured clone, no handle, no shared memory.
  *
  *   parent                               child
  *     | <------------------- ready -------- |
  *     | --- run (ctx, input, source?) ----> |
- *     | <------------------- need --------- |   for its source, when the run came without
+ *     | <------------------- need --------- |   asks for the source if `run` came without it
  *     | --- source -----------------------> |
- *     | <------------------- logs --------- |   any number, while the run goes on
- *     | <------------------- calls -------- |   binding calls with much to carry, while the run goes on
+ *     | <------------------- logs --------- |   any number, while the script runs
+ *     | <------------------- calls -------- |   binding calls with large arguments, while the script runs
  *     | <------------------- waiting ------ |   with the binding calls made since the last message
  *     | --- answer ----------------------->  |   one for each call
  *     | --- end --------------------------> |   only to a run that waits
@@ -18,37 +18,38 @@ import type { FailureKind } from './outcome.js';
  *     | --- check (source) ---------------> |
  *     | <------------------- checked ------ |
  *
- * A second `run` may come before the `done` of the first: its turn is after it, unless an `end` takes it back before. No word
- * is said for it until then.
+ * The parent may send a second `run` before the `done` of the first. The child begins the second run after that `done`.
+ * If an `end` for the second run has come by then, the child doesn't begin it and reports it as cancelled. Until the
+ * first run's `done`, the child sends nothing for the second run.
  *
  * The child only answers: for each `run`, `source`, `answer` and `end` it sends `need`, `waiting` or `done` once, after
  * its logs and calls. Between a `done` and the next `run` it sends nothing. The parent draws the id of a run or check
- * at random, so that nothing can be sent for a run before its message is read. `process/heard-run.ts` enforces this.
+ * at random, so that a process can't send anything for a run before it has read the run's message.
+ * `process/heard-run.ts` enforces these rules.
  */
 export type ToChild = RunMessage | SourceMessage | AnswerMessage | EndMessage | CheckMessage;
 export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
 
-/** How a run is separated from others; see `Isolation`. */
+/** What a run shares with earlier runs; see `Isolation`. */
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
 
 /**
- * Texts: `ctx` without its input, the input, the tenant's values if `values`, and the source unless the process should
- * already have it.
+ * Texts: `ctx` without its input; the input; the tenant's values if `values` is set; the source if `settings` is set.
  */
 export interface RunMessage {
   t: 'run';
   id: number;
-  /** The number of the isolate in which it runs, given by the parent. An isolate belongs to one tenant. */
+  /** The number that the parent gave to the run's isolate. An isolate belongs to one tenant. */
   home: number;
-  /** The number of the source with its settings, given by the parent too. */
+  /** The number that the parent gave to the source with its settings. */
   script: number;
-  /** Present if the source is sent. */
+  /** Present if the source is sent: the process should not have it yet. */
   settings?: RunSettings;
-  /** Left out by most runs, which use none. */
+  /** Present if the run has values of its tenant. Most runs have none. */
   values?: true;
 }
 
-/** Text: the source of a run that needs it. */
+/** Text: the source of the run that asked for it with `need`. */
 export interface SourceMessage {
   t: 'source';
   id: number;
@@ -79,13 +80,13 @@ interface ChildLimits {
   depth: number;
 }
 
-/** Text: the answer as JSON, or `{ code, message, retryable }` when `ok` is false. */
+/** Text: the answer as JSON, or `{ name, code, message }` if `ok` is false. */
 export interface AnswerMessage {
   t: 'answer';
   id: number;
   call: number;
   ok: boolean;
-  /** Milliseconds of the run so far that don't count for the script, because its process stood still. */
+  /** Milliseconds of the run so far that don't count for the script, because its process or the parent stood still. */
   stillMs: number;
 }
 
@@ -95,7 +96,7 @@ interface EndMessage {
   kind: 'timeout' | 'cancelled';
 }
 
-/** Text: source. */
+/** Text: the source to check. */
 interface CheckMessage {
   t: 'check';
   id: number;
@@ -105,7 +106,7 @@ interface ReadyMessage {
   t: 'ready';
 }
 
-/** The process doesn't have the run's source, or no longer has it. */
+/** Asks for the run's source, which the process doesn't have, or no longer has. */
 interface NeedMessage {
   t: 'need';
   id: number;
@@ -118,7 +119,7 @@ interface LogsMessage {
 }
 
 /**
- * Texts: the arguments of each call, as JSON. `waiting` is set if the script can't continue before a call is answered.
+ * Texts: the arguments of each call, as JSON. `t` is `waiting` if the script can't continue before a call is answered.
  */
 export interface CallsMessage {
   t: 'calls' | 'waiting';
@@ -126,7 +127,7 @@ export interface CallsMessage {
   calls: { call: number; name: string }[];
 }
 
-/** Texts: the result as JSON (empty when failed), the published events as a JSON list. */
+/** Texts: the result as JSON, and the published events as a JSON list; none if the run failed. */
 export interface DoneMessage {
   t: 'done';
   id: number;
@@ -138,7 +139,7 @@ export interface DoneMessage {
   touched?: true;
   /** True if the run ran out of memory in a home in which other scripts had run. */
   crowded?: true;
-  /** Homes that the process no longer has. */
+  /** The numbers of homes that the process no longer has. */
   gone?: number[];
 }
 
@@ -167,7 +168,7 @@ export interface Frame<M> {
 
 const HEADER = 8;
 
-/** The largest message that one side accepts, checked before it is read. */
+/** The largest message that one side accepts. A larger one is refused before it is read. */
 export interface FrameBounds {
   bytes: number;
   /** Bytes of the head, the only part that is parsed on arrival. */
@@ -175,7 +176,7 @@ export interface FrameBounds {
   texts: number;
 }
 
-/** What the child accepts. It trusts the parent. */
+/** The largest message that the child accepts. The bounds are generous, because the child trusts the parent. */
 const FROM_PARENT: FrameBounds = { bytes: 64 * 1024 * 1024, headBytes: 16 * 1024 * 1024, texts: 8 };
 
 /** Encodes a message: its length, the number of texts, the length of the head and of each text, the head, the texts. */
@@ -195,17 +196,17 @@ export function encodeFrame(head: ToChild | ToParent, texts: readonly string[] =
 }
 
 /**
- * Splits a stream of bytes into messages. Throws if the stream is not in this format, or a message is over `bounds`.
- * Each byte is copied at most once, however small the chunks are.
+ * Splits a stream of bytes into messages. Throws if the stream is not in this format, or a message exceeds `bounds`.
+ * Collects a message by copying each byte after its header at most once, however small the chunks are.
  */
 export class FrameReader<M> {
-  /** The message that is incomplete; its first `filled` bytes have come. */
+  /** The incomplete message, of which the first `filled` bytes have arrived. */
   private partial: Buffer = Buffer.alloc(HEADER);
   private filled = 0;
 
   constructor(public bounds: FrameBounds = FROM_PARENT) {}
 
-  /** True if part of a message has come. */
+  /** True if part of a message has arrived, but not its end. */
   get isWithinMessage(): boolean {
     return this.filled > 0;
   }

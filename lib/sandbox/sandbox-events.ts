@@ -2,30 +2,30 @@ import type { FailureKind } from './outcome.js';
 
 /** Why a process ended. */
 export type EndReason =
-  | 'timeout' /* killed: its run, or the check of a source, did not end */
-  | 'memory' /* killed or aborted by the memory of its run, or of the check of a source */
-  | 'crashed' /* ended by itself during a run */
-  | 'cancelled' /* killed: its run was cancelled and did not let go */
+  | 'timeout' /* killed: its run, or the check of a source, took too long */
+  | 'memory' /* killed or aborted: its run, or the check of a source, used too much memory */
+  | 'crashed' /* ended unexpectedly during a run, or killed because it sent an invalid message about its run */
+  | 'cancelled' /* killed: its cancelled run did not end in time, or the sandbox stopped during a source check */
   | 'start-failed' /* never became ready */
-  | 'distrusted' /* killed: it said what no honest process says, and not for the run it had, if any */
-  | 'stood-still' /* killed: it was stopped from outside and its run did not end */
-  | 'died' /* ended by itself while idle */
-  | 'aged' /* replaced after maxRuns */
-  | 'bloated' /* replaced above retireAt of its memory */
-  | 'idle' /* not needed any more */
-  | 'stopped'; /* the sandbox stops */
+  | 'distrusted' /* killed: it sent an invalid message without a run, or before its run can have sent it */
+  | 'stood-still' /* killed: something outside stopped it, so that its run did not end in time */
+  | 'died' /* ended unexpectedly while it ran no script */
+  | 'aged' /* replaced: it has had `maxRuns` runs */
+  | 'bloated' /* replaced: it used more than the share `retireAt` of `memoryMb` */
+  | 'idle' /* stopped: it had no work for `idleMs` and was not needed */
+  | 'stopped'; /* ended: the sandbox stops */
 
 /** Which script ended a process, and how often it has done so since the sandbox started. */
 export interface Blame {
   tenantId: string;
   scriptId: string;
-  /** Left out when the run had none. */
+  /** Left out if the run had none. */
   scriptName?: string | undefined;
   version: number;
-  /** Verdict of the run that did it. */
+  /** Why the run that ended the process failed, the last time. */
   kind: FailureKind;
   reason: EndReason;
-  /** Processes this script (any version) has ended so far. */
+  /** Processes that all versions of this script have ended so far. */
   times: number;
 }
 
@@ -43,16 +43,20 @@ export interface SandboxStats {
   processes: { starting: number; idle: number; busy: number; draining: number };
   /** Busy processes whose run waits for a binding. */
   awaitingBindings: number;
-  /** Runs that wait for a process. */
+  /** Runs that wait, in the queue or in a process behind another run. */
   queued: number;
-  /** Runs that ended, since start. */
+  /** Runs that have ended in a process since the start. */
   runs: number;
-  /** Processes ended by a script, since start. */
+  /** Processes that scripts have ended since the start. */
   killed: number;
-  /** Processes that ended, by reason, since start. */
+  /** Processes of the pool that have ended since the start, by reason. */
   restarts: Partial<Record<EndReason, number>>;
-  /** Resident memory of all processes, in bytes; 0 where the system has no `/proc`. */
+  /**
+   * Resident memory of all processes in bytes, those that check sources included; 0 where the system has no `/proc`.
+   */
   rssBytes: number;
-  /** Set while processes keep failing on their own and the next start is delayed; otherwise null. */
+  /**
+   * Set after five failures in a row: processes that did not start, or died while they ran no script. Otherwise null.
+   */
   crashLoop: { failures: number; retryInMs: number } | null;
 }

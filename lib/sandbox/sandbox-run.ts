@@ -2,7 +2,7 @@ import type { JsonText, JsonValue } from '../common/json.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 
 /**
- * Ends a run from outside: an `AbortSignal`, or any object with these members.
+ * Cancels a run: an `AbortSignal`, or any object with these members.
  *
  * @publicApi
  */
@@ -13,8 +13,10 @@ export interface StopSignal {
 }
 
 /**
- * Answers a script's binding call with JSON, or with JSON text if the caller already has it. `signal` aborts when the
- * call or the run is over; late answers are dropped.
+ * Answers a script's binding call with a JSON value, or with a {@link JsonText} if the caller already has the text;
+ * undefined means null. If it rejects, the call rejects in the script with a `BindingError`, which has the code and
+ * message of a `ScriptsEventError` and says nothing of any other error. `signal` aborts if the call takes longer than
+ * `bindingTimeoutMs` or the run ends first; a later answer is ignored.
  */
 export type CallBinding = (
   name: string,
@@ -28,44 +30,64 @@ export type CallBinding = (
  * @publicApi
  */
 export interface SandboxRun {
-  /** Body of an async function: `return` and `await` at top level, `ctx`, `sdk`, `events`, `console` in scope. */
+  /**
+   * Body of an async function, so `return` and `await` work at top level. `ctx`, `sdk`, `events`, `console`, `store`,
+   * `secrets`, `vars` and the bindings are in scope.
+   */
   source: string;
-  /** `ctx.input`: any JSON value, or its JSON text; missing means null. A run whose text is no JSON ends as `rejected`. */
+  /**
+   * `ctx.input`: a JSON value or a {@link JsonText}; missing means null. If the text of the `JsonText` is not JSON, the
+   * run ends as `rejected`.
+   */
   input?: JsonValue | JsonText | undefined;
-  /** `ctx.input` as text; used instead of `input`. Checked before the run, which takes as long as to parse it. */
+  /**
+   * `ctx.input` as JSON text, used instead of `input`. `run` parses the text to check it, and rejects with a
+   * `SandboxOptionsError` if it is not JSON.
+   */
   inputText?: string;
-  /** `ctx.tenant.id`; it decides which isolate is used. */
+  /** `ctx.tenant.id`. Runs of different tenants never share an isolate. */
   tenantId: string;
+  /** `ctx.script.id`. */
   scriptId: string;
-  /** Changes whenever the source changes. */
+  /** `ctx.script.version`: a whole number that changes whenever the source changes. */
   version: number;
-  /** `ctx.script.name`; default the script's id. */
+  /** `ctx.script.name`. Default: the script's id. */
   scriptName?: string;
-  /** `ctx.event` and, of its type, `ctx.type`; missing means null for both. `occurredAt` is ISO 8601 text. */
+  /** `ctx.event`, and `ctx.type` from its type; missing means null for both. `occurredAt` is ISO 8601 text. */
   event?: { id: string; type: string; occurredAt: string; depth: number };
   /** `ctx.actor`: who caused the event; missing means null. */
   actor?: { id: string } | null;
-  /** `ctx.execution`; missing means a fresh id and attempt 1. */
+  /** `ctx.execution`. Default: a new id, which is also the idempotency key, and attempt 1. */
   execution?: { id: string; attempt: number; idempotencyKey: string };
-  /** Limits of this run; what is left out comes from the sandbox. */
+  /** Limits of this run. Default for each: the limit of the sandbox. */
   limits?: Partial<SandboxLimits>;
-  /** Ends the run as `cancelled`, also while it waits for a process. */
+  /** Ends the run as `cancelled`, even while the run waits for a process. */
   signal?: StopSignal;
-  /** Names the script may call, dotted: `crm.findClient` is `await crm.findClient({ … })`. Others do not exist for it. */
+  /**
+   * Names of the bindings that the script may call, with dots: it calls `crm.findClient` as
+   * `await crm.findClient({ … })`. Other bindings do not exist for it. Default: none.
+   */
   bindings?: readonly string[];
-  /** Answers the calls, those of `store`, `sdk.hash` and `sdk.hmac` among them; needed when `bindings` is not empty. */
+  /**
+   * Answers the calls of bindings, `store`, `sdk.hash` and `sdk.hmac`. Required if `bindings` is not empty. Without it,
+   * those calls reject with a `BindingError`.
+   */
   callBinding?: CallBinding;
   /**
-   * What stands for secrets in the script's texts: `secrets.token` is the marker `_secret_<nonce>_<index of the name>_`, which
-   * `callBinding` gets in arguments, and which may be in the outcome. Draw a nonce of 32 hexadecimal digits for each run.
-   * Missing means none.
+   * The names of the secrets that the script may use. The script sees a marker in place of a value: `secrets.token` is
+   * the text `_secret_<nonce>_<index of the name>_`. The arguments that `callBinding` gets and the outcome may contain
+   * markers. Draw a new `nonce` of 32 hexadecimal digits for each run. Default: no secrets.
    */
   secrets?: { readonly nonce: string; readonly names: readonly string[] } | undefined;
-  /** The script's `vars`, one object as JSON text; missing means none. */
+  /**
+   * The script's `vars`: one object as JSON text. `run` rejects with a `SandboxOptionsError` if the text is not JSON.
+   * Default: no variables.
+   */
   variablesText?: string | undefined;
   /**
-   * Event types the script may not publish, besides every type that starts with `script.`. A name that ends in `.*`
-   * refuses every type with that prefix. `events.publish` throws an `EventTypeError` at the call.
+   * Event types that the script may not publish, besides `schedule`, `script` and every type that starts with
+   * `script.`. A name that ends in `.*` stands for every type with that prefix. `events.publish` throws an
+   * `EventTypeError` for such a type. Default: none.
    */
   reservedEventTypes?: readonly string[];
 }

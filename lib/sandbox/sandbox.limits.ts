@@ -1,83 +1,105 @@
 import { RETIRE_AT } from '../common/kept-memory.js';
 
 /**
- * What one run may use. Every field can be set for the sandbox and again for a single run.
- * Sizes in bytes are UTF-8 bytes of the JSON text. Defaults are those of the class: `new SandboxLimits()` documents them.
+ * What one run may use. Every field can be set for the sandbox, and again for a single run. A size in bytes is that of
+ * the text in UTF-8; for values, the text is their JSON. `new SandboxLimits()` has the defaults.
  *
  * @publicApi
  */
 export class SandboxLimits {
   /**
-   * Milliseconds from the script's first statement to its end, waiting for bindings included; waiting for a free process
-   * and making an isolate do not count. 1 to 600,000. Over it the outcome is `timeout`.
+   * Milliseconds that a run may take. Compiling the source and waiting for bindings count; waiting for a free process
+   * and making an isolate do not. A script that takes longer ends as `timeout`. 1 to 600,000; default 10,000.
    */
   timeoutMs = 10_000;
   /**
-   * Megabytes of heap of the script's isolate. 8 to 1,024. A guideline of V8, which a script can overshoot for a
-   * moment: the hard bound is {@link ProcessLimits.memoryMb}. Over it the outcome is `memory`.
+   * Megabytes of heap that the script's isolate may use. A script that uses more ends as `memory`. V8 takes the number
+   * as a guideline, and a script can exceed it for a moment; {@link ProcessLimits.memoryMb} is the hard limit. 8 to
+   * 1,024; default 64.
    */
   memoryMb = 64;
-  /** Bytes of the source. 1 to 1,048,576. Over it the outcome is `rejected`. */
+  /** Bytes of the source. A run with a larger one ends as `rejected`. 1 to 1,048,576; default 102,400. */
   sourceBytes = 100 * 1024;
-  /** Bytes of the input. 2 to 8,388,608. Over it the outcome is `rejected`. */
+  /** Bytes of the input. A run with a larger one ends as `rejected`. 2 to 8,388,608; default 262,144. */
   inputBytes = 256 * 1024;
-  /** Bytes of the result. 4 to 8,388,608. Over it the outcome is `rejected`. */
+  /** Bytes of the result. A run with a larger one ends as `rejected`. 4 to 8,388,608; default 262,144. */
   resultBytes = 256 * 1024;
-  /** Levels of objects and lists in the input, the result and each payload. 1 to 1,000. Over it: `rejected`. */
+  /**
+   * Levels of objects and lists in a value. If the input, the result or a payload has more, the run ends as `rejected`.
+   * If the arguments or the answer of a binding call have more, the call rejects with a `LimitError`. If the data of a
+   * log line has more, it is left out. 1 to 1,000; default 100.
+   */
   depth = 100;
-  /** Log lines that are kept; later ones are counted in `metrics.logsDropped`. 0 to 100,000. */
+  /** Log lines of one run. Later lines are only counted, in `metrics.logsDropped`. 0 to 100,000; default 1,000. */
   logLines = 1_000;
-  /** Bytes of all log lines together; later ones are counted in `metrics.logsDropped`. 0 to 8,388,608. */
+  /**
+   * Size of all log lines of one run together, counted in characters, with 32 more for each line. A line that exceeds
+   * it and all later lines are only counted, in `metrics.logsDropped`. 0 to 8,388,608; default 65,536.
+   */
   logBytes = 64 * 1024;
-  /** Bytes of an error's message; what is over ends in `…`. 64 to 65,536. */
+  /** Bytes of an error's message. A longer message is cut and ends in `…`. 64 to 65,536; default 2,048. */
   messageBytes = 2 * 1024;
-  /** Bytes of an error's stack; what is over ends in `…`. 64 to 65,536. */
+  /** Bytes of an error's stack. A longer stack is cut and ends in `…`. 64 to 65,536; default 8,192. */
   stackBytes = 8 * 1024;
-  /** Events one run may publish; one more throws a `LimitError` in the script. 0 to 1,000. */
+  /** Events that one run may publish. A further `events.publish` throws a `LimitError`. 0 to 1,000; default 30. */
   publishes = 30;
   /**
-   * Bytes of one published payload, and a quarter of those of all payloads of a run; over it `events.publish` throws a
-   * `LimitError`. 2 to 1,048,576.
+   * Bytes of one published payload. All payloads of a run together may have four times as many. `events.publish` counts
+   * characters and throws a `LimitError` if a payload exceeds either number. Payloads that exceed one only in bytes end
+   * the run as `rejected`. 2 to 1,048,576; default 65,536.
    */
   publishBytes = 64 * 1024;
-  /** Binding calls of one run; one more rejects with a `LimitError` in the script. 0 to 10,000. */
+  /** Binding calls that one run may make. A further call rejects with a `LimitError`. 0 to 10,000; default 100. */
   bindingCalls = 100;
-  /** Milliseconds one binding call may take; over it the call rejects with a `BindingError`. 1 to 600,000. */
+  /**
+   * Milliseconds that one binding call may take. A call that takes longer rejects with a `BindingError`. 1 to 600,000;
+   * default 5,000.
+   */
   bindingTimeoutMs = 5_000;
-  /** Bytes of one binding call's arguments, and of its answer; over it the call rejects with a `LimitError`. 2 to 8,388,608. */
+  /**
+   * Bytes of one binding call's arguments, and of its answer. If either has more, the call rejects with a `LimitError`.
+   * 2 to 8,388,608; default 262,144.
+   */
   bindingBytes = 256 * 1024;
 }
 
 /**
- * The pool of child processes.
+ * The limits of the pool of child processes. `new ProcessLimits()` has the defaults.
  *
  * @publicApi
  */
 export class ProcessLimits {
-  /** Processes kept while nothing runs. 0 to `max`. */
+  /** Processes that stay while nothing runs. 0 to `max`; default 1. */
   min = 1;
   /**
-   * Most processes at a time. 1 to 256. Runs that compute use at most one process per core; the rest is for runs
-   * that wait for a binding.
+   * Most processes at a time. `computing` says how many of them may compute; the others are for runs that wait for
+   * bindings. 1 to 256, not less than `min`; default 10.
    */
   max = 10;
-  /** Most runs that compute at the same time. 1 to 256. Default: the cores this process may use. */
+  /**
+   * Most runs that compute at the same time. Tenants that have no run in a process may compute half as many more, at
+   * least one, beside runs that take long, or if the busy processes have no room for further tenants' isolates. 1 to
+   * 256; default: the number of cores that this process may use.
+   */
   computing: number | undefined = undefined;
-  /** Megabytes of resident memory at which a process is killed and its run ends as `memory`. 128 to 16,384. */
+  /**
+   * Megabytes of resident memory that a process may use. A process that uses more is killed, and its run ends as
+   * `memory`. Not enforced where the system has no `/proc`. 128 to 16,384; default 512.
+   */
   memoryMb = 512;
-  /** Share of `memoryMb` above which a process is replaced after its run. Above 0, up to 1; default 0.7. */
+  /** Share of `memoryMb`. A process that uses more is replaced after its run. 0.01 to 1; default 0.7. */
   retireAt = RETIRE_AT;
-  /** Runs after which a process is replaced. 1 to 10,000,000. */
+  /** Runs after which a process is replaced. 1 to 10,000,000; default 50,000. */
   maxRuns = 50_000;
-  /** Milliseconds without work after which a process that `min` does not need is stopped. 100 to 3,600,000. */
+  /** Milliseconds without work after which a process beyond `min` is stopped. 100 to 3,600,000; default 30,000. */
   idleMs = 30_000;
-  /** Milliseconds a process may take to become ready. 100 to 600,000. */
+  /** Milliseconds that a process may take to become ready. 100 to 600,000; default 20,000. */
   startTimeoutMs = 20_000;
   /**
-   * Megabytes of tenants' isolates that a process keeps for their next runs, some 1.7 each, 2.5 after some hundred runs; the least recently
-   * used go first.
-   * 1 to 16,384, at most what is left of `memoryMb` times `retireAt` beside 104 for the process itself and a run, but never
-   * less than 24. Default: that most, 254 with the other defaults.
+   * Megabytes of isolates that a process keeps for its tenants' next runs: about 1.4 for each tenant at first, and 2.5
+   * after some hundred runs. If they need more, the least recently used ones are dropped. 1 to 16,384, at most
+   * `memoryMb` times `retireAt`, minus 104 for the process itself and a run; 24 is always allowed. Default: that
+   * maximum, which is 254 with the other defaults.
    */
   keptMemoryMb: number | undefined = undefined;
 }

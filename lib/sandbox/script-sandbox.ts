@@ -19,11 +19,11 @@ import { valueInWords } from '../common/printable.js';
 /**
  * What a run shares with earlier runs. Runs of different tenants never share an isolate.
  *
- * - `compartment` (default): the isolate and the language's built-in objects, with all scripts of its tenant. These
- *   objects are frozen, so a script can't change `Array.prototype` or `JSON`
- * - `context`: the isolate and the compiled source, with its script and version. Every object is new, and a script may
- *   change anything
- * - `isolate`: nothing
+ * - `compartment` (default): a run shares the isolate and the language's built-in objects with runs of all scripts of
+ *   its tenant. These objects are frozen, so a script can't change `Array.prototype` or `JSON`
+ * - `context`: a run shares the isolate and the compiled source with runs of the same version of its script. Every
+ *   object is new, and a script may change any of them
+ * - `isolate`: a run shares nothing
  *
  * docs/performance.md says what each costs.
  */
@@ -33,11 +33,11 @@ const ISOLATIONS: readonly string[] = ['context', 'isolate', 'compartment'] sati
 
 /** @publicApi */
 export interface ScriptSandboxOptions {
-  /** Limits of every run. Default: `new SandboxLimits()`. */
+  /** Limits of every run. Default for each: that of `new SandboxLimits()`. */
   limits?: Partial<SandboxLimits>;
-  /** The pool of processes. Default: `new ProcessLimits()`. */
+  /** Limits of the pool of processes. Default for each: that of `new ProcessLimits()`. */
   processes?: Partial<ProcessLimits>;
-  /** Default `compartment`. */
+  /** What a run shares with earlier runs. Default `compartment`. */
   isolation?: Isolation;
   /**
    * Whether to start processes under Node's permission model, if this version has it. Then even code that has broken
@@ -46,19 +46,22 @@ export interface ScriptSandboxOptions {
    */
   permissions?: boolean;
   /**
-   * The Node.js binary that scripts run on: version 20.19, 22 or 24, with isolated-vm installed for it. Default: that
-   * of this process. Needed if the application runs on Bun. If it isn't such a binary, `start` rejects with {@link
-   * SandboxStartError}.
+   * The Node.js binary that scripts run on: version 20.19, 22 or 24, with isolated-vm installed for it. Default:
+   * the binary of this process. Required if the application runs on Bun. If the file isn't such a binary, `start`
+   * rejects with {@link SandboxStartError}.
    */
   nodePath?: string;
   /**
    * The program of a sandbox process: `dist/lib/sandbox/child/main.js` of an installed `nestjs-scripts-event` of this
-   * version, as `require.resolve('nestjs-scripts-event/child')` finds it. Default: that of this package, or of the
-   * package in a `node_modules` folder above the bundle that this package is part of. If it isn't such a program,
-   * `start` rejects with {@link SandboxStartError}.
+   * version, as `require.resolve('nestjs-scripts-event/child')` finds it. Default: the program of this package. If
+   * this package is part of a bundle, the default is the program of the `nestjs-scripts-event` in a `node_modules`
+   * folder above the bundle. If the file isn't such a program, `start` rejects with {@link SandboxStartError}.
    */
   childPath?: string;
-  /** Called for starts, ends, kills (with the script to blame) and crash loops. Its errors are ignored. */
+  /**
+   * Called when a process starts, ends or is ended by a script, and for crash loops. An error that it throws becomes a
+   * warning of the Node.js process and has no other effect.
+   */
   onEvent?: SandboxListener;
 }
 
@@ -77,7 +80,7 @@ export class ScriptSandbox {
   private starting: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
-  /** Throws {@link SandboxOptionsError} naming every option that is out of range. */
+  /** Throws {@link SandboxOptionsError} if an option is not valid. */
   constructor(options: ScriptSandboxOptions = {}) {
     const { isolation = 'compartment', permissions = true, nodePath } = options;
     const childPath = options.childPath === undefined ? undefined : childAt(options.childPath);
@@ -96,7 +99,8 @@ export class ScriptSandbox {
   }
 
   /**
-   * Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} if none can be started.
+   * Resolves when `processes.min` processes, and at least one, are ready. Rejects with {@link SandboxStartError} if
+   * processes can't be started, or if the sandbox has been stopped.
    */
   start(): Promise<void> {
     if (this.stopped)
@@ -109,9 +113,10 @@ export class ScriptSandbox {
   }
 
   /**
-   * Runs one script and resolves with how it ended. Waits for a free process; tenants take turns. Starts the sandbox if
-   * necessary. Rejects with {@link SandboxOptionsError} if the caller made a mistake: a missing id, a limit out of
-   * range, text that is not JSON. If no process can be started, the run ends as `crashed`, and `start` says why.
+   * Runs one script and resolves with how the run ended. Waits for a free process; tenants take turns. Starts the
+   * sandbox if necessary. Rejects with {@link SandboxOptionsError} if the caller made a mistake, such as a missing id,
+   * a limit out of range, or an `inputText` that is not JSON. If no process can be started, the run ends as `crashed`,
+   * and `start` says why. After `stop`, a run ends as `cancelled`.
    */
   async run(run: SandboxRun): Promise<Outcome> {
     const prepared = prepareRun(run, this.limitsOf(run));
@@ -121,12 +126,14 @@ export class ScriptSandbox {
   }
 
   /**
-   * Compiles a source without running it, as a run would. Returns null if it is fine. Takes no process of the pool, and
-   * at most 2 seconds; a source that takes longer has a problem. The checks of a tenant run one after the other, and
-   * those of two tenants at the same time. Rejects with {@link SandboxStartError} if no process can be started, and
-   * with {@link SourceChecksFullError} if 20 checks of the tenant, or 1,000 in total, are waiting.
+   * Compiles a source as a run would, without running it. Resolves with the first problem, or with null if the source
+   * compiles. If the compiler needs more than 2 seconds or too much memory, the problem is `too-slow`. Takes no
+   * process of the pool. The checks of one tenant run one after the other, and those of two tenants at the same
+   * time. Rejects with {@link SandboxOptionsError} if `source` is not a string, with {@link SandboxStartError} if no
+   * process can be started or the sandbox has been stopped, and with {@link SourceChecksFullError} if 20 checks of the
+   * tenant, or 1,000 in total, are waiting.
    *
-   * @param options.tenantId whose source it is
+   * @param options.tenantId the tenant that the source belongs to
    */
   async check(source: string, { tenantId }: { tenantId?: string } = {}): Promise<SourceProblem | null> {
     if (typeof source !== 'string')
@@ -136,8 +143,11 @@ export class ScriptSandbox {
   }
 
   /**
-   * Lets running scripts finish for `graceMs` (default 0), then cancels them and ends every process. Runs that wait for
-   * a process are cancelled immediately. A second call waits for the first.
+   * Waits up to `graceMs` milliseconds for running scripts to finish, then cancels them and ends every process. Cancels
+   * runs that wait for a process, and checks of sources, immediately. A second call waits for the first, and its
+   * `graceMs` has no effect.
+   *
+   * @param graceMs default 0
    */
   stop(graceMs = 0): Promise<void> {
     this.stopped ??= inOwnContext(async () => {
@@ -146,12 +156,15 @@ export class ScriptSandbox {
     return this.stopped;
   }
 
+  /** The present state of the processes, and counts since the start. */
   stats(): SandboxStats {
     const stats = this.pool.stats();
     return { ...stats, rssBytes: stats.rssBytes + Math.round(this.checks.rssMb() * 1024 * 1024) };
   }
 
-  /** Scripts that ended a process, worst first; the last 1,000 are remembered. */
+  /**
+   * Scripts that have ended processes, those that have ended most first. Only the last 1,000 scripts are remembered.
+   */
   blame(): Blame[] {
     return this.pool.blame();
   }
@@ -162,7 +175,10 @@ export class ScriptSandbox {
     return () => this.listeners.delete(listener);
   }
 
-  /** Limits that can't change are laid over the sandbox's own once: hosts pass the same ones with run after run. */
+  /**
+   * The limits of the run, and those of the sandbox where the run has none. Remembers the result for a frozen object,
+   * because hosts pass the same object for run after run.
+   */
   private limitsOf({ limits: given }: SandboxRun): SandboxLimits {
     if (given === undefined) return this.limits;
     const known = this.merged.get(given);
@@ -177,7 +193,7 @@ export class ScriptSandbox {
       try {
         inOwnContext(() => listener(event));
       } catch (error) {
-        // An error of a listener, which is the host's code, must not end a run; the log shows it.
+        // A listener is code of the host. Its error must not end a run, but the host has to learn of it.
         process.emitWarning(`a sandbox listener failed: ${messageOf(error)}`, 'ScriptsEventWarning');
       }
     }
