@@ -3,15 +3,16 @@ import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 
 /**
- * For how many runs a script has a home of its own after a run that didn't end cleanly, or that left something on the
+ * For how many runs a script has a home of its own, after one of its runs did not end cleanly or left something on the
  * global object.
  */
 const RUNS_ALONE = 100;
 const REMEMBERED = 10_000;
 
 /**
- * Decides which home a run gets: its tenant's, or one of its own if its script recently cost the tenant's other scripts
- * their home. If the script does it again, counting starts again.
+ * Decides which home a run gets: its tenant's, or one for its script alone if the script recently cost the tenant's
+ * other scripts their home. If the script does so again, the count starts again. With any isolation but `compartment`,
+ * every script has a home of its own.
  */
 export class AloneScripts {
   private readonly runsLeft = new LRUCache<string, number>({ max: REMEMBERED });
@@ -40,5 +41,5 @@ export class AloneScripts {
   }
 }
 
-/** Differs from every tenant's home, because the script follows it. */
+/** The home of a script alone. It differs from every tenant's home, because it also names the script. */
 const ownHome = ({ home, script }: PreparedRun): string => `${home} ${script}`;

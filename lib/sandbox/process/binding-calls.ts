@@ -25,7 +25,7 @@ interface OpenCall {
 /** Shared, because all runs use one event loop. */
 const pace = new Pace();
 
-/** The binding calls of one run, made in the parent. None outlives its run. */
+/** The binding calls of one run. The parent makes them, and aborts open ones when the run ends. */
 export class BindingCalls {
   private readonly open = new Map<number, OpenCall>();
 
@@ -52,7 +52,7 @@ export class BindingCalls {
     if (this.open.delete(call)) this.answer(call, ok, text);
   }
 
-  /** Aborts every call; late answers are dropped. */
+  /** Aborts open calls and drops those that have not begun. Later answers are ignored. */
   cancel(): void {
     pace.drop(this);
     if (this.open.size === 0) return;
@@ -65,8 +65,8 @@ export class BindingCalls {
   }
 
   /**
-   * Repeats the isolate's checks, because a script may have taken over the process. The number of calls is checked
-   * before.
+   * Repeats the isolate's checks, because a script may have taken over the process. `HeardRun` has already checked the
+   * number of calls.
    */
   private refusal(name: string, argsText: string): CallProblem | undefined {
     const { bindings, callBinding, limits } = this.run;
@@ -127,7 +127,7 @@ const limitError = (code: string, limit: number): CallProblem => ({
   message: `over ${code} = ${limit}`,
 });
 
-/** Shows only errors written for others, because any other error may name hosts, tables or paths. */
+/** Shows the message of a `ScriptsEventError` only, because any other error may name machines, tables or paths. */
 function problemOf(name: string, error: unknown): CallProblem {
   if (error instanceof ScriptsEventError) {
     return bindingError(error.code, messageOf(error).slice(0, 2_048));

@@ -17,7 +17,7 @@ export class BlameRecord {
     return blame;
   }
 
-  /** Worst first. */
+  /** Scripts that have ended the most processes come first. */
   list(): Blame[] {
     return [...this.byScript.values()].toSorted((a, b) => b.times - a.times);
   }

@@ -14,23 +14,23 @@ const LAST_WITH_WASM_FLAG = 22;
 /** The packages that the child loads. */
 const PACKAGES = ['isolated-vm', 'lru-cache'];
 /**
- * The child's environment. It has nothing of the host's, so there is no secret to read. Time zone and language are the
- * same on every machine, because scripts see dates and texts in them.
+ * The child's environment. It contains nothing of the host's environment, so there is no secret to read. Time zone and
+ * language are the same on every machine, because dates and texts in scripts depend on them.
  */
 export const CHILD_ENVIRONMENT = { TZ: 'UTC', LC_ALL: 'en_US.UTF-8', LANG: 'en_US.UTF-8' };
-/** Read by the loader of isolated-vm's prebuilt binaries (6 and later), to tell musl from glibc. */
+/** The loader of isolated-vm's prebuilt binaries (6 and later) reads this file to tell musl from glibc. */
 const LOADER_ASKS = '/etc/alpine-release';
 
 /**
- * How a sandbox process is started.
+ * The flags of Node.js for a sandbox process.
  *
- * - `--no-node-snapshot`: isolated-vm needs it on Node.js 20 and later; given here, the host needs no flag
- * - `--no-expose-wasm`: WebAssembly compiles outside the limits of an isolate. The prelude takes it away everywhere; later
- *   versions of V8 have no flag for it and refuse to start with one they do not know
- * - the permission model, where Node.js has it: no file outside the child's own packages can be read, none written, no
- *   program started, even by code that has broken out of its isolate. With it go flags for what the model does not cover:
- *   no code from strings in the child's own realm (isolates have their own rule), no `node:sqlite`, which opens files by
- *   itself, and nowhere to write traces and snapshots of the heap. `child/sealed.ts` closes the rest
+ * - `--no-node-snapshot`: isolated-vm needs it on Node.js 20 and later. The host itself needs no flag
+ * - `--no-expose-wasm`: WebAssembly compiles outside the limits of an isolate. The prelude removes it on all versions;
+ *   later versions of V8 don't know the flag and refuse to start with it
+ * - the permission model, where Node.js has it: the child can read no file outside its own packages, write no file and
+ *   start no program, even if a script has broken out of its isolate. More flags cover what the model does not: no code
+ *   from strings in the child's own realm (isolates have their own rule), no `node:sqlite`, which opens files by
+ *   itself, and no place for traces and snapshots of the heap. `child/sealed.ts` closes the rest
  */
 export function childFlags(
   permissions: boolean,
@@ -46,12 +46,12 @@ export function childFlags(
   return permissions ? [...flags, ...permissionFlags(node, child)] : flags;
 }
 
-/** By program of the child. */
+/** The paths that a child may read, by the path of its program. */
 const readable = new Map<string, string[]>();
 
 function permissionFlags({ flags }: NodeBinary, child: string): string[] {
   const model = ['--permission', '--experimental-permission'].find((flag) => flags.has(flag));
-  // Without `--allow-addons` the model of Node.js 20.0 to 20.11 and 21 lets every addon in, or none.
+  // Node.js 20.0 to 20.11 and 21 lack `--allow-addons`: their model allows every addon or none.
   if (model === undefined || !flags.has('--allow-addons')) return [];
   const folders = readable.get(child) ?? readableFolders(child);
   readable.set(child, folders);
@@ -60,7 +60,7 @@ function permissionFlags({ flags }: NodeBinary, child: string): string[] {
     '--allow-addons',
     '--allow-worker',
     '--disallow-code-generation-from-strings',
-    // Writes there are discarded, and it can't be a folder.
+    // The null device discards what is written to it, and no folder can be made below it.
     `--trace-event-file-pattern=${devNull}`,
     `--diagnostic-dir=${join(devNull, 'none')}`,
     ...(flags.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
@@ -69,8 +69,9 @@ function permissionFlags({ flags }: NodeBinary, child: string): string[] {
 }
 
 /**
- * The package itself and the `node_modules` folders with its dependencies: with links resolved, because files are read
- * there, and as they are named, because the look-up reads the links (pnpm, workspaces, `npm link`).
+ * What the child may read: the package itself and the `node_modules` folders with its dependencies. The folders are
+ * listed with links resolved, because files are read there, and also unresolved, because the look-up of a package reads
+ * the links (pnpm, workspaces, `npm link`).
  */
 function readableFolders(child: string): string[] {
   const problem = placeProblem(child);
@@ -92,9 +93,9 @@ function readableFolders(child: string): string[] {
 }
 
 /**
- * The folder of a package.
+ * The path of a package's main file, with links resolved.
  *
- * @throws SandboxStartError with the command that installs it
+ * @throws SandboxStartError with the command that installs the package, if it is missing
  */
 function installed(name: string, resolve: NodeJS.RequireResolve): string {
   try {

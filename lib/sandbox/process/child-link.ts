@@ -16,13 +16,13 @@ export interface Program {
 
 export interface LinkListener {
   /**
-   * @param isLast whether nothing follows it, not even part of another message
+   * @param isLast whether nothing else has arrived after it, not even part of another message
    * @param follower the head of the message that follows it, if that has arrived
    */
   onMessage(message: Frame<ToParent>, isLast: boolean, follower: ToParent | undefined): void;
   /** Part of a message has arrived, but not its end. */
   onPart(): void;
-  /** Something arrived that is not a message of ours. Nothing more is read. */
+  /** The process sent something that is no valid message, or too much error output. Nothing more is read. */
   onNonsense(): void;
   onClose(code: number | null, signal: NodeJS.Signals | null): void;
 }
@@ -32,9 +32,10 @@ interface Refable {
   unref(): void;
 }
 
-/** How many characters of the error output are kept. An honest process writes no more before it ends. */
+/** How many characters of the error output are kept, of its beginning and of its end. */
 const STDERR_HEAD = 2_048;
 const STDERR_TAIL = 4_096;
+/** Most characters of error output that an honest process writes before it ends. */
 const STDERR_MOST = 1024 * 1024;
 
 /** A child process and the pipes to it. */
@@ -54,18 +55,18 @@ export class ChildLink {
     this.child = spawn(command, args, {
       env: CHILD_ENVIRONMENT,
       cwd,
-      // A session of its own, so that signals of a terminal or shell to the host's process group don't reach it. It
-      // still ends with its parent, because a separate pipe closes then.
+      // The child gets a session of its own, so that signals of a terminal or shell to the host's process group don't
+      // reach it. It still ends with the host, because the last pipe closes then.
       detached: process.platform !== 'win32',
       windowsHide: true,
-      // Error output, messages to the child, messages from it, and that pipe.
+      // The pipes are for error output, messages to the child, messages from it, and the end of the host.
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
     this.input = this.child.stdio[3] as Duplex;
     this.listen();
   }
 
-  /** What it wrote to its error output: the beginning, which names a cause, and the end. */
+  /** The process's error output: the beginning, which names the cause of a failure, and the end. */
   get stderr(): string {
     const whole = this.stderrSize <= STDERR_HEAD + STDERR_TAIL;
     return `${this.stderrHead}${whole ? '' : '\n…\n'}${this.stderrTail}`;
@@ -92,7 +93,7 @@ export class ChildLink {
     process.nextTick(() => input.uncork());
   }
 
-  /** Sets the largest message that it may send from now on. */
+  /** Sets the largest message that the process may send from now on. */
   expect(bounds: FrameBounds): void {
     this.reader.bounds = bounds;
   }
@@ -103,7 +104,7 @@ export class ChildLink {
     this.child.kill('SIGKILL');
   }
 
-  /** Sets whether the link keeps the host's process alive: a run does, an idle pool doesn't. */
+  /** Sets whether the child keeps the host alive: it should while it works, but not while it is idle. */
   holdHost(hold: boolean): void {
     for (const handle of [this.child, ...this.child.stdio.slice(2)] as unknown as Refable[]) {
       if (hold) handle.ref();
@@ -131,7 +132,7 @@ export class ChildLink {
       const messages = this.reader.read(chunk);
       for (let next = messages.next(); !next.done;) {
         const message = next.value;
-        // Read before the message is handled, because handling may begin another run.
+        // The next message is read before this one is handled, because handling may begin another run.
         next = messages.next();
         const follower = next.done === true ? undefined : next.value.head;
         this.listener.onMessage(message, next.done === true && !this.reader.isWithinMessage, follower);

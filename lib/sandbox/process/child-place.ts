@@ -4,12 +4,12 @@ import { VERSION } from '../../common/version.js';
 import { CHILD_ENTRY } from './child-entry.js';
 
 /**
- * Where Yarn keeps packages without a node_modules folder. A process finds them with a loader that reads archives with
- * WebAssembly and needs the project's files; the sandbox has neither.
+ * Paths at which Yarn keeps packages without a node_modules folder. Only Yarn's loader finds packages there. It needs
+ * WebAssembly and the project's files, and a sandbox process has neither.
  */
 const PLUG_N_PLAY = /\.zip[\\/]|[\\/]\.yarn[\\/]unplugged[\\/]/;
 
-/** Why no process can be started from the place of the child's program, or undefined. */
+/** Why no process can start the child's program from its place; undefined if the place is right. */
 export function placeProblem(child = CHILD_ENTRY): string | undefined {
   if (PLUG_N_PLAY.test(child)) {
     return (

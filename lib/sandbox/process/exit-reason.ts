@@ -9,13 +9,13 @@ export interface ProcessExit {
   killedFor: KillReason | undefined;
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The end of its error output. */
+  /** The beginning and the end of its error output. */
   stderr: string;
   /** Whether its memory was close to its limit when it was last measured. */
   wasNearMemoryLimit: boolean;
 }
 
-/** What V8 and the C++ library write if nothing can be allocated. V8 prints its last collections only then. */
+/** What V8 and the C++ library write if they can't allocate memory. V8 lists its last garbage collections only then. */
 const OUT_OF_MEMORY =
   /last few GCs|out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|JavaScript invalid size|bad_alloc/i;
 const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS']);

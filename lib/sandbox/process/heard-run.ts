@@ -1,11 +1,11 @@
 import type { CallsMessage, FrameBounds } from '../protocol.js';
 import type { SandboxLimits } from '../sandbox.limits.js';
 
-/** How many bytes of UTF-8 one character of a limit may become. The isolate counts characters. */
+/** Most bytes of one character in UTF-8. The isolate counts characters where its limits say bytes. */
 const BYTES_OF_CHARACTER = 3;
-/** The same for text in JSON, where a control character is written as `\u0000`. */
+/** Most bytes of one character in JSON, where a control character is written as `\u0000`. */
 const BYTES_IN_JSON = 6;
-/** Bytes around a line, a call or an event. */
+/** Bytes in a message beside the text of a log line, a call or an event. */
 const BYTES_AROUND = 256;
 /** All payloads of a run together have at most this many times the characters of the largest one. */
 const MOST_PAYLOADS = 4;
@@ -23,7 +23,7 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
   const headBytes =
     4_096 +
     BYTES_IN_JSON * (messageBytes + stackBytes + ERROR_NAME) +
-    // A name has at most 128 characters.
+    // The name of a binding has at most 128 characters.
     bindingCalls * BYTES_AROUND;
   const result = BYTES_OF_CHARACTER * (limits.resultBytes + MOST_PAYLOADS * limits.publishBytes);
   const logs = BYTES_IN_JSON * (limits.logBytes + (bindingCalls + 2) * messageBytes);
@@ -32,7 +32,7 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
   return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
 }
 
-/** Whether the largest message is the same with both limits. */
+/** Whether the largest message has the same size with both limits. */
 export function haveSameBounds(left: SandboxLimits, right: SandboxLimits): boolean {
   if (left === right) return true;
   const [one, other] = [honestBounds(left), honestBounds(right)];
@@ -40,26 +40,29 @@ export function haveSameBounds(left: SandboxLimits, right: SandboxLimits): boole
 }
 
 /**
- * Number of log lines: the script's own, a note for each entry into its isolate that left a rejection unhandled, and
- * one at the end.
+ * Most log lines of a run: the script's own, one each for the start and every answer if they leave a rejection
+ * unhandled, and one at the end.
  */
 const mostLines = ({ logLines, bindingCalls }: SandboxLimits): number => logLines + bindingCalls + 2;
 
 /**
- * Checks what a process sends about its run. Each method takes one message and throws if no honest process would send
- * it: a process only answers, and within the limits that its isolate enforces.
+ * Checks what a process sends about its run. Each method for a message throws if no honest process would send it. An
+ * honest process only answers, and keeps to the limits that its isolate enforces.
  */
 export class HeardRun {
-  /** Messages to the process that it has not answered with `waiting` or `done`. */
+  /** Messages to the process that it has not answered with `need`, `waiting` or `done`. */
   private due = 1;
   private lines = 0;
   private lastCall = 0;
-  /** Binding calls that it has made. */
+  /** Number of binding calls that the run has made. */
   calls = 0;
-  /** True once it has sent something with the run's id. Nobody can know this id before the process reads the run. */
+  /**
+   * True once the process has sent anything but `need` for the run. It has read the run then, because nobody can guess
+   * its id.
+   */
   hasSpoken = false;
 
-  /** @param mayNeed whether it was sent without its source */
+  /** @param mayNeed whether the run was sent without its source */
   constructor(
     private readonly limits: SandboxLimits,
     private mayNeed: boolean,

@@ -7,7 +7,7 @@ interface ProcessStatus {
   isStopped: boolean;
 }
 
-/** Undefined where the system reports nothing. Reads no disk. */
+/** Undefined where the system reports nothing. Reading `/proc` doesn't wait for a disk. */
 function statusOf(pid: number): ProcessStatus | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'latin1');
@@ -30,18 +30,21 @@ export interface Watched {
   readonly runningMs: number | undefined;
   memoryMb: number;
   overMemory(): void;
-  /** Its run has taken some tens of milliseconds; called again and again. */
+  /** Called repeatedly once its run has taken some tens of milliseconds. */
   runsLong(): void;
   /** The process has been stopped for some milliseconds. */
   noteStopped(ms: number): void;
 }
 
-/** A script can fill a hundred megabytes in this time; the isolate's own limit stops most of them earlier. */
+/**
+ * Milliseconds between two looks. A script can fill a hundred megabytes meanwhile; the isolate's own limit stops most
+ * such scripts earlier.
+ */
 const INTERVAL_MS = 50;
 
 /**
- * Watches the memory of processes that run a script, because the limit of an isolate is only a guideline, and whether
- * they are stopped. Needs `/proc`; elsewhere V8's limits and the deadline remain.
+ * Watches processes that run a script: their memory, because the limit of an isolate is only a guideline, and whether
+ * something has stopped them. Needs `/proc`; on other systems, only V8's limits and the deadline stop a script.
  */
 export class MemoryWatch {
   private timer: NodeJS.Timeout | undefined;
@@ -62,7 +65,7 @@ export class MemoryWatch {
 
   private look(): void {
     for (const watched of this.processes()) {
-      // Most runs end between two checks and cost nothing.
+      // Most runs end between two looks and cost nothing.
       if (watched.pid === undefined || !((watched.runningMs ?? 0) > INTERVAL_MS / 2)) continue;
       watched.runsLong();
       const status = statusOf(watched.pid);

@@ -6,13 +6,13 @@ import { SandboxStartError } from '../sandbox.errors.js';
 export interface NodeBinary {
   path: string;
   major: number;
-  /** Which of the flags in question it knows. */
+  /** The flags of `ASKED_FOR` that it knows. */
   flags: ReadonlySet<string>;
 }
 
 /** Flags that not every version has. */
 const ASKED_FOR = ['--permission', '--experimental-permission', '--allow-addons', '--experimental-sqlite'];
-/** Loading a binary from a slow disk takes seconds at most. */
+/** Time for a binary to answer. Loading it from a slow disk takes some seconds at most. */
 const ANSWER_MS = 20_000;
 const QUESTION = `JSON.stringify([
   process.versions.bun ? 0 : parseInt(process.versions.node, 10),
@@ -22,9 +22,10 @@ const QUESTION = `JSON.stringify([
 const known = new Map<string, NodeBinary>();
 
 /**
- * Finds out the version of a binary: this process's own is known, another one is run once.
+ * Returns the version and flags of a binary. Runs the binary once to ask for them, unless it is this process's own.
  *
- * @throws SandboxStartError if this process is not Node.js and no binary is named, or the named one is not Node.js
+ * @throws SandboxStartError if this process is not Node.js and no binary is named, or the named one is not Node.js 20
+ * or later
  */
 export function nodeBinary(nodePath: string | undefined): NodeBinary {
   if (nodePath === undefined || nodePath === process.execPath) return ownBinary();

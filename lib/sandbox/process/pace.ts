@@ -1,6 +1,6 @@
 /**
- * How many characters of work are done in one turn of the event loop: some 20 ms if a binding checks its input against
- * a class.
+ * Characters after which no more work begins in a turn of the event loop: some 20 ms of work if bindings check their
+ * input against a class.
  */
 const MOST_IN_A_TURN = 32 * 1024;
 
@@ -10,7 +10,9 @@ interface Work {
   run: () => void;
 }
 
-/** An owner's work, and how much of it is done. Nothing is moved when a piece is taken. */
+/**
+ * An owner's work. The first `done` pieces are done. They stay in the list, because removing one would move all others.
+ */
 interface Pile {
   works: Work[];
   done: number;
@@ -25,7 +27,7 @@ export class Pace {
   private left = MOST_IN_A_TURN;
   private isCounting = false;
 
-  /** Does the work now, or in a later turn if much was done in this one. `run` must not throw. */
+  /** Does the work now, or in a later turn if this one is full or other work waits. `run` must not throw. */
   do(owner: object, work: Work): void {
     if (this.left > 0 && this.waiting.size === 0) return this.doNow(work);
     const mine = this.waiting.get(owner);

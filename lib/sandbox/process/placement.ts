@@ -6,23 +6,23 @@ const LOOKED_THROUGH = 32;
 /** How often a run may be passed over. */
 const MOST_OVERTAKEN = 32;
 /**
- * How long a run may be passed over, in average runs and in milliseconds. If there is room, making a home takes about
- * as long. On a busy machine, both a home and a run take longer.
+ * How long a run may be passed over: as long as `runs` average runs, but at least `leastMs` and at most `mostMs`. If an
+ * idle process has room, that is about the time in which it makes a home. On a busy machine, both a home and a run take
+ * longer.
  */
 const HOLD = { runs: 20, leastMs: 10, mostMs: 100 };
 const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
 /**
- * When a run counts as long, in the same units: one more run may compute beside it, and the run ahead behind it goes to
- * an idle process. Shorter runs end before that helps, and each extra process has to make its own homes and load them
- * into the processor's caches.
+ * Time after which a run counts as long, in the same units. Then one more run may compute beside it, and the run that
+ * is ahead behind it goes to an idle process. Shorter runs end before that helps, and each extra process has to make
+ * its own homes and load them into the processor's caches.
  */
 const LONG = { runs: 20, leastMs: 5, mostMs: 50 };
-/**
- * Weight of one run in the average, and the longest duration that counts: long runs don't show how fast the machine is.
- */
+/** Weight of one run in the average duration. */
 const WEIGHT = 1 / 32;
+/** Longer runs count as this long, because they don't show how fast the machine is. */
 const MOST_COUNTED_MS = 20;
-/** Share of its budget up to which an idle process has room. */
+/** An idle process has room while it uses less than this share of its memory for homes. */
 const HALF_FULL = 0.5;
 
 export interface Placed {
@@ -31,14 +31,14 @@ export interface Placed {
 }
 
 /**
- * Assigns runs to idle processes. The run whose turn it is goes first, unless the home of a later one is in an idle
- * process, because making a home costs as much as some ten runs. No run is passed over more than 32 times, nor for
- * longer than 10 ms (100 on a very busy machine). A tenant that has something in a process never overtakes one that has
- * nothing.
+ * Assigns runs to idle processes. The run whose turn it is goes first. A later run goes before it if the later run's
+ * home is in an idle process, because making a home costs as much as some ten runs. No run is passed over more than 32
+ * times, nor for longer than 10 ms (100 ms on a very busy machine). A tenant that has something in a process never
+ * overtakes one that has nothing.
  *
  * A run whose home is only in busy processes waits for one of them: 10 ms if every idle process is half full, 2 ms if
- * one has room. So the runs of an event find the one home of their tenant, and a script with much to do is soon warm in
- * all processes.
+ * one has room; longer if runs are slow. So the runs of one event share a home of their tenant, and a script with many
+ * runs soon has a home in every process.
  */
 export class Placement {
   /** Milliseconds after which to look again, if a run waits although a process is idle. */
@@ -74,16 +74,16 @@ export class Placement {
     return placed;
   }
 
-  /** The maximum number of runs compute. */
+  /** Call it when no further run may compute: it makes no sense to look again before a run ends. */
   full(): void {
     this.lookAgainMs = undefined;
     this.strandedSince = undefined;
   }
 
   /**
-   * The run to send ahead into a busy process: the first of its current home, whose memory is in the processor's caches,
-   * else the first that it takes. Passes over others as {@link next} does, but not over a run that was sent ahead before
-   * and came back.
+   * The run to send ahead into a busy process: the first one for its current home, whose memory is in the processor's
+   * caches, or else the first one that the process takes. Passes over others as {@link next} does, but never over a run
+   * that was sent ahead before and taken back.
    */
   ahead(
     takes: (entry: QueuedRun) => boolean,
@@ -165,7 +165,10 @@ export class Placement {
   }
 }
 
-/** The first process that has room. A full one would drop another home, and that home's tenant would need it again. */
+/**
+ * The first process that is not full, or else the first one. A full process would drop another home, which its tenant
+ * would soon need again.
+ */
 const forNewHome = (idle: readonly SandboxProcess[]): SandboxProcess =>
   idle.find((process) => process.fullness < 1) ?? idle[0]!;
 
@@ -175,7 +178,7 @@ const isDue = ({ overtaken, passedOverAt }: QueuedRun, holdMs: number): boolean 
 const isOver = (since: number | undefined, ms: number): boolean =>
   since !== undefined && performance.now() - since >= ms;
 
-/** Counts the runs before the one that was taken as passed over. */
+/** Counts every run before `taken` as passed over. */
 function passOver(entries: readonly QueuedRun[], taken: QueuedRun): void {
   for (const entry of entries) {
     if (entry === taken) return;

@@ -9,7 +9,9 @@ import { NO_PROCESS } from './start-error.js';
 import type { RunQueue } from './run-queue.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 
-/** Signals that end all processes of a host together, including a process that hasn't started to ignore them. */
+/**
+ * Signals that may end all processes of a host together. A sandbox process ignores them once its program has started.
+ */
 const FROM_OUTSIDE = new Set<NodeJS.Signals>([
   'SIGTERM',
   'SIGINT',
@@ -20,7 +22,7 @@ const FROM_OUTSIDE = new Set<NodeJS.Signals>([
   'SIGALRM',
 ]);
 
-/** The pool. */
+/** The parts of the pool that its size depends on. */
 interface Pool {
   limits: ProcessLimits;
   starter: ProcessStarter;
@@ -32,8 +34,9 @@ interface Pool {
 }
 
 /**
- * Decides how many processes the pool has: as many as there is work for, between `min` and `max`, plus one warm spare.
- * Starts missing processes, with growing delays if starts fail, and ends those that have been idle for long.
+ * Decides how many processes the pool has, between `min` and `max`: as many as the work needs, and a spare one while
+ * there is work. Starts missing processes, with growing delays if starts fail, and ends surplus ones that have been
+ * idle for `idleMs`.
  */
 export class PoolSize {
   /** How many runs may compute at the same time. */
@@ -53,7 +56,7 @@ export class PoolSize {
   /**
    * Resolves when `min` processes, and at least one, are warm.
    *
-   * @throws SandboxStartError immediately if none can even be tried, otherwise after repeated failures
+   * @throws SandboxStartError immediately if no start can be tried, otherwise after repeated failures
    */
   async start(): Promise<void> {
     const { limits, processes } = this.pool;
@@ -74,7 +77,7 @@ export class PoolSize {
     clearInterval(this.sweeper);
   }
 
-  /** True in a crash loop without any process, while none may be started. */
+  /** True if the pool is in a crash loop, has no process and may not start one yet. */
   get isOutOfOrder(): boolean {
     return this.restarts.isCrashLoop && this.pool.processes.size === 0 && this.restarts.delayMs() > 0;
   }
@@ -115,13 +118,13 @@ export class PoolSize {
     const loop = this.restarts.failed();
     if (!loop) return;
     emit({ type: 'crash-loop', ...loop, message: error.message });
-    // Nobody knows when a process will start: a run that fails now is retried, but one that waits forever is lost.
+    // A run that fails now is retried. In the queue, it might wait forever, because perhaps no process ever starts.
     if (processes.size === 0) queue.clear('crashed', NO_PROCESS);
   }
 
   /**
-   * Starts a process. If the start can't even be tried, it counts as failed instead of throwing into the run, timer or
-   * process end that asked for it.
+   * Starts a process. If the start can't be tried, counts a failure and returns false: the run, timer or end of a
+   * process that asked for the start must not get the error.
    */
   private triesToSpawn(): boolean {
     try {

@@ -15,13 +15,13 @@ import { startErrorOf } from './start-error.js';
 export interface HowToStart {
   isolation: IsolationMode;
   permissions: boolean;
-  /** The binary. Default: this process's own. */
+  /** Path of the Node.js binary. Default: this process's own. */
   nodePath: string | undefined;
-  /** The program. Default: that of the running package. */
+  /** Path of the child's program. Default: the one in the running package. */
   childPath: string | undefined;
 }
 
-/** Starts every process of a sandbox in the same way: those that run scripts, and those that check sources. */
+/** Starts all processes of a sandbox in the same way, to run scripts and to check sources. */
 export class ProcessStarter {
   constructor(
     private readonly limits: ProcessLimits,
@@ -29,9 +29,9 @@ export class ProcessStarter {
   ) {}
 
   /**
-   * Starts a process. Its listener learns whether it becomes ready or fails.
+   * Starts a process. The listener learns whether the process becomes ready or fails.
    *
-   * @throws SandboxStartError if it can't even be tried: a file or package is missing, or the system refuses
+   * @throws SandboxStartError if the start can't be tried: a file or package is missing, or the system refuses
    */
   newProcess(listener: ProcessListener): SandboxProcess {
     try {

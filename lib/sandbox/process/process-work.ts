@@ -30,9 +30,9 @@ export interface Workplace extends Line {
 }
 
 /**
- * What one process is busy with: a run, and perhaps the next run whose home is there, which is already in the process
- * ("ahead") so that it doesn't wait for the parent between the two; or the check of a source. Passes messages on to the
- * work that they belong to.
+ * The work of one process: a run, or the check of a source. While a run is in progress, the next run may
+ * already be in the process. This next run is "ahead": it begins without another message from the parent. Passes each
+ * message on to the work that it belongs to.
  */
 export class ProcessWork {
   /** Runs that have begun. */
@@ -55,7 +55,7 @@ export class ProcessWork {
     this.warm = new WarmHomes(keptMemoryMb);
   }
 
-  /** Whether there is a run whose turn has not come. */
+  /** Whether a run is ahead and was not taken back. */
   get hasAhead(): boolean {
     return this.ahead !== undefined && !this.ahead.isTakenBack;
   }
@@ -64,7 +64,7 @@ export class ProcessWork {
     return this.warm.has(home);
   }
 
-  /** How much of its memory for homes the process uses, as a share. */
+  /** The used share of the memory for homes: 0 without a home, 1 or more when it is full. */
   get fullness(): number {
     return this.warm.fullness;
   }
@@ -77,8 +77,9 @@ export class ProcessWork {
   }
 
   /**
-   * Whether a run may go ahead: its home is here, or its script is the one that runs here. The current run must not
-   * wait for a binding, and the limits of both runs must allow messages of the same size.
+   * Whether a run may go ahead. Its home must be here, or its script must be the current one. No other run may be
+   * ahead, the current run must not wait for a binding, and the limits of both runs must allow messages of the same
+   * size.
    */
   takesAhead(run: PreparedRun, home: string): boolean {
     if (this.ahead || !this.exchange || this.exchange.isWaiting) return false;
@@ -88,13 +89,13 @@ export class ProcessWork {
     );
   }
 
-  /** Whether a run is of the script that runs here. */
+  /** Whether a run has the home, script and source of the current run. */
   isOfCurrentScript(run: PreparedRun, home: string): boolean {
     const now = this.exchange?.run;
     return home === this.home && run.script === now?.script && run.source === now.source;
   }
 
-  /** Sends a run ahead. Only if {@link takesAhead} returned true. */
+  /** Sends a run ahead. Call it only if {@link takesAhead} returned true. */
   runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
     this.aheadHome = home;
     this.ahead = this.newExchange(run, home, ends);
@@ -130,7 +131,7 @@ export class ProcessWork {
    * Drops the work that has ended.
    *
    * @param mayGoOn whether the run that is ahead begins now, if there is one
-   * @returns the run that has begun
+   * @returns the run that has begun, if any
    */
   next(mayGoOn: boolean): RunExchange | undefined {
     const { ahead } = this;
@@ -147,8 +148,8 @@ export class ProcessWork {
   }
 
   /**
-   * Handles a message. A process names its work by the id that came with it, and sends nothing after its last message
-   * about it.
+   * Handles a message. The message carries the id of the work that it belongs to; after `done` or `checked`, an honest
+   * process sends nothing more for that work.
    */
   hear(
     head: Exclude<ToParent, { t: 'ready' }>,
@@ -188,7 +189,7 @@ export class ProcessWork {
     return this.exchange !== undefined && (this.runs === 1 || this.exchange.hasSpoken);
   }
 
-  /** Whether the message after the current run's end can be from the run that is ahead. */
+  /** Whether what follows the `done` of the current run can belong to the run that is ahead. */
   private maySpeakNext(follower: ToParent | undefined): boolean {
     if (!this.ahead) return false;
     return follower === undefined || (follower.t !== 'ready' && follower.id === this.ahead.id);
@@ -209,7 +210,7 @@ export class ProcessWork {
 
   private onDone(exchange: RunExchange, done: DoneMessage, texts: readonly string[]): void {
     exchange.onDone(done, texts);
-    // Only this process still waits for it.
+    // The exchange reports no second end of a run that was taken back.
     if (exchange.isTakenBack) this.place.endWork();
   }
 }

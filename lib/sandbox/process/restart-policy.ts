@@ -4,9 +4,9 @@ const MAX_DELAY_MS = 30_000;
 const CRASH_LOOP = 5;
 
 /**
- * Says when a process may be started after others failed on their own: immediately after a success, then after 100 ms,
- * doubling up to 30 s. Processes that a script ended don't count, because that is the script's fault and the next
- * script must not wait.
+ * Says when the next process may start: immediately after a success, 100 ms after the first failure in a row, and twice
+ * as long after each further one, up to 30 s. A process that a script ended doesn't count as a failure, so that the
+ * next script need not wait.
  */
 export class RestartPolicy {
   private failures = 0;
@@ -17,7 +17,7 @@ export class RestartPolicy {
     return Math.max(0, this.notBefore - now);
   }
 
-  /** Counts a failure. Returns what to report if it is a crash loop. */
+  /** Counts a failure. Returns the crash loop if there is one. */
   failed(now = performance.now()): { failures: number; retryInMs: number } | undefined {
     this.failures++;
     const retryInMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.failures - 1, 20));
@@ -25,7 +25,10 @@ export class RestartPolicy {
     return this.crashLoop(now) ?? undefined;
   }
 
-  /** Something outside ended a process while it started. That is no failure of the process, but it may happen again. */
+  /**
+   * Delays the next start, because a signal from outside ended a process. The process did not fail, but more signals
+   * may follow.
+   */
   disturbed(now = performance.now()): void {
     this.notBefore = Math.max(this.notBefore, now + FIRST_DELAY_MS);
   }

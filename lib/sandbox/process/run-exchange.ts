@@ -15,7 +15,7 @@ import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
 import type { Rooms } from './warm-homes.js';
 
-/** Time after `timeoutMs` until a waiting run is told to end. The isolate stops a computing run. */
+/** Time after `timeoutMs` until a waiting run is told to end. A computing run is stopped by its isolate. */
 const WAIT_GRACE_MS = 5;
 /** Time after `timeoutMs` for a process to end its run by itself, before it is killed. */
 const DEADLINE_GRACE_MS = 1_000;
@@ -23,7 +23,7 @@ const DEADLINE_GRACE_MS = 1_000;
 const CANCEL_GRACE_MS = 100;
 /** A day: no run can use more, and every column can store it. */
 const MOST_CPU_MS = 86_400_000;
-/** If a process was stopped for this long, something outside stopped it, because no script can stop its own process. */
+/** A process that was stopped for this long was stopped from outside, because no script can stop its own process. */
 const STOPPED_MS = 100;
 
 /** What an exchange needs from its process. */
@@ -32,7 +32,7 @@ export interface Line {
   kill(reason: KillReason): void;
   /** The process sent what no honest process sends. */
   distrust(): void;
-  /** The run has begun or stopped waiting for bindings. */
+  /** The run now waits for bindings, or no longer does. */
   waitingChanged(): void;
 }
 
@@ -41,14 +41,14 @@ export interface ExchangeEnds {
   /** @param touched whether the run left something on the global object */
   onEnd(outcome: Outcome, touched: boolean): void;
   /**
-   * Something else made the run fail, and nothing of it has left the process: it runs again.
+   * Something other than the script made the run fail, and the run has called no binding: it runs again.
    *
-   * @param crowded whether it lacked memory that other scripts of the tenant may have used
+   * @param crowded whether the run lacked memory that other scripts of the tenant may have used
    */
   onGivenBack(crowded: boolean): void;
-  /** The run was sent ahead and has sent nothing: it counts as never sent. */
+  /** The run ended here before the process sent anything for it. It counts as never sent. */
   onTakenBack(): void;
-  /** False once the run was given back too often. */
+  /** False if the run was given back too often, or the sandbox stops. */
   mayRunAnew(): boolean;
 }
 
@@ -63,9 +63,9 @@ export interface ExchangeEnds {
  *                                  └──► ended, and the process is told not to begin it
  * ```
  *
- * A run that is ahead waits in the process while another one runs there. Its clocks start when that one has ended. The
- * process may begin it before it reads that the run was taken back. That does no harm: a run's data leaves the process
- * only through its exchange, and this one has ended. So the run can go into another process immediately.
+ * A run that is ahead waits in the process while another one runs there. Its clocks start when the other run has
+ * ended. The process may begin a run before it reads that the run was taken back. That does no harm: what the process
+ * sends for the run reaches nobody, because the exchange has ended. So the run can go into another process immediately.
  */
 export class RunExchange {
   startedAt = performance.now();
@@ -83,7 +83,7 @@ export class RunExchange {
   private stoppedMs = 0;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
-  /** The run ended here before its turn. The process has not confirmed it yet. */
+  /** The run was taken back before its turn. The process has yet to confirm that. */
   isTakenBack = false;
   private touched = false;
 
@@ -116,7 +116,7 @@ export class RunExchange {
     this.isAhead = false;
     if (!this.isTakenBack) return this.startClock();
     this.startedAt = performance.now();
-    // Long, because nobody waits for it and a new process takes longer to start than most runs.
+    // The time is long, because nobody waits for this run, and a new process takes longer to start than most runs.
     this.cancelTimer = new FairTimer(DEADLINE_GRACE_MS, () => this.line.kill('cancelled'));
   }
 
@@ -128,7 +128,7 @@ export class RunExchange {
     this.closeUnheard();
   }
 
-  /** Ends a run that has sent nothing. */
+  /** Ends a run that counts as never sent. */
   closeUnheard(): void {
     this.close();
     this.ends.onTakenBack();
@@ -162,7 +162,7 @@ export class RunExchange {
     this.deadline = new FairTimer(this.run.limits.timeoutMs + DEADLINE_GRACE_MS, () => this.endOverdue());
   }
 
-  /** The number of its home in the process. */
+  /** The number of the run's home in the process. */
   get home(): number {
     return this.rooms.home;
   }
@@ -172,7 +172,7 @@ export class RunExchange {
     return this.heard.calls;
   }
 
-  /** True once the process has sent something for this run. The run didn't cause what was sent before. */
+  /** True once the process has sent something for this run. The run is not to blame for anything sent before. */
   get hasSpoken(): boolean {
     return this.heard.hasSpoken;
   }
@@ -196,7 +196,7 @@ export class RunExchange {
   onCalls(message: CallsMessage, args: readonly string[]): void {
     this.heard.called(message, args);
     this.updateWaiting();
-    // The process began or continued the run before it read that the run is over. It may already run elsewhere.
+    // The process has not read yet that the run has ended or is cancelled. The run may already be in another process.
     if (this.ended || this.cancelTimer) return;
     for (const [index, { call, name }] of message.calls.entries()) this.calls.start(call, name, args[index]!);
   }
@@ -223,7 +223,10 @@ export class RunExchange {
     this.finish(() => failed({ kind, message, processLost: true }, this.logs.lines, this.metrics()));
   }
 
-  /** Ends the run without blaming it: it runs again, or is cancelled if it has called a binding. */
+  /**
+   * Ends the run without blaming its script. It runs again, or ends as cancelled if it has called a binding or may not
+   * run again.
+   */
   giveBack(crowded = false): void {
     if (this.ended) return;
     if (this.isAhead) return this.takeBack();
@@ -269,12 +272,12 @@ export class RunExchange {
     return this.run.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
   }
 
-  /** Milliseconds that don't count for the script: this process or the script's stood still. */
+  /** Milliseconds that don't count for the script, because this process or the script's process stood still. */
   private get stillMs(): number {
     return (this.deadline?.stoodStillMs ?? 0) + this.stoppedMs;
   }
 
-  /** A computing run reads this message when it waits again, or never. */
+  /** If the run computes again, its process reads this message when the run waits next, or never. */
   private endWaiting(): void {
     this.tell({ t: 'end', id: this.id, kind: 'timeout' });
   }
@@ -287,7 +290,7 @@ export class RunExchange {
     return this.heard.calls === 0 && this.ends.mayRunAnew();
   }
 
-  /** Whether its time passed while it could not continue. Its own clock doesn't show that. */
+  /** Whether the run's time passed while a process stood still. The process's own clock doesn't show that. */
   private hadNoChance(cpuMs: number): boolean {
     const { timeoutMs } = this.run.limits;
     const passed = performance.now() - this.startedAt;
@@ -318,7 +321,7 @@ export class RunExchange {
     this.calls.cancel();
   }
 
-  /** Only a process that no longer runs our code sends text that can't be read. */
+  /** Distrusts the process if its outcome can't be read, because our code never sends such text. */
   private guarded(outcome: () => Outcome): Outcome {
     try {
       return outcome();

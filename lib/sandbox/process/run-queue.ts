@@ -7,12 +7,13 @@ import type { PreparedRun } from '../prepared-run.js';
 export interface QueuedRun {
   readonly run: PreparedRun;
   readonly resolve: (outcome: Outcome) => void;
-  /** Takes the run out for a process. From then on, the process watches the caller's signal. */
+  /** Takes the run out of the queue for a process. From then on, the queue no longer watches the caller's signal. */
   readonly begin: () => BegunRun;
   /** Whether it may be sent ahead into a process in which another run is in progress. */
   mayGoAhead: boolean;
-  /** How often, and since when, later runs went first. */
+  /** How often a later run went first. */
   overtaken: number;
+  /** When a later run went first for the first time, or when this run began to wait for a busy process. */
   passedOverAt: number | undefined;
 }
 
@@ -27,14 +28,14 @@ export interface BegunRun {
 /** The runs of one tenant. */
 interface Lane {
   readonly tenantId: string;
-  /** Those that were put back come first. */
+  /** Runs that were put back. They come before `waiting`. */
   readonly back: Set<QueuedRun>;
   readonly waiting: Set<QueuedRun>;
   /** Number of runs in a process. */
   running: number;
 }
 
-/** The ring in which a tenant waits: for tenants with nothing in a process, or for the others. */
+/** The rings in which tenants wait: one for tenants with nothing in a process, one for the others. */
 const RESTING = 0;
 const RUNNING = 1;
 const RESTING_ONLY = [RESTING];
@@ -106,8 +107,8 @@ export class RunQueue {
   }
 
   /**
-   * The next runs, one of each tenant, in order: of tenants that have nothing in a process, or if there are none, of
-   * the others, unless `restingOnly`.
+   * The next run of each tenant, in order, for at most `most` tenants: those that have nothing in a process, or the
+   * others if there are none and `restingOnly` is false.
    */
   first(most: number, restingOnly: boolean): QueuedRun[] {
     let lanes = this.turns.firstOf(RESTING, most);
@@ -133,7 +134,11 @@ export class RunQueue {
     return lane;
   }
 
-  /** @param toTheEnd whether it has had its turn */
+  /**
+   * Puts a tenant into its ring, or takes it out if none of its runs waits.
+   *
+   * @param toTheEnd whether the tenant has had its turn and goes to the end of the ring
+   */
   private list(lane: Lane, toTheEnd = false): void {
     const { tenantId, running } = lane;
     const isWaiting = firstOf(lane) !== undefined;

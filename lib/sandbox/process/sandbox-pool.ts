@@ -23,13 +23,14 @@ import { NO_PROCESS } from './start-error.js';
 
 /** Reasons that are a script's fault. */
 const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
-/** How often a run starts again after a process gave it back. */
+/** How often a run may start again after a process gave it back. */
 const MOST_RETURNS = 2;
 
 /**
- * Share of the number of cores that may compute as extra runs beside long runs, or when the processes have no room for
- * more homes. Only tenants that have nothing in a process get them. So the endless loops of one tenant delay nobody
- * else, and a run takes at most 1.5 times as long.
+ * How many extra runs may compute beside long runs, or while the busy processes have no room for more homes, as a share
+ * of the runs that may compute otherwise. Extra runs are only for tenants that have nothing in a process. So endless
+ * loops of one tenant don't block the others, and a run takes at most 1.5 times as long (twice if only one may compute
+ * otherwise).
  */
 const EXTRA_SHARE = 0.5;
 /** A process has no room once it uses this share of its memory for homes. */
@@ -40,10 +41,10 @@ const isUnclean = (outcome: Outcome): boolean =>
   outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /**
- * The processes, and the runs that wait for one. One run per core may compute; beside long runs, tenants that have
- * nothing running may compute half as many more. Further runs begin only while others wait for bindings. Tenants take
- * turns. Runs that wait for bindings leave a quarter of the processes, and at least one of several, to tenants that
- * have nothing in one.
+ * The processes, and the runs that wait for one. By default, one run per core may compute. Beside long runs, half as
+ * many extra runs may compute, for tenants that have nothing in a process. A run that waits for bindings doesn't count
+ * as computing. Tenants take turns. If there are several tenants, runs that call bindings leave a quarter of the
+ * processes, and at least one of two or more, to tenants that have nothing in a process.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
@@ -185,7 +186,10 @@ export class SandboxPool implements ProcessListener {
     this.size.scale();
   }
 
-  /** After this time, a run that waits for a busy process goes to another one. The busy one keeps the host alive. */
+  /**
+   * Dispatches again after this time: a run that still waits for a busy process then goes to another one. The timer
+   * need not keep the host alive, because the busy process does.
+   */
   private dispatchLater(ms: number): void {
     this.holdTimer ??= setTimeout(() => {
       this.holdTimer = undefined;
@@ -194,8 +198,8 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Sends waiting runs ahead into processes that have their homes. They have to wait anyway, and there they begin
-   * without a round trip.
+   * Sends waiting runs ahead into busy processes that have their homes. When the current run ends, the run that is
+   * ahead begins without a message from the parent.
    */
   private giveAhead(): void {
     const { calling, limits, placement, processes, queue } = this;
@@ -213,8 +217,9 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Whether a process takes a run ahead. Behind a run of another script, it must call no bindings, because nothing
-   * counted this process as one that waits for them; and no processes may be kept for others.
+   * Whether a process takes a run ahead. A run of another script than the current one is taken only if its script
+   * called no bindings in its last run, because {@link isRestKept} looks at current runs only; and only while no
+   * processes are kept for other tenants.
    */
   private takesAhead(process: SandboxProcess, { run }: QueuedRun): boolean {
     const home = this.alone.homeOf(run);
@@ -222,7 +227,9 @@ export class SandboxPool implements ProcessListener {
     return process.isOfCurrentScript(run, home) || (this.calling.callsOf(run) === 0 && !this.isRestKept);
   }
 
-  /** While anything waits, looks for long runs. If a process is idle, nothing should wait behind them. */
+  /**
+   * Looks for long runs while any run waits. If a process is idle, takes back the runs that are ahead behind long ones.
+   */
   private watchLong(): void {
     if (this.longTimer || this.stopping || (this.queue.size === 0 && this.processes.ahead === 0)) return;
     this.longTimer = setTimeout(() => {
@@ -232,7 +239,7 @@ export class SandboxPool implements ProcessListener {
     }, this.placement.longMs).unref();
   }
 
-  /** Processes with a run that has computed for long. */
+  /** Processes whose run counts as long and doesn't wait for bindings. */
   private longRunning(): SandboxProcess[] {
     const { longMs } = this.placement;
     const isLong = ({ isWaiting, runningMs = 0 }: SandboxProcess): boolean =>
@@ -284,15 +291,19 @@ export class SandboxPool implements ProcessListener {
     return undefined;
   }
 
-  /** Whether no busy process has room for another home. Then one more process is worth its caches. */
+  /**
+   * Whether no busy process has room for another home. Then an extra process is worth the processor caches that it
+   * takes.
+   */
   private get areBusyFull(): boolean {
     for (const { state, fullness } of this.processes) if (state === 'busy' && fullness < FULL) return false;
     return true;
   }
 
   /**
-   * Whether the idle processes are kept for tenants that have nothing in one. They are if all others have runs that
-   * wait for bindings or whose scripts call some: such runs may last until their time limit.
+   * Whether the remaining processes are kept for tenants that have nothing in a process. They are if the runs in all
+   * other processes wait for bindings, or their scripts called some in their last run: such runs may last until their
+   * time limit.
    */
   private get isRestKept(): boolean {
     const { limits, processes, calling } = this;

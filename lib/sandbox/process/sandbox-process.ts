@@ -18,7 +18,10 @@ export interface ProcessOptions {
   isolation: IsolationMode;
   keptMemoryMb: number;
   startTimeoutMs: number;
-  /** Memory limit. Near it, a sudden SIGKILL is attributed to the system's out-of-memory killer. */
+  /**
+   * Memory limit. If the process was near it, a SIGKILL from outside counts as one by the system's out-of-memory
+   * killer.
+   */
   memoryMb: number;
 }
 
@@ -33,7 +36,7 @@ export interface ProcessExitReport {
 export interface ProcessListener {
   onReady(process: SandboxProcess): void;
   onIdle(process: SandboxProcess): void;
-  /** Its run has ended, and the run that was ahead has begun. */
+  /** The current run has ended, and the run that was ahead has begun. */
   onGoesOn(process: SandboxProcess): void;
   onWaitingChanged(process: SandboxProcess): void;
   /** The process ends or has ended with a run in it. Called before the run's caller learns of it. */
@@ -60,7 +63,7 @@ export class SandboxProcess implements Watched, Workplace {
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
   private endReason: EndReason | undefined;
-  /** Why it ended, if its run or the data that it sent shows it. */
+  /** Why the process ended, as judged when it lost its run or sent something wrong. */
   private lostFor: EndReason | undefined;
   private killedFor: KillReason | undefined;
 
@@ -99,7 +102,7 @@ export class SandboxProcess implements Watched, Workplace {
     return exchange && performance.now() - exchange.startedAt;
   }
 
-  /** Whether its script can do nothing but wait. */
+  /** Whether the script of its run can do nothing but wait for bindings. */
   get isWaiting(): boolean {
     return this.work.exchange?.isWaiting ?? false;
   }
@@ -109,12 +112,12 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.exchange?.run;
   }
 
-  /** How many bindings its run has called. */
+  /** Number of binding calls that its run has made. */
   get calls(): number {
     return this.work.exchange?.callsMade ?? 0;
   }
 
-  /** Whether it has a run whose turn has not come. */
+  /** Whether a run is ahead in it. */
   get hasAhead(): boolean {
     return this.work.hasAhead;
   }
@@ -123,7 +126,7 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.isWarmFor(home);
   }
 
-  /** How much of its memory for homes it uses, as a share. */
+  /** The used share of its memory for homes: 0 without a home, 1 or more when it is full. */
   get fullness(): number {
     return this.work.fullness;
   }
@@ -139,17 +142,19 @@ export class SandboxProcess implements Watched, Workplace {
     return this.state === 'busy' && this.work.takesAhead(run, home);
   }
 
-  /** Whether a run is of the script that runs here. */
+  /** Whether a run has the home, script and source of the current run. */
   isOfCurrentScript(run: PreparedRun, home: string): boolean {
     return this.work.isOfCurrentScript(run, home);
   }
 
-  /** Sends a run ahead. Only if {@link takesAhead} returned true. */
+  /** Sends a run ahead. Call it only if {@link takesAhead} returned true. */
   runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
     this.work.runAhead(run, home, ends);
   }
 
-  /** Ends the process and gives back the run that has just begun: earlier runs left too little memory for it. */
+  /**
+   * Ends the process and takes back the run that has just begun, because earlier runs left too little memory for it.
+   */
   replace(reason: EndReason): void {
     const { exchange } = this.work;
     this.work.exchange = undefined;
@@ -178,8 +183,8 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   /**
-   * Kills the process although a script runs in it. The run is over immediately: no code of a killed process runs any
-   * more, but a busy system may take long to remove it.
+   * Kills the process while a script runs in it. The run ends immediately and doesn't wait until the system has removed
+   * the process, because a killed process runs no more code.
    */
   kill(reason: KillReason): void {
     this.killedFor ??= reason;
@@ -191,8 +196,8 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   /**
-   * Kills a process that no longer runs our code, before its run is reported as over, so that no other run can begin in
-   * it.
+   * Kills the process, because it sent what our code never sends. This comes before the end of its run is reported, so
+   * that no other run begins in the process.
    */
   distrust(): void {
     this.state = 'draining';
@@ -235,7 +240,12 @@ export class SandboxProcess implements Watched, Workplace {
     tell?.();
   }
 
-  /** The current run is not responsible: it can't have sent this before the process read it. */
+  /**
+   * Handles a message that belongs to none of the work here. Kills the process and gives its run back, because an
+   * earlier run may have sent the message.
+   *
+   * @throws RangeError if only the current run can have sent it; this run is then blamed
+   */
   onStrayWord(): void {
     if (this.work.isRunSpeaking) throw new RangeError('a word of another run');
     this.state = 'draining';
@@ -305,7 +315,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.listener.onExit({ process: this, reason, code, signal, stderr: this.link.stderr });
   }
 
-  /** Skips a run that was taken back. It runs again elsewhere, and only that run counts. */
+  /** Reports the loss of a run, unless the run was taken back: then only its end elsewhere counts. */
   private tellLost({ run, isTakenBack }: RunExchange, kind: FailureKind & EndReason): void {
     if (!isTakenBack) this.listener.onRunLost(this, run, kind);
   }

@@ -8,15 +8,18 @@ import type { Watched } from './memory-watch.js';
 import type { ProcessStarter } from './process-starter.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
 
-/** Milliseconds for one source. Real ones take a few; 100 KiB can take a compiler minutes. */
+/**
+ * Milliseconds for one source. A real source takes a few, but a compiler can take minutes for a hostile one of 100 KiB.
+ */
 const CHECK_TIMEOUT_MS = 2_000;
 /**
- * How many checks there may be at once, so that a slow one doesn't block other tenants and two cores still run scripts.
+ * How many checks may run and wait. Two run at once: with one, a slow check would block other tenants; with more, a
+ * host with two cores would hardly run scripts.
  */
 const TURNS = { atOnce: 2, perTenant: 20, all: 1_000 };
 /**
- * How often a check is tried. A process that ends or stands still may have met something outside once; the second time,
- * the source is to blame.
+ * How often a check is tried. Something outside may end or stop a process once; if it happens twice, the source is
+ * blamed.
  */
 const ATTEMPTS = 2;
 
@@ -32,7 +35,7 @@ const TOO_LARGE: SourceProblem = {
 /** A check in progress. */
 class OpenCheck implements Watched {
   memoryMb = 0;
-  /** Whether something outside stopped its process, so that the time was not the source's fault. */
+  /** Whether something outside stopped the process. Then a timeout is not the source's fault. */
   stoodStill = false;
   private readonly startedAt = performance.now();
 
@@ -64,8 +67,8 @@ class OpenCheck implements Watched {
 
 /**
  * Checks sources in processes of their own, beside the pool: a source that is slow to compile holds up no run, and a
- * process that it ends doesn't count against the pool. The processes start with the first check and end when there has
- * been none for a while.
+ * process that it ends doesn't count against the pool. The processes start when a check needs them, and end after
+ * `idleMs` without a check.
  */
 export class SourceChecks implements ProcessListener {
   private readonly turns = new TenantTurns(TURNS);
@@ -87,8 +90,8 @@ export class SourceChecks implements ProcessListener {
   }
 
   /**
-   * The first problem of a source, or null. It is a problem if compiling takes too long or too much memory, or ends the
-   * process.
+   * The first problem of a source, or null. Compiling that takes too long or too much memory, or ends the process, is a
+   * problem too.
    *
    * @throws SandboxStartError if no process can be started
    * @throws SourceChecksFullError if too many sources wait

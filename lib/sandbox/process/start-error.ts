@@ -6,15 +6,15 @@ export const NO_PROCESS =
   'No sandbox process could be started. Check that isolated-vm is installed and built for this version of Node.js.';
 
 /**
- * How many characters of a process's error output are kept: the beginning names the cause, the end shows how far it
- * came.
+ * How many characters of a process's error output are kept. The beginning names the cause; the end shows what happened
+ * last.
  */
 const HEAD = 1_000;
 const TAIL = 600;
 
 /**
- * The error with the process's output and what is wrong with its place: for the host's log, because it may name files
- * of the host.
+ * The error with the process's error output and any problem with the place of its program. It is only for the host's
+ * log, because it may name files of the host.
  */
 export function startErrorOf(stderr: string, child?: string, cause?: unknown): SandboxStartError {
   const parts = [NO_PROCESS, headAndTail(stderr.trim()), placeProblem(child) ?? ''];

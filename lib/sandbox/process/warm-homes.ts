@@ -2,16 +2,17 @@ import { LRUCache } from 'lru-cache';
 import type { PreparedRun } from '../prepared-run.js';
 import { SandboxLimits } from '../sandbox.limits.js';
 
-/** Least memory of an isolate with a frozen realm and a small script, in megabytes: measured, from 1.40 on. */
+/** Megabytes of a small home: a little less than the least that was measured, 1.40 with one small script. */
 const HOME_MB = 1.35;
-/** Most compiled scripts of a home, and most characters of the sources that are remembered of one process. */
+/** Most compiled scripts of a home. */
 const MOST_SCRIPTS = 64;
+/** Most characters of the sources that are remembered for one process. */
 const MOST_CHARACTERS = 8 * 1024 * 1024;
 /** Most homes that a process may report as gone in one message. */
 const MOST_GONE = 64;
 const CHARACTERS_AROUND = 256;
 
-/** Which home a run uses, and under which numbers. */
+/** The numbers of a run's home and of its source in one process. */
 export interface Rooms {
   home: number;
   script: number;
@@ -19,20 +20,23 @@ export interface Rooms {
   isKnown: boolean;
 }
 
-/** A source with its settings, in one home. Its bindings are part of its name. */
+/** A source and its settings in one home. The bindings are not among them, because `PreparedRun.script` names them. */
 interface Known extends Pick<PreparedRun, 'source' | 'limits' | 'reservedEventTypes'> {
   number: number;
 }
 
 /**
- * Remembers which homes and sources a process should have. Both get numbers, so that a run need not send them in full;
- * a number is never reused. A process that lacks a source asks for it.
+ * Remembers which homes and sources a process should have. Each has a number, which a run's message carries instead of
+ * the source; a number is never reused. A process that lacks a source asks for it.
  */
 export class WarmHomes {
   private readonly homes: LRUCache<string, number>;
   private readonly names = new Map<number, string>();
   private readonly scripts: LRUCache<string, Known>;
-  /** Estimated number of homes that fill the budget. Homes grow with use. */
+  /**
+   * Number of homes that fill the memory for homes: an estimate, corrected when the process drops homes for lack of
+   * room.
+   */
   private fullAt: number;
   private last = 0;
 
@@ -49,12 +53,12 @@ export class WarmHomes {
     return this.homes.has(home);
   }
 
-  /** The used share of its memory budget, from 0 on. */
+  /** The used share of the memory for homes: 0 without a home, 1 or more when it is full. */
   get fullness(): number {
     return this.homes.size / this.fullAt;
   }
 
-  /** Chooses the home for a run that goes to this process. */
+  /** Returns the numbers for a run that goes to this process, and remembers its home and source. */
   enter(name: string, run: PreparedRun): Rooms {
     let home = this.homes.get(name);
     if (home === undefined) {
@@ -76,7 +80,8 @@ export class WarmHomes {
   }
 
   /**
-   * The process has created the home of this run again under its old number, because it was gone when the run arrived.
+   * Remembers a home that was forgotten while a run for it was ahead. The process makes the home again, under the same
+   * number.
    */
   hasAgain(name: string, home: number): void {
     if (this.homes.has(name)) return;
@@ -85,9 +90,10 @@ export class WarmHomes {
   }
 
   /**
-   * Forgets homes that the process no longer has. Throws for a report that no honest process sends.
+   * Forgets homes that the process no longer has.
    *
-   * @param home that of the run that has ended; the process dropped any others for lack of room
+   * @param home the home of the run that has ended; the process dropped any other home for lack of room
+   * @throws RangeError for a report that no honest process sends
    */
   forget(gone: readonly number[], home: number): void {
     if (!Array.isArray(gone) || gone.length > MOST_GONE) throw new RangeError('homes that are gone');
