@@ -39,8 +39,7 @@ export class LiveStream {
     if (this.ended) return;
     for (const subject of changed) this.changed.add(subject);
     for (const type of eventTypes) if (this.eventTypes.size < MOST_TYPES) this.eventTypes.add(type);
-    const wait = this.sentAt + SPREAD_MS - performance.now();
-    this.timer ??= setTimeout(() => this.send(), Math.max(0, wait));
+    this.sendSoon();
   }
 
   /**
@@ -60,14 +59,27 @@ export class LiveStream {
     this.response.end();
   }
 
+  private sendSoon(): void {
+    const wait = this.sentAt + SPREAD_MS - performance.now();
+    this.timer ??= setTimeout(() => this.send(), Math.max(0, wait));
+  }
+
   private send(): void {
+    // A slow client still has messages to read; the news waits until it has read them.
+    if (this.response.writableNeedDrain) return this.sendAfterDrain();
     this.timer = undefined;
     this.sentAt = performance.now();
-    // A slow client still has messages to read; the news waits for a later one.
-    if (this.response.writableNeedDrain) return;
     const data = { changed: [...this.changed], eventTypes: [...this.eventTypes] };
     this.changed.clear();
     this.eventTypes.clear();
     this.response.write(`event: changed\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** Keeps the elapsed timer until then, so that further news plans nothing. */
+  private sendAfterDrain(): void {
+    this.response.once('drain', () => {
+      this.timer = undefined;
+      if (!this.ended) this.sendSoon();
+    });
   }
 }
