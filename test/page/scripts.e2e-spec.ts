@@ -181,7 +181,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await page.getByRole('heading', { name: 'Version 3 compared with version 1' }).waitFor();
     await page.locator('del').getByText('first').waitFor();
     await page.locator('ins').getByText('third').waitFor();
-    expect(await page.getByRole('button', { name: 'Restore this version' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Revert to this version' }).count()).toBe(0);
     // The version of the comparison stays the same when another version is chosen, which may be the earlier one.
     await page.getByRole('button', { name: /^Version 2/ }).click();
     await page.getByRole('heading', { name: 'Version 2 compared with version 1' }).waitFor();
@@ -189,22 +189,22 @@ inBrowserInFull('the scripts of a tenant', () => {
     await page.locator('del').getByText('third').waitFor();
     expect(await barriersOf(page)).toEqual([]);
     await page.getByRole('button', { name: /^Version 1/ }).click();
-    await page.getByRole('button', { name: 'Restore this version' }).click();
+    await page.getByRole('button', { name: 'Revert to this version' }).click();
     await page.getByRole('dialog').getByText('Its source becomes version 4').waitFor();
     // Somebody else saves first. Their change is not lost.
     await admin
       .send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' })
       .send({ description: 'x' })
       .expect(200);
-    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
     await page
       .getByRole('alert')
       .getByText(/changed/)
       .waitFor();
     await page.keyboard.press('Escape');
     await page.getByText('x', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Restore this version' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page.getByRole('button', { name: 'Revert to this version' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
     await page.getByText('Versioned has the source of version 1 again').waitFor();
     expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({
       version: 4,

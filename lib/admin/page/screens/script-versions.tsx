@@ -70,7 +70,7 @@ interface OneProps {
 function OneVersion({ script, version, base, versions, onBase }: OneProps) {
   const mayWrite = useMay('write');
   const [asked, ask] = useState(false);
-  const restorable = mayWrite && version !== script.version && script.status !== 'archived';
+  const isEarlier = mayWrite && version !== script.version && script.status !== 'archived';
   const diff = useApi<ScriptDiff>({
     path: `scripts/${script.id}/versions/${version}/diff`,
     query: { ...useTenantQuery(), from: base },
@@ -97,9 +97,9 @@ function OneVersion({ script, version, base, versions, onBase }: OneProps) {
               </select>
             </label>
           )}
-          {restorable && (
+          {isEarlier && (
             <button type="button" class="button small" onClick={() => ask(true)}>
-              Restore this version
+              Revert to this version
             </button>
           )}
         </span>
@@ -115,12 +115,12 @@ function OneVersion({ script, version, base, versions, onBase }: OneProps) {
           />
         )}
       </Loaded>
-      {asked && <Restore script={script} version={version} onClose={() => ask(false)} />}
+      {asked && <Revert script={script} version={version} onClose={() => ask(false)} />}
     </Section>
   );
 }
 
-function Restore({ script, version, onClose }: { script: Script; version: number; onClose: () => void }) {
+function Revert({ script, version, onClose }: { script: Script; version: number; onClose: () => void }) {
   const tenant = useTenantQuery();
   // Polls may change the script; the dialog acts on the revision shown.
   const [opened] = useState(script);
@@ -134,7 +134,7 @@ function Restore({ script, version, onClose }: { script: Script; version: number
     return `${opened.name} has the source of version ${version} again`;
   };
   return (
-    <Ask title={`Restore version ${version}?`} button="Restore" act={act} onClose={onClose}>
+    <Ask title={`Revert to version ${version}?`} button="Revert" act={act} onClose={onClose}>
       <p>
         Its source becomes version {opened.version + 1} and runs from the next event on. No version is lost.
       </p>
