@@ -14,7 +14,7 @@ const WARM_ROUNDS = 3;
 const LEAST_WARM = 2_000;
 const MOST_WARM = 5_000;
 /** Memory for a thousand isolates in four processes, which take less than 2 GB in all. */
-const LARGE: Partial<ProcessLimits> = { memoryMb: 780, keptMemoryMb: 430 };
+const LARGE: Partial<ProcessLimits> = { memoryMb: 780, keptMemoryMb: 420 };
 const inputText = JSON.stringify({
   name: 'client',
   items: [1, 2, 3, 4, 5].map((n) => ({ price: n * 10, qty: n })),

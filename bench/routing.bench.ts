@@ -20,6 +20,8 @@ const ROUNDS = 5;
 const SIZES = [10, 100, 1_000, 10_000, 100_000];
 const EVENTS = 64;
 const ROUND_MS = 150;
+/** Processor time between two readings of the clock, in microseconds. A reading takes some three. */
+const BATCH_US = 2_000;
 const TENANTS = 1_000;
 const TYPES = 10;
 
@@ -43,20 +45,28 @@ const cpuUs = (): number => {
   return user + system;
 };
 
+/**
+ * How many events take {@link BATCH_US}, by the fastest of three tries: compilation and garbage collection would make some
+ * small number of events appear slow.
+ */
+function batchOf(ask: Ask, events: readonly Event[]): number {
+  const once = (size: number): number => {
+    const began = cpuUs();
+    for (let at = 0; at < size; at++) ask(events[at % events.length]!);
+    return cpuUs() - began;
+  };
+  for (let size = 1; ; size *= 2) if (Math.min(once(size), once(size), once(size)) >= BATCH_US) return size;
+}
+
 /** Processor time of each way for one event, in microseconds. The ways take turns; the figures are medians of the rounds. */
 function measure(asks: readonly Ask[], events: readonly Event[]): number[] {
   const rounds = asks.map((): number[] => []);
-  // Reading the clock must not count, so about a millisecond's worth of events lies between two readings.
-  const atOnce = asks.map((ask) => {
-    const began = cpuUs();
-    for (const event of events.slice(0, 4)) ask(event);
-    return Math.max(1, Math.min(1_000, Math.round(4_000 / (cpuUs() - began))));
-  });
+  const batches = asks.map((ask) => batchOf(ask, events));
   for (let round = 0; round < ROUNDS; round++)
     for (const [at, ask] of asks.entries()) {
       const began = cpuUs();
       let asked = 0;
-      do for (let count = 0; count < atOnce[at]!; count++) ask(events[asked++ % events.length]!);
+      do for (let count = 0; count < batches[at]!; count++) ask(events[asked++ % events.length]!);
       while (cpuUs() - began < ROUND_MS * 1_000);
       rounds[at]!.push((cpuUs() - began) / asked);
     }
