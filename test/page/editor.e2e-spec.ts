@@ -106,7 +106,7 @@ inBrowserInFull('the editors of source and filter', () => {
     await type(page, 'ctx.tenant');
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
-    await page.getByText('Whose event it is.').waitFor();
+    await page.getByText('The tenant that the event belongs to.').waitFor();
   });
 
   it('accept text from an input method in place of a selection', async () => {

@@ -144,7 +144,7 @@ return { client };`;
       from: 11,
       to: 17,
       signature: expect.stringContaining('tenant'),
-      documentation: 'Whose event it is.',
+      documentation: 'The tenant that the event belongs to.',
     });
     expect(ask('meaning', 'return | 1;')).toBeNull();
     expect(ask('call', `events.publish('order.checked', |)`)).toMatchObject({
