@@ -89,8 +89,8 @@ export class ProcessLimits {
   memoryMb = 512;
   /** Share of `memoryMb`. A process that uses more is replaced after its run. 0.01 to 1; default 0.7. */
   retireAt = RETIRE_AT;
-  /** Runs after which a process is replaced. 1 to 10,000,000; default 50,000. */
-  maxRuns = 50_000;
+  /** Runs after which a process is replaced. 1 to 10,000,000; default 500,000. */
+  maxRuns = 500_000;
   /** Milliseconds without work after which a process beyond `min` is stopped. 100 to 3,600,000; default 30,000. */
   idleMs = 30_000;
   /** Milliseconds that a process may take to become ready. 100 to 600,000; default 20,000. */

@@ -8,6 +8,7 @@ import type { Home } from './home.js';
 import { Homes } from './homes.js';
 import type { Begin } from './prelude/prelude.types.js';
 import type { Host, Realm } from './realm.js';
+import { endingTogether, stepOf } from './time-limits.js';
 
 /** What a run holds in its home until it ends. */
 interface Stay {
@@ -142,7 +143,7 @@ export class IsolateRunner {
 
   private enter(stay: Stay, visit: (timeout: number) => void): void {
     const { run } = stay;
-    const timeout = Math.max(1, Math.ceil(run.timeLeft));
+    const timeout = endingTogether(run.timeLeft, stepOf(run.settings.limits.timeoutMs));
     try {
       visit(timeout);
     } catch (error) {
