@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { firstIdAt } from '../common/first-id-at.js';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
-import { insertRecordset, type SqlColumns } from '../common/sql.js';
+import { insertLists, type SqlColumns, type SqlRow } from '../common/sql.js';
 import { ExecutionEntity } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase, type Statements } from '../entities/primary-database.js';
@@ -109,7 +109,7 @@ export const EXECUTION_SUMMARY = [
 
 /** Executions in PostgreSQL. */
 export class TypeOrmExecutionRepository extends ExecutionRepository {
-  private statement: string | undefined;
+  private readonly writer = anyWriter();
   private readonly rows = new EntityRows(ExecutionEntity);
   private readonly primary: PrimaryDatabase;
 
@@ -124,13 +124,12 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     statements: Statements = this.primary,
   ): Promise<number> {
     if (executions.length === 0) return 0;
-    this.statement ??= countingInsert(
-      insertRecordset(this.table, COLUMNS),
-      ownTablePath(this.dataSource, STATISTICS_TABLE),
-      anyWriter(),
+    const { sql, parameters } = insertLists(this.table, COLUMNS, executions.map(rowOf));
+    const statistics = ownTablePath(this.dataSource, STATISTICS_TABLE);
+    const [counted] = await statements.query<{ stored: number }>(
+      countingInsert(sql, statistics, this.writer),
+      parameters,
     );
-    const parameters = [JSON.stringify(executions.map(rowOf))];
-    const [counted] = await statements.query<{ stored: number }>(this.statement, parameters);
     if (counted?.stored === executions.length) return 0;
     // Rows of a batch that is sent again after a lost answer already exist under their ids.
     const known = await this.ids(
@@ -258,8 +257,7 @@ function restrict(
   return { conditions, parameters };
 }
 
-/** The JSON text leaves out fields that are null: the statement inserts null for them. */
-function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
+function rowOf(execution: NewExecution): SqlRow {
   const { error } = execution;
   return {
     id: execution.id,
@@ -269,15 +267,15 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     event_id: execution.eventId,
     event_type: execution.eventType,
     occurred_at: execution.occurredAt,
-    actor_id: execution.actorId ?? undefined,
+    actor_id: execution.actorId,
     depth: execution.depth,
-    cause_event_id: execution.causeEventId ?? undefined,
-    cause_execution_id: execution.causeExecutionId ?? undefined,
-    input: execution.inputText ?? undefined,
+    cause_event_id: execution.causeEventId,
+    cause_execution_id: execution.causeExecutionId,
+    input: execution.inputText,
     attempt: execution.attempt,
     trigger: execution.trigger,
     status: execution.status,
-    result: execution.resultText ?? undefined,
+    result: execution.resultText,
     error_kind: error?.kind,
     error_message: error ? toStorableText(error.message) : undefined,
     error_stack: error?.stack === undefined ? undefined : toStorableText(error.stack),
@@ -291,11 +289,11 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     cpu_ms: execution.cpuMs,
     queue_ms: execution.queueMs,
     idempotency_key: execution.idempotencyKey,
-    dead_letter_id: execution.deadLetterId ?? undefined,
-    requested_by: execution.requestedBy ?? undefined,
-    replay_of: execution.replayOf ?? undefined,
-    trace_id: execution.traceId ?? undefined,
-    span_id: execution.spanId ?? undefined,
+    dead_letter_id: execution.deadLetterId,
+    requested_by: execution.requestedBy,
+    replay_of: execution.replayOf,
+    trace_id: execution.traceId,
+    span_id: execution.spanId,
     started_at: execution.startedAt,
     finished_at: execution.finishedAt,
   };

@@ -93,6 +93,15 @@ describe('TypeOrmExecutionRepository', () => {
     expect((await repository.get('acme', execution.id)).errorMessage).toBe(message);
   });
 
+  it('stores texts that mean something in a list of PostgreSQL unchanged, beside rows without such a text', async () => {
+    const tenantId = uuid();
+    const texts = ['NULL', 'null', '', '{}', '{a,b}', ',', '"', '\\', '\\"', ' padded ', "'", '}', '\u2028'];
+    const executions = [null, ...texts, null].map((actorId) => completed({ tenantId, actorId }));
+    await repository.insertMany(executions);
+    const stored = await Promise.all(executions.map(({ id }) => repository.get(tenantId, id)));
+    expect(stored.map(({ actorId }) => actorId)).toEqual([null, ...texts, null]);
+  });
+
   it.each([
     ['an unknown id', 'acme', uuid()],
     ['text that is no id', 'acme', "1' OR true --"],

@@ -46,7 +46,7 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
 
 /** The target of a statement, as it is written: `${this.scripts}`. */
 const WRITES =
-  /(?:INSERT INTO|DELETE FROM|(?<!DO |FOR )UPDATE) (?!SET\b|SKIP\b)\$\{([^}]+)\}|insertRecordset\(\s*([\w.]+)/g;
+  /(?:INSERT INTO|DELETE FROM|(?<!DO |FOR )UPDATE) (?!SET\b|SKIP\b)\$\{([^}]+)\}|insert(?:Recordset|Lists)\(\s*([\w.]+)/g;
 
 interface Write {
   folder: string;
@@ -54,9 +54,9 @@ interface Write {
 }
 
 const writesIn = (folder: string, code: string): Write[] =>
-  [...code.matchAll(WRITES)].map(([, written, recordset]) => ({
+  [...code.matchAll(WRITES)].map(([, written, given]) => ({
     folder,
-    expression: (written ?? recordset) as string,
+    expression: (written ?? given) as string,
   }));
 
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
