@@ -18,9 +18,9 @@ import type { FailureKind } from './outcome.js';
  *     | --- check (source) ---------------> |
  *     | <------------------- checked ------ |
  *
- * The parent may send a second `run` before the `done` of the first. The child begins the second run after that `done`.
- * If an `end` for the second run has come by then, the child doesn't begin it and reports it as cancelled. Until the
- * first run's `done`, the child sends nothing for the second run.
+ * The parent may send further `run`s before the `done` of the first. The child begins each after the `done` of the one
+ * before it. If an `end` for a run has come by then, the child doesn't begin it and reports it as cancelled. Until the
+ * `done` of the run before it, the child sends nothing for a run.
  *
  * The child only answers: for each `run`, `source`, `answer` and `end` it sends `need`, `waiting` or `done` once, after
  * its logs and calls. Between a `done` and the next `run` it sends nothing. The parent draws the id of a run or check

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
+import { WarmHomes } from '../../lib/sandbox/process/warm-homes.js';
 import { waitFor } from '../support/wait-for.js';
 import { limitTests } from '../support/time-limits.js';
 
@@ -11,8 +12,8 @@ limitTests('busy');
 const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
 
 /**
- * A process that follows the input of its first run once it has also got a second run or the order to end. It answers a run
- * without such an input at once with its process id.
+ * A process that follows the input of its first run once it has also got a second run, more runs or the order to end. It
+ * answers a run without such an input at once with its process id.
  */
 const TOLD = `
 const { readSync, writeSync } = require('node:fs');
@@ -41,7 +42,14 @@ const acts = {
   ask: ([answer, second]) => second && write(Buffer.concat([done(first, pid), done(second, 'ahead')])),
   alone: ([id]) => write(id === first ? cancelled(first) : done(id, 'it was given more')),
   holdOn: () => false,
+  askHoldOn: () => false,
+  threeInOrder: ([, , fourth]) => fourth && write(Buffer.concat([first, ...heard].map((id) => done(id, pid)))),
+  dieOfThree: ([, , fourth]) => fourth && process.exit(1),
+  skip: ([, third, fourth]) => fourth && write(Buffer.concat([done(first, pid), done(third, 'forged')])),
+  obeyOnce: ([second, third, end]) => end && write(Buffer.concat([done(first, pid), cancelled(second), done(third, pid)])),
 };
+const atOnce = [acts.inOrder, acts.alone, acts.askAlone];
+const afterThree = [acts.wait, acts.threeInOrder, acts.dieOfThree, acts.skip, acts.obeyOnce];
 let act;
 write(encodeFrame({ t: 'ready' }));
 const turn = () => {
@@ -56,7 +64,7 @@ const turn = () => {
     }
     else if (act === undefined) { if (head.t === 'run') write(done(head.id, pid)); }
     else heard.push(head.id);
-    if (act && heard.length > 0) { act(heard); if (heard.length === (act === acts.wait ? 3 : 2) || [acts.inOrder, acts.alone, acts.askAlone].includes(act)) act = undefined; }
+    if (act && heard.length > 0) { act(heard); if (heard.length === (afterThree.includes(act) ? 3 : 2) || atOnce.includes(act)) act = undefined; }
   }
   setImmediate(turn);
 };
@@ -202,6 +210,89 @@ describe('a run that is sent ahead to a process and waits there behind another r
     expect(first).toMatchObject(COMPLETED);
     expect(resultOf(second)).toBe('ahead');
     expect(ended()).toEqual([]);
+  });
+
+  describe('with others, because runs are short', () => {
+    beforeEach(async () => {
+      await start({ max: 1, computing: 1 });
+      // As long as no run has ended, only one is sent ahead.
+      await run('');
+    });
+    const fourRuns = (act: string): Promise<Outcome[]> =>
+      Promise.all([act, '', '', ''].map((one) => run(one)));
+
+    test('gets its own result like each of them', async () => {
+      const outcomes = await fourRuns('threeInOrder');
+      expect(outcomes).toMatchObject(Array.from({ length: 4 }, () => COMPLETED));
+      expect(new Set(outcomes.map(resultOf)).size).toBe(1);
+      expect(ended()).toEqual([]);
+    });
+
+    test('runs anew like each of them when the process dies with the run in front, which alone is blamed', async () => {
+      const [first, ...others] = await fourRuns('dieOfThree');
+      expect(first).toMatchObject({ error: { kind: 'crashed', processLost: true } });
+      expect(others).toMatchObject(
+        Array.from({ length: 3 }, () => ({ ...COMPLETED, result: expect.any(Number) })),
+      );
+      expect(blames()).toEqual([{ kind: 'crashed', times: 1 }]);
+      expect(ended()).toEqual(['crashed']);
+    });
+
+    test('has no result that the process sends before the end of another that is in front of it', async () => {
+      const controller = new AbortController();
+      const first = run('skip', { signal: controller.signal });
+      const others = await Promise.all([run(''), run(''), run('')]);
+      expect(others).toMatchObject(
+        Array.from({ length: 3 }, () => ({ ...COMPLETED, result: expect.any(Number) })),
+      );
+      await waitFor('the process has ended', () => ended().length === 1);
+      // Nobody knows whose message it was, so the first run was given back too. In the new process, it waits for others.
+      expect(ended()).toEqual(['distrusted']);
+      controller.abort();
+      expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
+      expect(blames()).toEqual([]);
+    });
+
+    test('completes in its process when one in front of it is cancelled', async () => {
+      const controller = new AbortController();
+      const first = run('obeyOnce');
+      const second = run('', { signal: controller.signal });
+      const third = run('');
+      controller.abort();
+      expect(resultOf(await second)).toMatchObject({ kind: 'cancelled' });
+      expect(resultOf(await third)).toBe(resultOf(await first));
+      expect(ended()).toEqual([]);
+    });
+
+    test('is alone behind a run whose script calls bindings', async () => {
+      const enter = jest.spyOn(WarmHomes.prototype, 'enter');
+      const controller = new AbortController();
+      const binding: Partial<SandboxRun> = { bindings: ['crm.find'], callBinding: async () => null };
+      expect(await run('askAlone', binding)).toMatchObject(COMPLETED);
+      enter.mockClear();
+      const first = run('askHoldOn', { ...binding, signal: controller.signal });
+      const others = [run('', binding), run('', binding)];
+      await waitFor('one is ahead', () => enter.mock.calls.length === 2);
+      expect(sandbox.stats().queued).toBe(2);
+      expect(enter).toHaveBeenCalledTimes(2);
+      enter.mockRestore();
+      controller.abort();
+      expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
+      expect(await Promise.all(others)).toMatchObject([COMPLETED, COMPLETED]);
+    });
+  });
+
+  test('goes to another process with all others, in their order, when the run in front goes on for long', async () => {
+    await start({ max: 2, computing: 2 });
+    expect(await run('')).toMatchObject(COMPLETED);
+    const controller = new AbortController();
+    const first = run('holdOn', { signal: controller.signal });
+    const order: number[] = [];
+    await Promise.all([0, 1, 2].map((at) => run('').then(() => order.push(at))));
+    expect(order).toEqual([0, 1, 2]);
+    controller.abort();
+    expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
+    expect(blames()).toEqual([]);
   });
 
   const blamedTenants = (): string[] => sandbox.blame().map(({ tenantId }) => tenantId);

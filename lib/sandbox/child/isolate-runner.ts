@@ -28,7 +28,7 @@ interface Wanting {
   values: string | undefined;
 }
 
-/** A run that waits for the one before it to end. */
+/** A run that waits for those before it to end. */
 interface Ahead extends Wanting {
   source: string | undefined;
   /** Whether the parent has taken the run back. */
@@ -48,17 +48,14 @@ export class IsolateRunner {
   private readonly host = this.makeHost();
   private stay: Stay | undefined;
   private wanting: Wanting | undefined;
-  private ahead: Ahead | undefined;
+  private readonly ahead: Ahead[] = [];
 
   constructor(keptBytes: number) {
     this.homes = new Homes(keptBytes);
   }
 
   run(message: RunMessage, ctx: string, input: string, source: string | undefined, values?: string): void {
-    if (this.stay || this.wanting) {
-      this.ahead = { message, ctx, input, values, source, ended: false };
-      return;
-    }
+    if (this.isBusy) return void this.ahead.push({ message, ctx, input, values, source, ended: false });
     const settings = message.settings ?? this.homes.settingsOf(message);
     if (settings === undefined) return this.askForSource({ message, ctx, input, values });
     const run = new ActiveRun(message.id, settings);
@@ -69,14 +66,19 @@ export class IsolateRunner {
     this.enter(stay, (timeout) => stay.begin.applySync(undefined, texts as never, { timeout }));
   }
 
-  /** Begins the run that waits for the one before it, if that has ended. Call it after each message. */
+  /** Begins the runs that wait for those before them, as far as those have ended. Call it after each message. */
   goOn(): void {
-    const { ahead } = this;
-    if (ahead === undefined || this.stay || this.wanting) return;
-    this.ahead = undefined;
-    const { message, ctx, input, source, values, ended } = ahead;
-    if (ended) sendNeverBegan(message.id, CANCELLED, this.told());
-    else this.run(message, ctx, input, source, values);
+    while (!this.isBusy) {
+      const next = this.ahead.shift();
+      if (!next) return;
+      const { message, ctx, input, source, values, ended } = next;
+      if (ended) sendNeverBegan(message.id, CANCELLED, this.told());
+      else this.run(message, ctx, input, source, values);
+    }
+  }
+
+  private get isBusy(): boolean {
+    return this.stay !== undefined || this.wanting !== undefined;
   }
 
   /** Begins the run that has waited for its source. */
@@ -98,8 +100,8 @@ export class IsolateRunner {
 
   /** Ends a run that waits. A run that computes receives no messages; to end it, the parent kills the process. */
   end(id: number, kind: 'timeout' | 'cancelled'): void {
-    const { stay, wanting, ahead } = this;
-    if (ahead?.message.id === id) ahead.ended = true;
+    const { stay, wanting } = this;
+    for (const waiting of this.ahead) if (waiting.message.id === id) waiting.ended = true;
     if (stay?.run.id === id) {
       stay.run.stop(kind === 'timeout' ? timeoutError(stay.run) : CANCELLED);
       return this.finish(stay, false);

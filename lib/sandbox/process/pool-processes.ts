@@ -33,7 +33,7 @@ export class PoolProcesses extends Set<SandboxProcess> {
   /** Runs that wait in a process behind another one. */
   get ahead(): number {
     let ahead = 0;
-    for (const process of this) if (process.hasAhead) ahead++;
+    for (const { runsAhead } of this) ahead += runsAhead;
     return ahead;
   }
 

@@ -29,10 +29,16 @@ export interface Workplace extends Line {
   onStrayWord(): void;
 }
 
+/** A run that is ahead, and the name of its home. */
+interface Ahead {
+  exchange: RunExchange;
+  home: string;
+}
+
 /**
- * The work of one process: a run, or the check of a source. While a run is in progress, the next run may
- * already be in the process. This next run is "ahead": it begins without another message from the parent. Passes each
- * message on to the work that it belongs to.
+ * The work of one process: a run, or the check of a source. While a run is in progress, the next runs may
+ * already be in the process. They are "ahead": each begins without another message from the parent when the one before
+ * it has ended. Passes each message on to the work that it belongs to.
  */
 export class ProcessWork {
   /** Runs that have begun. */
@@ -41,10 +47,10 @@ export class ProcessWork {
   lastCpuMs = 0;
   exchange: RunExchange | undefined;
   private readonly warm: WarmHomes;
-  private ahead: RunExchange | undefined;
-  /** The homes of the current run and of the run that is ahead. */
+  /** The runs that are ahead, in order. Those that were taken back stay until the process has reported their end. */
+  private readonly ahead: Ahead[] = [];
+  /** The home of the current run. */
   private home = '';
-  private aheadHome = '';
   private openCheck: { id: number; answer: (checked: Checked) => void } | undefined;
 
   constructor(
@@ -55,9 +61,11 @@ export class ProcessWork {
     this.warm = new WarmHomes(keptMemoryMb);
   }
 
-  /** Whether a run is ahead and was not taken back. */
-  get hasAhead(): boolean {
-    return this.ahead !== undefined && !this.ahead.isTakenBack;
+  /** Number of runs that are ahead and were not taken back. */
+  get runsAhead(): number {
+    let count = 0;
+    for (const { exchange } of this.ahead) if (!exchange.isTakenBack) count++;
+    return count;
   }
 
   isWarmFor(home: string): boolean {
@@ -77,12 +85,12 @@ export class ProcessWork {
   }
 
   /**
-   * Whether a run may go ahead. Its home must be here, or its script must be the current one. No other run may be
-   * ahead, the current run must not wait for a binding, and the limits of both runs must allow messages of the same
+   * Whether a run may go ahead. Its home must be here, or its script must be the current one. The current run must not
+   * wait for a binding, no run may have been taken back, and the limits of both runs must allow messages of the same
    * size.
    */
   takesAhead(run: PreparedRun, home: string): boolean {
-    if (this.ahead || !this.exchange || this.exchange.isWaiting) return false;
+    if (!this.exchange || this.exchange.isWaiting || this.runsAhead < this.ahead.length) return false;
     const now = this.exchange.run;
     return (
       (this.warm.has(home) || this.isOfCurrentScript(run, home)) && haveSameBounds(run.limits, now.limits)
@@ -97,14 +105,14 @@ export class ProcessWork {
 
   /** Sends a run ahead. Call it only if {@link takesAhead} returned true. */
   runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
-    this.aheadHome = home;
-    this.ahead = this.newExchange(run, home, ends);
-    this.ahead.giveAhead(this.isolation);
+    const exchange = this.newExchange(run, home, ends);
+    this.ahead.push({ exchange, home });
+    exchange.giveAhead(this.isolation);
   }
 
-  /** Takes back the run that is ahead, because it would wait longer here than elsewhere. */
+  /** Takes back the runs that are ahead, because they would wait longer here than elsewhere. */
   takeBackAhead(): void {
-    this.ahead?.takeBack();
+    for (const { exchange } of this.ahead) exchange.takeBack();
   }
 
   /** Compiles a source. Kills the process if that takes longer than `timeoutMs`. */
@@ -130,21 +138,22 @@ export class ProcessWork {
   /**
    * Drops the work that has ended.
    *
-   * @param mayGoOn whether the run that is ahead begins now, if there is one
+   * @param mayGoOn whether the next run that is ahead begins now, if there is one
    * @returns the run that has begun, if any
    */
   next(mayGoOn: boolean): RunExchange | undefined {
-    const { ahead } = this;
     this.exchange = undefined;
     this.openCheck = undefined;
-    this.ahead = undefined;
-    if (!ahead || !mayGoOn) return undefined;
-    this.exchange = ahead;
-    this.home = this.aheadHome;
+    if (!mayGoOn) this.ahead.length = 0;
+    const next = this.ahead.shift();
+    if (!next) return undefined;
+    const { exchange, home } = next;
+    this.exchange = exchange;
+    this.home = home;
     this.runs++;
-    this.warm.hasAgain(this.home, ahead.home);
-    ahead.itsTurn();
-    return ahead;
+    this.warm.hasAgain(home, exchange.home);
+    exchange.itsTurn();
+    return exchange;
   }
 
   /**
@@ -189,10 +198,11 @@ export class ProcessWork {
     return this.exchange !== undefined && (this.runs === 1 || this.exchange.hasSpoken);
   }
 
-  /** Whether what follows the `done` of the current run can belong to the run that is ahead. */
+  /** Whether what follows the `done` of the current run can belong to the next run that is ahead. */
   private maySpeakNext(follower: ToParent | undefined): boolean {
-    if (!this.ahead) return false;
-    return follower === undefined || (follower.t !== 'ready' && follower.id === this.ahead.id);
+    const next = this.ahead[0];
+    if (!next) return false;
+    return follower === undefined || (follower.t !== 'ready' && follower.id === next.exchange.id);
   }
 
   private newExchange(run: PreparedRun, home: string, ends: ExchangeEnds): RunExchange {

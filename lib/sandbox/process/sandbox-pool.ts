@@ -198,22 +198,31 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Sends waiting runs ahead into busy processes that have their homes. When the current run ends, the run that is
-   * ahead begins without a message from the parent.
+   * Sends waiting runs ahead into busy processes that have their homes, one for each process before a second one for
+   * any. When the current run ends, the next run that is ahead begins without a message from the parent.
    */
   private giveAhead(): void {
-    const { calling, limits, placement, processes, queue } = this;
-    for (const process of processes) {
-      if (queue.size === 0) return;
-      const { currentRun } = process;
-      if (!currentRun || process.hasAhead || process.runs >= limits.maxRuns) continue;
-      if (process.calls < calling.callsOf(currentRun)) continue;
-      const entry = placement.ahead(
-        (one) => this.takesAhead(process, one),
-        ({ run }) => run.home === currentRun.home,
-      );
-      if (entry) process.runAhead(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
+    const { placement, processes, queue } = this;
+    for (let place = 0; place < placement.mostAhead; place++) {
+      for (const process of processes) {
+        if (queue.size === 0) return;
+        if (process.runsAhead <= place) this.giveAheadIn(process);
+      }
     }
+  }
+
+  private giveAheadIn(process: SandboxProcess): void {
+    const { calling, limits, placement } = this;
+    const { currentRun, runsAhead } = process;
+    if (!currentRun || process.runs + runsAhead >= limits.maxRuns) return;
+    const callsBefore = calling.callsOf(currentRun);
+    // Behind a run whose script calls bindings, more than one would often be taken back.
+    if (process.calls < callsBefore || (runsAhead > 0 && callsBefore > 0)) return;
+    const entry = placement.ahead(
+      (one) => this.takesAhead(process, one),
+      ({ run }) => run.home === currentRun.home,
+    );
+    if (entry) process.runAhead(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
   }
 
   /**

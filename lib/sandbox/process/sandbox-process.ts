@@ -117,9 +117,9 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.exchange?.callsMade ?? 0;
   }
 
-  /** Whether a run is ahead in it. */
-  get hasAhead(): boolean {
-    return this.work.hasAhead;
+  /** Number of runs that are ahead in it. */
+  get runsAhead(): number {
+    return this.work.runsAhead;
   }
 
   isWarmFor(home: string): boolean {
@@ -137,7 +137,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.work.run(run, home, ends);
   }
 
-  /** Whether a run may be sent ahead, behind the current one. */
+  /** Whether a run may be sent ahead, behind the current one and those that are ahead already. */
   takesAhead(run: PreparedRun, home: string): boolean {
     return this.state === 'busy' && this.work.takesAhead(run, home);
   }

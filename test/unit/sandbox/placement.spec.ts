@@ -221,6 +221,21 @@ describe('the run that is sent ahead', () => {
     expect([ahead('c', 'b'), ahead('c', 'b'), ahead('c', 'b')]).toEqual(['b', 'c', undefined]);
   });
 
+  test.each([
+    [0.05, 3],
+    [0.33, 3],
+    [0.4, 2],
+    [0.6, 1],
+    [30, 1],
+  ])(
+    'has as many others with it as take a millisecond together: runs of %f ms, %i ahead',
+    (durationMs, most) => {
+      expect(placement.mostAhead).toBe(1);
+      for (let ended = 0; ended < 500; ended++) placement.ran(durationMs);
+      expect(placement.mostAhead).toBe(most);
+    },
+  );
+
   test('passes over no run more than 32 times', () => {
     enqueue('cold');
     for (let turn = 0; turn < 32; turn++) {
