@@ -38,6 +38,10 @@ const STDERR_TAIL = 4_096;
 /** Most characters of error output that an honest process writes before it ends. */
 const STDERR_MOST = 1024 * 1024;
 
+/** Calls back when no settled promise has anything left to do, and before the next turn of the event loop. */
+const afterPromises = (done: () => void): void =>
+  process.nextTick(() => queueMicrotask(() => process.nextTick(done)));
+
 /** A child process and the pipes to it. */
 export class ChildLink {
   private stderrHead = '';
@@ -77,20 +81,20 @@ export class ChildLink {
   }
 
   send(message: ToChild, texts?: readonly string[]): void {
-    if (!this.input.writable) return;
-    if (message.t === 'answer') this.gather();
-    this.input.write(encodeFrame(message, texts));
+    if (this.input.writable) this.input.write(encodeFrame(message, texts));
   }
 
   /**
-   * Sends all messages of this turn of the event loop together, such as answers to other calls and the next run,
-   * because each separate message would wake the process.
+   * Sends a message for which the process doesn't wait, together with all others until the promises that are settled
+   * now have had their effect. Each write costs a system call and may wake the process.
    */
-  private gather(): void {
+  sendSoon(message: ToChild, texts?: readonly string[]): void {
     const { input } = this;
-    if (input.writableCorked > 0) return;
-    input.cork();
-    process.nextTick(() => input.uncork());
+    if (input.writableCorked === 0) {
+      input.cork();
+      afterPromises(() => input.uncork());
+    }
+    this.send(message, texts);
   }
 
   /** Sets the largest message that the process may send from now on. */

@@ -29,6 +29,8 @@ const STOPPED_MS = 100;
 /** What an exchange needs from its process. */
 export interface Line {
   send(message: ToChild, texts?: readonly string[]): void;
+  /** Sends a message for which the process doesn't wait, together with the next ones. */
+  sendSoon(message: ToChild, texts?: readonly string[]): void;
   kill(reason: KillReason): void;
   /** The process sent what no honest process sends. */
   distrust(): void;
@@ -149,7 +151,8 @@ export class RunExchange {
       head.settings = this.settings;
       texts.push(source);
     }
-    this.line.send(head, texts);
+    if (this.isAhead) this.line.sendSoon(head, texts);
+    else this.line.send(head, texts);
   }
 
   private get settings(): RunSettings {
@@ -247,7 +250,8 @@ export class RunExchange {
 
   private answer(call: number, ok: boolean, text: string): void {
     if (this.ended) return;
-    this.tell({ t: 'answer', id: this.id, call, ok, stillMs: this.stillMs }, [text]);
+    this.heard.spokenTo();
+    this.line.sendSoon({ t: 'answer', id: this.id, call, ok, stillMs: this.stillMs }, [text]);
     this.updateWaiting();
   }
 

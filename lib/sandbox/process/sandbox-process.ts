@@ -228,6 +228,10 @@ export class SandboxProcess implements Watched, Workplace {
     this.link.send(message, texts);
   }
 
+  sendSoon(message: ToChild, texts?: readonly string[]): void {
+    this.link.sendSoon(message, texts);
+  }
+
   endWork(tell?: () => void): void {
     const next = this.work.next(this.state === 'busy');
     if (next) {

@@ -20,6 +20,7 @@ function exchangeOf() {
     { home: 1, script: 2, isKnown: true },
     {
       send: (message) => void sent.push(message.t),
+      sendSoon: (message) => void sent.push(message.t),
       kill: (reason) => void met.push(`killed: ${reason}`),
       distrust: () => void met.push('distrusted'),
       waitingChanged: () => undefined,

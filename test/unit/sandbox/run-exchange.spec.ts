@@ -21,7 +21,13 @@ function exchange() {
     signal: undefined,
     callBinding: async (name: string) => called.push(name),
   } as unknown as PreparedRun;
-  const line = { send: jest.fn(), kill: jest.fn(), distrust: jest.fn(), waitingChanged: jest.fn() };
+  const line = {
+    send: jest.fn(),
+    sendSoon: jest.fn(),
+    kill: jest.fn(),
+    distrust: jest.fn(),
+    waitingChanged: jest.fn(),
+  };
   const ends = {
     onEnd: jest.fn(),
     onGivenBack: jest.fn(),
