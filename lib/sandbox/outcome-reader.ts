@@ -13,6 +13,7 @@ import type {
   RunMetrics,
 } from './outcome.js';
 import type { PreparedRun } from './prepared-run.js';
+import { MOST_OF_NAME, MOST_PAYLOADS } from './protocol.js';
 import type { ChildError, DoneMessage } from './protocol.js';
 
 const KINDS = new Set<FailureKind>([
@@ -25,9 +26,6 @@ const KINDS = new Set<FailureKind>([
   'cancelled',
 ]);
 const LEVELS = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
-const MAX_NAME = 128;
-/** All payloads of a run together may have this many times `publishBytes`. Reading more would block the host. */
-const MOST_PAYLOADS = 4;
 const BYTES_AROUND_PAYLOAD = 256;
 /**
  * More characters than any log line that the prelude writes: 8,192 of a message, each as an escape of six, and 16,384
@@ -111,7 +109,7 @@ function boundedError(error: ChildError, { source, limits }: PreparedRun): RunEr
   return {
     kind,
     message: message.slice(0, limits.messageBytes),
-    ...(name === undefined ? {} : { name: name.slice(0, MAX_NAME) }),
+    ...(name === undefined ? {} : { name: name.slice(0, MOST_OF_NAME) }),
     ...(stack === undefined ? {} : { stack: stack.slice(0, limits.stackBytes) }),
     ...(line === undefined ? {} : { line: lineWithin(source, line) }),
     ...(retryable === false ? { retryable } : {}),

@@ -30,6 +30,18 @@ import type { FailureKind } from './outcome.js';
 export type ToChild = RunMessage | SourceMessage | AnswerMessage | EndMessage | CheckMessage;
 export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
 
+/** Most compiled scripts that a home keeps. The parent remembers as many for each home. */
+export const MOST_SCRIPTS = 64;
+/** Most homes that one `done` reports as gone. Further ones wait for the next `done`. */
+export const MOST_GONE = 64;
+
+/** If the arguments of unsent calls have more characters than this, the child sends the calls at once. */
+export const MOST_UNSENT_ARGS = 64 * 1024;
+/** All payloads of a run together may have this many times `publishBytes`. Reading more would block the host. */
+export const MOST_PAYLOADS = 4;
+/** Most characters of an error's name. */
+export const MOST_OF_NAME = 128;
+
 /** What a run shares with earlier runs; see `Isolation`. */
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
 

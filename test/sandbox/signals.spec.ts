@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { HOST_SIGNALS } from '../../lib/sandbox/host-signals.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { SandboxEvent } from '../../lib/sandbox/index.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
@@ -18,8 +19,7 @@ describe('a signal to all processes of a host', () => {
     return new ScriptSandbox({ processes: { min, max: min }, onEvent: (event) => events.push(event) });
   };
 
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
-  test.each(inShortOneIn(2, signals))(
+  test.each(inShortOneIn(2, HOST_SIGNALS))(
     'ends neither waiting and computing runs nor idle processes: %s',
     async (signal) => {
       const sandbox = sandboxOf(1);

@@ -1,3 +1,4 @@
+import { MOST_UNSENT_ARGS } from '../protocol.js';
 import type { ChildError, DoneMessage, RunSettings } from '../protocol.js';
 import { send } from './channel.js';
 import { cut, runtimeError } from './error-text.js';
@@ -10,11 +11,6 @@ import type { ThrownText } from './error-text.js';
  */
 const PROMPT_LINES = 8;
 const LOG_DELAY_MS = 5;
-/**
- * Calls of bindings are sent when the script waits. If the arguments of unsent calls have more characters than this,
- * they are sent at once, because the parent would take long to read them all in one message.
- */
-const PROMPT_ARGS = 64 * 1024;
 
 /** How a run ended. An error's kind follows from which of our functions was called, never from the script's text. */
 export type RunEnd = { result: string; published: string } | { error: ChildError };
@@ -75,7 +71,8 @@ export class ActiveRun {
     this.newCalls.push({ call, name });
     this.newArgs.push(args);
     this.newSize += args.length;
-    if (this.newSize > PROMPT_ARGS) this.sendCalls('calls');
+    // The parent would take long to read all arguments in one message.
+    if (this.newSize > MOST_UNSENT_ARGS) this.sendCalls('calls');
   }
 
   /** Notes that a call has its answer. */

@@ -1,3 +1,4 @@
+import { MOST_OF_NAME } from '../protocol.js';
 import type { ChildError } from '../protocol.js';
 import { SCRIPT_FILE } from './source-wrapper.js';
 
@@ -35,7 +36,7 @@ export function runtimeError(
   return {
     kind: 'runtime',
     message: cut(thrown.message, bounds.messageBytes),
-    ...(thrown.name === undefined ? {} : { name: cut(thrown.name, 128) }),
+    ...(thrown.name === undefined ? {} : { name: cut(thrown.name, MOST_OF_NAME) }),
     ...(stack ? { stack: cut(stack, bounds.stackBytes) } : {}),
     ...(stack === undefined ? {} : lineOf(stack)),
     ...(thrown.retryable === undefined ? {} : { retryable: thrown.retryable }),

@@ -1,5 +1,6 @@
 import ivm from 'isolated-vm';
 import { LRUCache } from 'lru-cache';
+import { MOST_SCRIPTS } from '../protocol.js';
 import type { RunSettings } from '../protocol.js';
 import type { Begin, PreludeSettings } from './prelude/prelude.types.js';
 import { keepCompiled, RealmMaker } from './realm.js';
@@ -12,8 +13,6 @@ import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
  * runs in one home, the memory of its process stayed the same.
  */
 const MAX_RUNS = { context: 500, isolate: 1, compartment: 100_000 };
-/** How many compiled scripts a home keeps at most. */
-const MAX_SCRIPTS = 64;
 /**
  * An isolate is not used for another run if its memory, garbage included, has grown by more than this share of
  * `memoryMb`. A script has ways to leave something in it, such as a private field on an object that all runs share, or
@@ -72,7 +71,7 @@ export class Home {
   private readonly isolate: ivm.Isolate;
   private readonly realms: RealmMaker;
   private readonly scripts = new LRUCache<number, Compiled>({
-    max: MAX_SCRIPTS,
+    max: MOST_SCRIPTS,
     dispose: (compiled) => release(compiled),
   });
   private frozen: Realm | undefined;

@@ -1,9 +1,7 @@
+import { MOST_GONE } from '../protocol.js';
 import type { RunMessage, RunSettings } from '../protocol.js';
 import { Home } from './home.js';
 import { Room } from './room.js';
-
-/** How many homes one message reports; further ones wait for the next message. */
-const MOST_TOLD = 64;
 
 /** The homes of one process, by the numbers the parent gave them. */
 export class Homes {
@@ -31,6 +29,6 @@ export class Homes {
 
   /** Numbers of homes that no longer exist, each reported once. */
   takeGone(): number[] {
-    return this.room.takeLeft(MOST_TOLD);
+    return this.room.takeLeft(MOST_GONE);
   }
 }

@@ -1,3 +1,4 @@
+import { MOST_OF_NAME, MOST_PAYLOADS, MOST_UNSENT_ARGS } from '../protocol.js';
 import type { CallsMessage, FrameBounds } from '../protocol.js';
 import type { SandboxLimits } from '../sandbox.limits.js';
 
@@ -7,11 +8,6 @@ const BYTES_OF_CHARACTER = 3;
 const BYTES_IN_JSON = 6;
 /** Bytes in a message beside the text of a log line, a call or an event. */
 const BYTES_AROUND = 256;
-/** All payloads of a run together have at most this many times the characters of the largest one. */
-const MOST_PAYLOADS = 4;
-/** How many characters of arguments the child collects before it sends them. */
-const GATHERED_ARGS = 64 * 1024;
-const ERROR_NAME = 128;
 
 /** What an idle process may send: that it is ready, or the result of a source check. */
 export const SMALL_MESSAGES: FrameBounds = { bytes: 64 * 1024, headBytes: 32 * 1024, texts: 0 };
@@ -22,12 +18,12 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
   const texts = Math.max(2, mostLines(limits), bindingCalls);
   const headBytes =
     4_096 +
-    BYTES_IN_JSON * (messageBytes + stackBytes + ERROR_NAME) +
+    BYTES_IN_JSON * (messageBytes + stackBytes + MOST_OF_NAME) +
     // The name of a binding has at most 128 characters.
     bindingCalls * BYTES_AROUND;
   const result = BYTES_OF_CHARACTER * (limits.resultBytes + MOST_PAYLOADS * limits.publishBytes);
   const logs = BYTES_IN_JSON * (limits.logBytes + (bindingCalls + 2) * messageBytes);
-  const args = BYTES_OF_CHARACTER * (GATHERED_ARGS + limits.bindingBytes);
+  const args = BYTES_OF_CHARACTER * (MOST_UNSENT_ARGS + limits.bindingBytes);
   const around = BYTES_AROUND * (texts + publishes);
   return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { HOST_SIGNALS } from '../host-signals.js';
 import type { SandboxEvent, SandboxStats } from '../sandbox-events.js';
 import type { SandboxStartError } from '../sandbox.errors.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
@@ -9,18 +10,7 @@ import { NO_PROCESS } from './start-error.js';
 import type { RunQueue } from './run-queue.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 
-/**
- * Signals that may end all processes of a host together. A sandbox process ignores them once its program has started.
- */
-const FROM_OUTSIDE = new Set<NodeJS.Signals>([
-  'SIGTERM',
-  'SIGINT',
-  'SIGHUP',
-  'SIGQUIT',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGALRM',
-]);
+const FROM_OUTSIDE: ReadonlySet<NodeJS.Signals> = new Set(HOST_SIGNALS);
 
 /** The parts of the pool that its size depends on. */
 interface Pool {

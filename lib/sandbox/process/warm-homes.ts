@@ -1,15 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { PreparedRun } from '../prepared-run.js';
+import { MOST_GONE, MOST_SCRIPTS } from '../protocol.js';
 import { SandboxLimits } from '../sandbox.limits.js';
 
 /** Megabytes of a small home: a little less than the least that was measured, 1.40 with one small script. */
 const HOME_MB = 1.35;
-/** Most compiled scripts of a home. */
-const MOST_SCRIPTS = 64;
 /** Most characters of the sources that are remembered for one process. */
 const MOST_CHARACTERS = 8 * 1024 * 1024;
-/** Most homes that a process may report as gone in one message. */
-const MOST_GONE = 64;
 const CHARACTERS_AROUND = 256;
 
 /** The numbers of a run's home and of its source in one process. */
