@@ -76,7 +76,7 @@ export class SandboxOptions {
   isolation: 'context' | 'isolate' | 'compartment' = 'compartment';
 
   /**
-   * The Node.js binary that runs scripts: version 20.19, 22 or 24, with isolated-vm installed for it. 1 to 4,096
+   * The Node.js binary that runs scripts: version 20.19 or later, with isolated-vm installed for it. 1 to 4,096
    * characters; default: the binary of this process. Needed if the application runs on Bun.
    */
   @MayBeUndefined()

@@ -46,9 +46,9 @@ export interface ScriptSandboxOptions {
    */
   permissions?: boolean;
   /**
-   * The Node.js binary that scripts run on: version 20.19, 22 or 24, with isolated-vm installed for it. Default:
-   * the binary of this process. Required if the application runs on Bun. If the file isn't such a binary, `start`
-   * rejects with {@link SandboxStartError}.
+   * The Node.js binary that scripts run on: version 20.19 or later, with isolated-vm installed for it. Default: the
+   * binary of this process. Required if the application runs on Bun. If the file isn't such a binary, `start` rejects
+   * with {@link SandboxStartError}.
    */
   nodePath?: string;
   /**

@@ -57,9 +57,7 @@ describe('nestjs-scripts-event run', () => {
     expect(await call(nodePath)).toMatchObject({ code: 0, out: expect.stringContaining('result 42\n') });
     expect(readFileSync(asked, 'utf8')).toContain(join('sandbox', 'child', 'main.js'));
     const { code, err } = await call('/no/such/node');
-    expect(err).toContain(
-      'sandbox.nodePath = /no/such/node is not a Node.js binary of version 20.19, 22 or 24',
-    );
+    expect(err).toContain('sandbox.nodePath = /no/such/node is not a binary of Node.js 20.19 or later');
     expect(code).not.toBe(0);
   });
 

@@ -26,7 +26,9 @@ describe('the Node.js that scripts run on', () => {
     async (nodePath) => {
       const sandbox = new ScriptSandbox({ nodePath });
       await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
-      await expect(sandbox.start()).rejects.toThrow(`sandbox.nodePath = ${nodePath} is not a Node.js`);
+      await expect(sandbox.start()).rejects.toThrow(
+        `sandbox.nodePath = ${nodePath} is not a binary of Node.js 20.19 or later`,
+      );
       await sandbox.stop();
     },
   );

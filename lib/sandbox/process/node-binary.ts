@@ -12,20 +12,22 @@ export interface NodeBinary {
 
 /** Flags that not every version has. */
 const ASKED_FOR = ['--permission', '--experimental-permission', '--allow-addons', '--experimental-sqlite'];
+/** The oldest supported version, as in `engines` of package.json. */
+const OLDEST = { major: 20, minor: 19 };
 /** Time for a binary to answer. Loading it from a slow disk takes some seconds at most. */
 const ANSWER_MS = 20_000;
 const QUESTION = `JSON.stringify([
-  process.versions.bun ? 0 : parseInt(process.versions.node, 10),
+  process.versions.bun ? 'Bun' : process.versions.node,
   ${JSON.stringify(ASKED_FOR)}.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag)),
 ])`;
 
+const NEEDED = `Node.js ${OLDEST.major}.${OLDEST.minor} or later`;
 const known = new Map<string, NodeBinary>();
 
 /**
  * Returns the version and flags of a binary. Runs the binary once to ask for them, unless it is this process's own.
  *
- * @throws SandboxStartError if this process is not Node.js and no binary is named, or the named one is not Node.js 20
- * or later
+ * @throws SandboxStartError if the binary is not Node.js {@link OLDEST} or later
  */
 export function nodeBinary(nodePath: string | undefined): NodeBinary {
   if (nodePath === undefined || nodePath === process.execPath) return ownBinary();
@@ -35,15 +37,17 @@ export function nodeBinary(nodePath: string | undefined): NodeBinary {
 }
 
 function ownBinary(): NodeBinary {
-  if ('bun' in process.versions) {
+  const version = 'bun' in process.versions ? 'Bun' : process.versions.node;
+  const major = supportedMajor(version);
+  if (major === undefined) {
     throw new SandboxStartError(
-      'This application runs on Bun, but scripts need Node.js. Set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH) to a ' +
-        'Node.js binary of version 20.19, 22 or 24, for which isolated-vm is installed.',
+      `This application runs on ${inWords(version)}, but scripts need ${NEEDED}. Set sandbox.nodePath ` +
+        `(EVENT_SANDBOX_NODE_PATH) to a binary of ${NEEDED} for which isolated-vm is installed.`,
     );
   }
   return {
     path: process.execPath,
-    major: Number.parseInt(process.versions.node, 10),
+    major,
     flags: new Set(ASKED_FOR.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag))),
   };
 }
@@ -57,14 +61,20 @@ function ask(path: string): NodeBinary {
   });
   try {
     if (error) throw error;
-    const [major, flags] = JSON.parse(stdout) as [number, string[]];
-    if (major < 20) throw new Error(major === 0 ? 'it is Bun' : `it is version ${major}`);
+    const [version, flags] = JSON.parse(stdout) as [string, string[]];
+    const major = supportedMajor(version);
+    if (major === undefined) throw new Error(`it is ${inWords(version)}`);
     return { path, major, flags: new Set(flags) };
   } catch (cause) {
     const why = `${messageOf(cause)} ${stderr ?? ''}`.trim().slice(0, 500);
-    throw new SandboxStartError(
-      `sandbox.nodePath = ${path} is not a Node.js binary of version 20.19, 22 or 24: ${why}`,
-      { cause },
-    );
+    throw new SandboxStartError(`sandbox.nodePath = ${path} is not a binary of ${NEEDED}: ${why}`, { cause });
   }
 }
+
+/** The major version, or undefined for a version before {@link OLDEST} or another runtime. */
+function supportedMajor(version: string): number | undefined {
+  const [major = 0, minor = 0] = version.split('.', 2).map(Number);
+  return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor) ? major : undefined;
+}
+
+const inWords = (version: string): string => (version === 'Bun' ? version : `Node.js ${version}`);
