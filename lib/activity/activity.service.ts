@@ -7,7 +7,7 @@ import {
   checkTenant,
   checkUuid,
   checkWhole,
-  checkWord,
+  checkId,
   invalid,
 } from '../options/query-checks.js';
 import { ActivityRepository } from './activity.repository.js';
@@ -69,7 +69,7 @@ export class ActivityService {
    */
   async event(tenantId: string, eventId: string): Promise<EventHistory | null> {
     checkTenant(tenantId);
-    checkWord('eventId', eventId);
+    checkId('eventId', eventId);
     return eventHistory(this.repository, tenantId, eventId);
   }
 

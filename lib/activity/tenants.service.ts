@@ -27,7 +27,7 @@ export class TenantsService {
     checkFields('the query', query, ['q', 'limit', 'cursor']);
     const { limit = DEFAULT_LIMIT, q, cursor } = query;
     checkWhole('limit', limit, 1, 200);
-    checkGiven(query, ['q'], (field, value) => checkWord(field, value));
+    checkGiven(query, ['q'], checkWord);
     return this.repository.tenants(limit, q, cursor === undefined ? undefined : place(cursor));
   }
 }

@@ -59,6 +59,11 @@ export function toStorableText(text: string): string {
   return text.replace(UNSTORABLE_CHARACTERS, '\ufffd');
 }
 
+/** Whether a `text` column stores this text unchanged. */
+export const isStorableText = (text: string): boolean => !text.includes('\0') && !LONE_SURROGATE.test(text);
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 const UNSTORABLE_CHARACTERS =
   // oxlint-disable-next-line no-control-regex -- U+0000 is exactly what has to go
   /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

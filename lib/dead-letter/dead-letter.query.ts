@@ -6,6 +6,7 @@ import {
   checkOneOf,
   checkUuid,
   checkWord,
+  checkId,
   invalid,
 } from '../options/query-checks.js';
 import { entriesOf } from '../options/strict-fields.js';
@@ -37,7 +38,8 @@ export function checkFilter(
   checkGiven(filter, ['status'], (_field, status) => checkStatuses(status, allowed));
   checkGiven(filter, ['reason'], (field, reason) => checkOneOf(field, reason, DEAD_LETTER_REASONS));
   checkGiven(filter, ['scriptId', 'failedLike'], checkUuid);
-  checkGiven(filter, ['eventType', 'eventId', 'errorKind'], (field, value) => checkWord(field, value));
+  checkGiven(filter, ['eventType', 'errorKind'], checkWord);
+  checkGiven(filter, ['eventId'], (field, value) => checkId(field, value));
   checkGiven(filter, ['from', 'to'], checkDate);
 }
 

@@ -148,7 +148,7 @@ export class EventReader {
     const problem =
       given === undefined
         ? 'it has no tenant'
-        : 'its tenant must be a string of 1 to 200 characters or a number';
+        : 'its tenant must be a string of 1 to 200 characters, not blank, or a number';
     throw new EventRefusedError(
       type,
       'no-tenant',

@@ -47,7 +47,7 @@ export type RefusalReason =
   | 'too-many' /* a script published more than events.maxPublishedPerRun */
   | 'type-mismatch' /* a ScriptsDomainEvent emitted under another type than its own */
   | 'not-an-object' /* the event, or its payload, is not an object */
-  | 'bad-id' /* the event id of the publisher is not text of 1 to 200 characters */
+  | 'bad-id' /* the event id of the publisher is blank, or not text of 1 to 200 characters */
   | 'no-tenant' /* neither the event nor the options name its tenant */
   | 'unreadable' /* a getter of the host threw */
   | 'mapper-failed' /* the host's mapper threw or did not return a payload */

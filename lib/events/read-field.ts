@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isId } from '../common/id.js';
 
 /**
  * Reads a declared field of the host's object: its own enumerable data, or a getter of its class. Methods, hidden
@@ -30,19 +31,13 @@ function valueOf(source: object, field: string): unknown {
   return undefined;
 }
 
-/** An id as text: text of 1 to 200 characters, or a number. `undefined` for anything else. */
+/** An id as text: what {@link isId} allows, or a number. `undefined` for anything else. */
 export function toId(value: unknown): string | undefined {
-  if (typeof value === 'string') return isStorable(value) ? value : undefined;
+  if (isId(value)) return value;
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
     return String(value);
   return undefined;
 }
-
-// PostgreSQL stores neither U+0000 nor half a surrogate pair, and an id must not be changed to fit.
-const isStorable = (text: string): boolean =>
-  text.length > 0 && text.length <= 200 && !text.includes('\0') && !LONE_SURROGATE.test(text);
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const isEnumerable = Object.prototype.propertyIsEnumerable;
 

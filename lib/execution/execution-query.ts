@@ -11,6 +11,7 @@ import {
   checkTenant,
   checkUuid,
   checkWord,
+  checkId,
 } from '../options/query-checks.js';
 import type { ExecutionFilter } from './execution.repository.js';
 import type { ReplayExecutionOptions } from './execution.types.js';
@@ -39,7 +40,8 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
   checkGiven(filter, ['status'], (field, value) => checkOneOf(field, value, EXECUTION_STATUSES));
   checkGiven(filter, ['trigger'], (field, value) => checkOneOf(field, value, EXECUTION_TRIGGERS));
   checkGiven(filter, ['scriptId', 'deadLetterId', 'replayOf'], checkUuid);
-  checkGiven(filter, ['eventId', 'eventType', 'errorKind'], (field, value) => checkWord(field, value));
+  checkGiven(filter, ['eventType', 'errorKind'], checkWord);
+  checkGiven(filter, ['eventId'], (field, value) => checkId(field, value));
   checkGiven(filter, ['from', 'to'], checkDate);
   checkPage(page);
 }
@@ -52,8 +54,8 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
 export function checkRunContext(context: ManualContext): void {
   checkFields('the context', context, ['tenantId', 'actorId', 'signal']);
   const { tenantId, actorId } = context;
-  if (tenantId !== undefined && tenantId !== '') checkTenant(tenantId);
-  if (actorId !== undefined && actorId !== null) checkWord('actorId', actorId);
+  if (tenantId !== undefined) checkTenant(tenantId);
+  if (actorId !== undefined && actorId !== null) checkId('actorId', actorId);
   checkGiven(context, ['signal'], (_field, signal) => checkSignal(signal));
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isId } from '../common/id.js';
 import { isUuid } from '../common/page.js';
 import type { NodeMessages } from '../nodes/node-messages.js';
 import { CancelUnconfirmedError } from './execution.errors.js';
@@ -9,8 +10,6 @@ const ANSWER_MS = 2_000;
 /** How many requests of this process may wait for an answer: of one tenant, and of all tenants. */
 const MOST_OF_TENANT = 10;
 const MOST_WAITING = 200;
-/** Longest id of a tenant or a person, in characters. */
-const LONGEST_ID = 200;
 
 const REQUEST = 'cancel';
 const ANSWER = 'cancelled';
@@ -79,6 +78,3 @@ export class RemoteCancellation {
     void this.messages.send(ANSWER, { request }).catch(() => undefined);
   }
 }
-
-const isId = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= LONGEST_ID;

@@ -1,5 +1,6 @@
 import { InvalidQueryError } from '../common/invalid-query.error.js';
-import { byteLength, jsonExceeds, toStorableJson, toStorableText } from '../common/json.js';
+import { isBlank, isId, MAX_ID } from '../common/id.js';
+import { byteLength, isStorableText, jsonExceeds, toStorableJson } from '../common/json.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { valueInWords } from '../common/printable.js';
 import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
@@ -7,7 +8,7 @@ import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
 // Checks of the services' arguments, made before anything is read or done. Each throws an InvalidQueryError that names
 // the field.
 
-/** Maximum number of characters of a tenant's, event's or actor's id, of an event type, and of an error kind. */
+/** Maximum number of characters of an event type and of an error kind. */
 const MAX_WORD = 200;
 
 export const invalid = (field: string, value: unknown, expected: string): InvalidQueryError =>
@@ -32,26 +33,31 @@ export function checkPage(page: PageRequest): void {
 
 /** Refuses a missing tenant: its query would find nothing, as if there were no data. */
 export const checkTenant = (tenantId: unknown): void =>
-  checkWord('tenantId', tenantId, `a tenant id of 1 to ${MAX_WORD} characters`);
+  checkId('tenantId', tenantId, `a tenant id of 1 to ${MAX_ID} characters, not blank`);
+
+/** Refuses anything but the id of a tenant, an event or an actor. @param expected says in the message what to write */
+export function checkId(
+  field: string,
+  value: unknown,
+  expected = `text of 1 to ${MAX_ID} characters, not blank and without U+0000`,
+): void {
+  if (!isId(value)) throw invalid(field, value, expected);
+}
 
 /** Refuses a missing actor: every change stores who made it. */
 export function checkBy(by: unknown): void {
-  if (isStorable(by, MAX_WORD) && by.trim() !== '') return;
-  throw invalid('by', by, `the name or id of whoever asks for it, in 1 to ${MAX_WORD} characters`);
+  checkId('by', by, `the name or id of whoever asks for it, in 1 to ${MAX_ID} characters`);
 }
 
 export function checkNote(note: unknown): void {
-  if (isStorable(note, 2_000) && note.trim() !== '') return;
+  if (isStorable(note, 2_000) && !isBlank(note)) return;
   throw invalid('note', note, 'the reason, in 1 to 2000 characters');
 }
 
-/** Refuses anything but text of 1 to {@link MAX_WORD} characters. @param expected says in the message what to write */
-export function checkWord(
-  field: string,
-  value: unknown,
-  expected = `text of 1 to ${MAX_WORD} characters without U+0000`,
-): void {
-  if (!isStorable(value, MAX_WORD)) throw invalid(field, value, expected);
+/** Refuses anything but text of 1 to {@link MAX_WORD} characters. */
+export function checkWord(field: string, value: unknown): void {
+  if (!isStorable(value, MAX_WORD))
+    throw invalid(field, value, `text of 1 to ${MAX_WORD} characters without U+0000`);
 }
 
 export function checkUuid(field: string, value: unknown): void {
@@ -107,4 +113,4 @@ export function checkGiven<Given extends object>(
 
 /** Whether a value is text that is not empty, not too long, and that PostgreSQL can store. */
 const isStorable = (value: unknown, max: number): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= max && toStorableText(value) === value;
+  typeof value === 'string' && value !== '' && value.length <= max && isStorableText(value);

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuid } from 'uuid';
+import { isId } from '../common/id.js';
 import type { SqlConnection } from '../buffer/durable-event-buffer.js';
 import { Clock } from '../common/clock.js';
 import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
@@ -9,7 +10,6 @@ import { dropReasonOf } from '../events/event-capture.js';
 import { EventReader } from '../events/event-reader.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { EventRefusedError } from '../events/events.errors.js';
-import { toId } from '../events/read-field.js';
 import { ScriptPresence } from '../events/script-presence.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { TenantNews } from '../nodes/tenant-news.js';
@@ -33,7 +33,7 @@ export interface PublishOptions {
   /** A query runner in place of `manager`. */
   queryRunner?: QueryRunner;
   /**
-   * An id of your own, text of 1 to 200 characters. Within `buffer.eventIdMemory`, the tenant's events with the same id
+   * An id of your own, text of 1 to 200 characters that is not blank. Within `buffer.eventIdMemory`, the tenant's events with the same id
    * are queued once, across all nodes. Default: a new id. Needs a durable buffer.
    */
   eventId?: string;
@@ -164,7 +164,10 @@ function refuseUnknown(options: object): void {
 }
 
 function checkedId(type: string, eventId: unknown): string {
-  const id = typeof eventId === 'string' ? toId(eventId) : undefined;
-  if (id !== undefined) return id;
-  throw new EventRefusedError(type, 'bad-id', 'its eventId must be a string of 1 to 200 characters');
+  if (isId(eventId)) return eventId;
+  throw new EventRefusedError(
+    type,
+    'bad-id',
+    'its eventId must be a string of 1 to 200 characters, not blank',
+  );
 }

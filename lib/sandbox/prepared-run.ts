@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeeperThan, isLargerThan } from './bounded-text.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
+import { isBlank } from '../common/id.js';
 import { JsonText } from '../common/json.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 import type { SandboxLimits } from './sandbox.limits.js';
@@ -44,8 +45,8 @@ const checkedBindings = new WeakSet<readonly string[]>();
 export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun {
   const { source, tenantId, scriptId, version, bindings = NONE } = run;
   requireText('source', source);
-  requireText('tenantId', tenantId);
-  requireText('scriptId', scriptId);
+  requireId('tenantId', tenantId);
+  requireId('scriptId', scriptId);
   if (!Number.isSafeInteger(version))
     throw new SandboxOptionsError(`version = ${valueInWords(version)} is not a whole number`);
   requireBindings(bindings, run.callBinding);
@@ -74,6 +75,13 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
 function requireText(name: string, value: unknown): void {
   if (typeof value !== 'string')
     throw new SandboxOptionsError(`${name} is ${typeof value}; it must be a string`);
+}
+
+/** Refuses blank text: the runs of all callers that lack an id would share an isolate, or a compiled source. */
+function requireId(name: string, value: string): void {
+  requireText(name, value);
+  if (isBlank(value))
+    throw new SandboxOptionsError(`${name} is ${value === '' ? 'empty' : 'blank'}; it must be an id`);
 }
 
 function requireBindings(bindings: readonly string[], callBinding: CallBinding | undefined): void {

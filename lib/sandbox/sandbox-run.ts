@@ -45,9 +45,9 @@ export interface SandboxRun {
    * `SandboxOptionsError` if it is not JSON.
    */
   inputText?: string;
-  /** `ctx.tenant.id`. Runs of different tenants never share an isolate. */
+  /** `ctx.tenant.id`; not blank. Runs of different tenants never share an isolate. */
   tenantId: string;
-  /** `ctx.script.id`. */
+  /** `ctx.script.id`; not blank. */
   scriptId: string;
   /** `ctx.script.version`: a whole number that changes whenever the source changes. */
   version: number;

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { toStorableText } from '../common/json.js';
+import { isBlank } from '../common/id.js';
+import { isStorableText } from '../common/json.js';
 import type { ScriptIssues } from './script-issues.js';
 
 /** The longest name and the longest id, in characters. */
@@ -18,8 +19,8 @@ export function readText(
   if (value.length > max) {
     return issues.add(path, 'length', `Expected at most ${max} characters, got ${value.length}.`);
   }
-  if (value.trim() === '') return issues.add(path, 'required', 'Must not be empty.');
-  if (toStorableText(value) !== value) return issues.add(path, 'characters', UNSTORABLE);
+  if (isBlank(value)) return issues.add(path, 'required', 'Must not be empty.');
+  if (!isStorableText(value)) return issues.add(path, 'characters', UNSTORABLE);
   return value;
 }
 

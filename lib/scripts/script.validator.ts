@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { MAX_ID } from '../common/id.js';
 import { valueInWords } from '../common/printable.js';
 import type { ScriptEntity, ScriptLanguage } from '../entities/index.js';
 import { getterProblem, hasOwnFields } from '../options/strict-fields.js';
@@ -24,8 +25,6 @@ import { OrderingSupport } from './ordering-support.js';
 import { SourceReader } from './source-reader.js';
 
 const MAX_DESCRIPTION = 2_000;
-const MAX_ACTOR = 200;
-const MAX_TENANT = 200;
 /** Number of digits of a 64-bit revision. */
 const MAX_REVISION = 20;
 
@@ -155,14 +154,14 @@ export class ScriptValidator {
   /** Refuses a missing tenant id, which must never mean "any tenant". */
   checkTenant(tenantId: unknown): void {
     const issues = new ScriptIssues();
-    readText('tenantId', tenantId, MAX_TENANT, issues);
+    readText('tenantId', tenantId, MAX_ID, issues);
     refuseIssues(issues);
   }
 
   /** Who makes the change, or null. */
   readActor(by: unknown): string | null {
     const issues = new ScriptIssues();
-    const actor = by === undefined || by === null ? null : readText('by', by, MAX_ACTOR, issues);
+    const actor = by === undefined || by === null ? null : readText('by', by, MAX_ID, issues);
     refuseIssues(issues);
     return actor ?? null;
   }

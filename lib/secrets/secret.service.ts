@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { callerOf, quoted } from '../common/printable.js';
 import { lineAbout } from '../common/log-line.js';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { checkTenant, checkWord, checkFields, checkWhole } from '../options/query-checks.js';
+import { checkTenant, checkId, checkFields, checkWhole } from '../options/query-checks.js';
 import { parseHostPattern } from '../options/host-pattern.js';
 import { checkNewSecret, checkSecretChange, checkSecretName } from './secret.checks.js';
 import { SecretNotFoundError } from './secret.errors.js';
@@ -159,7 +159,7 @@ export class SecretService {
   private begin(tenantId: string, by: string | null | undefined): string | null {
     this.vault.require();
     checkTenant(tenantId);
-    if (by !== undefined && by !== null) checkWord('by', by);
+    if (by !== undefined && by !== null) checkId('by', by);
     return by ?? null;
   }
 }

@@ -10,7 +10,7 @@ import {
   checkTenant,
   checkUuid,
   checkWhole,
-  checkWord,
+  checkId,
   invalid,
   storableJsonOf,
 } from '../options/query-checks.js';
@@ -83,7 +83,7 @@ export class ScriptStoreService {
     checkTenant(tenantId);
     checkFields('the options', options, ['scriptId', 'ttl', 'by']);
     const { by = null } = options;
-    if (by !== null) checkWord('by', by);
+    if (by !== null) checkId('by', by);
     const ttlMs = valid('ttl', readTtl(options.ttl ?? undefined));
     const write: StoreWrite = { kind: 'set', text: storableJsonOf('value', value, MOST_VALUE_BYTES), ttlMs };
     const scope = scopeOf(options);
@@ -97,7 +97,7 @@ export class ScriptStoreService {
     checkTenant(tenantId);
     checkFields('the options', options, ['scriptId', 'by']);
     const { by = null, ...owner } = options;
-    if (by !== null) checkWord('by', by);
+    if (by !== null) checkId('by', by);
     await this.get(tenantId, key, owner);
     const verdict = await this.repository.write(tenantId, scopeOf(owner), key, { kind: 'delete' }, null);
     if (verdict === 'no-script') throw new StoreKeyNotFoundError(key);
@@ -115,7 +115,7 @@ export class ScriptStoreService {
     checkTenant(tenantId);
     checkFields('the options', options, ['scriptId', 'by', 'prefix', 'dryRun', 'limit']);
     const { by = null, prefix = '', dryRun = false, limit = MOST_CLEARED, ...owner } = options;
-    if (by !== null) checkWord('by', by);
+    if (by !== null) checkId('by', by);
     if (typeof dryRun !== 'boolean') throw invalid('dryRun', dryRun, 'true or false');
     checkWhole('limit', limit, 1, MOST_CLEARED);
     const scope = scopeOf(owner);

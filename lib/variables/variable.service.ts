@@ -7,7 +7,7 @@ import {
   checkFields,
   checkTenant,
   checkWhole,
-  checkWord,
+  checkId,
   invalid,
   storableJsonOf,
 } from '../options/query-checks.js';
@@ -153,7 +153,7 @@ export class VariableService {
 
 function begin(tenantId: string, by: string | null | undefined): string | null {
   checkTenant(tenantId);
-  if (by !== undefined && by !== null) checkWord('by', by);
+  if (by !== undefined && by !== null) checkId('by', by);
   return by ?? null;
 }
 

@@ -155,7 +155,7 @@ describe('publishing with the durable buffer', () => {
     await expect(publisher.publish('user.created', large, { tenantId })).rejects.toMatchObject(
       refusal('too-large'),
     );
-    for (const eventId of ['', 'x'.repeat(201), 'a\0b']) {
+    for (const eventId of ['', ' ', 'x'.repeat(201), 'a\0b']) {
       await expect(publisher.publish('user.created', ADA, { tenantId, eventId })).rejects.toMatchObject(
         refusal('bad-id'),
       );
@@ -177,7 +177,7 @@ describe('publishing with the durable buffer', () => {
       });
     });
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().droppedByReason).toEqual({
-      invalid: 4,
+      invalid: 5,
       no_tenant: 1,
       too_large: 1,
     });

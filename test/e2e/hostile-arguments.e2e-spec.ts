@@ -9,6 +9,9 @@ import {
   ScriptService,
   TestRunService,
   ScriptTypes,
+  ScriptStoreService,
+  VariableService,
+  ScheduleService,
 } from '../../lib/index.js';
 import { ADA, TestHost } from './support/test-host.js';
 
@@ -102,6 +105,9 @@ const values = (reads: Reads): Record<string, unknown> => ({
   'a symbol': Symbol('a'),
   'a function': () => 1,
 });
+
+/** Fields with the id of a tenant, an event or an actor, which is never blank. */
+const IDS = ['tenantId', 'eventId', 'actorId', 'by'];
 
 type Act = (hostile: never) => unknown;
 
@@ -214,6 +220,11 @@ describe('hostile arguments', () => {
     for (const [name, act] of Object.entries({
       'letters.get': (it) => letters.get(it, NOBODY),
       'letters.counts': (it) => letters.counts(it),
+      'activity.failures': (it) => host.get(ActivityService).failures(it),
+      'store.list': (it) => host.get(ScriptStoreService).list(it),
+      'variables.list': (it) => host.get(VariableService).list(it),
+      'schedules.list': (it) => host.get(ScheduleService).list(it, script),
+      'types.generateFor': (it) => types.generateFor(it, {}),
       'executions.cancel': (it) => executions.cancel(it, NOBODY, BY),
       'executions.get': (it) => executions.get(it, NOBODY),
       'executions.listRunning': (it) => executions.listRunning(it),
@@ -269,6 +280,11 @@ describe('hostile arguments', () => {
       for (const [kind, hostile] of Object.entries(given)) {
         const fault = await faultOf(() => act(hostile as never), field, reads);
         if (fault !== undefined) faults[`${name}: ${kind}`] = fault;
+      }
+    for (const [name, [field, act]] of Object.entries(parts).filter(([, [one]]) => IDS.includes(one)))
+      for (const blank of ['', ' ', '\t\n']) {
+        const fault = await faultOf(() => act(blank as never), field, reads);
+        if (fault !== undefined) faults[`${name}: ${JSON.stringify(blank)}`] = fault;
       }
     expect(faults).toEqual({});
 

@@ -478,6 +478,8 @@ describe('invalid input of the sandbox:', () => {
 
   test.each<[Partial<SandboxRun>, RegExp]>([
     [{ tenantId: undefined as never }, /tenantId is undefined/],
+    [{ tenantId: '' }, /tenantId is empty/],
+    [{ scriptId: ' ' }, /scriptId is blank/],
     [{ version: 1.5 }, /version = 1.5/],
     [{ inputText: '{' }, /inputText is not JSON/],
     [{ input: 1n as never }, /input can't be converted to JSON/],

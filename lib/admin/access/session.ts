@@ -1,10 +1,10 @@
+import { isId, MAX_ID } from '../../common/id.js';
 import { entriesOf, hasOwnFields } from '../../options/strict-fields.js';
 import { AdminAccessError } from '../admin.errors.js';
 import { ADMIN_PERMISSIONS, type AdminPermission } from '../admin.options.js';
 import { Problem } from '../http/problem.js';
 
 const MAX_TENANTS = 1_000;
-const MAX_ID = 200;
 
 /** A session as `access` returned it, checked. */
 export class Session {
@@ -71,8 +71,7 @@ export function readSession(given: unknown): Session | null {
 function readActor(actor: unknown): Session['actor'] {
   if (!hasOwnFields(actor)) throw new AdminAccessError('actor', actor, '{ id, name }');
   const { id, name = null } = actor;
-  if (!isId(id) || id.trim() === '')
-    throw new AdminAccessError('actor.id', id, `text of 1 to ${MAX_ID} characters`);
+  if (!isId(id)) throw new AdminAccessError('actor.id', id, `text of 1 to ${MAX_ID} characters`);
   if (name !== null && (typeof name !== 'string' || name.length > MAX_ID))
     throw new AdminAccessError('actor.name', name, `text of at most ${MAX_ID} characters`);
   return { id, name };
@@ -95,6 +94,3 @@ function readPermissions(permissions: unknown): ReadonlySet<AdminPermission> {
 
 const isPermission = (value: unknown): value is AdminPermission =>
   (ADMIN_PERMISSIONS as readonly unknown[]).includes(value);
-
-const isId = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_ID && !value.includes('\0');

@@ -35,12 +35,19 @@ describe('the tenant of an event', () => {
     },
   );
 
-  it.each([[''], [{ id: 1 }], [true], [Number.NaN], ['x'.repeat(201)], ['a\0b'], ['\ud800'], [Symbol('x')]])(
-    'is not the default if the event’s own is not a valid id: %p',
-    (tenantId) => {
-      expect(tenantOf({ tenantId }, { defaultTenantId: 'main' })).toBeUndefined();
-    },
-  );
+  it.each([
+    [''],
+    [' \t'],
+    [{ id: 1 }],
+    [true],
+    [Number.NaN],
+    ['x'.repeat(201)],
+    ['a\0b'],
+    ['\ud800'],
+    [Symbol('x')],
+  ])('is not the default if the event’s own is not a valid id: %p', (tenantId) => {
+    expect(tenantOf({ tenantId }, { defaultTenantId: 'main' })).toBeUndefined();
+  });
 
   it('is not the default if the resolver throws or returns a promise', () => {
     const fails = () => {
