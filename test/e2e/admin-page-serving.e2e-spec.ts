@@ -110,6 +110,18 @@ describe.each<Adapter>(['Express', 'Fastify'])(
       expect(text).not.toContain('manifest');
     });
 
+    it.each([
+      '/backtests',
+      '/backtests/x1',
+      '/overview/x1',
+      '/scripts/x1/edit/x1',
+      '/Secrets',
+      '/scripts/x1/Edit',
+    ])('is not at "%s", where it has no screen', async (path) => {
+      const { text } = await admin.page(path, 'ada', HTML).expect(404);
+      expect(text).not.toMatch(/assets\/|<script/);
+    });
+
     it('contains the session that the API would return', async () => {
       const { text } = await admin.page('/scripts', 'ada', HTML).expect(200);
       const { session, links, answers } = givenBy(text);

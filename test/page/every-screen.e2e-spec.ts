@@ -36,7 +36,6 @@ const SCREENS: Screen[] = [
   ['Tenants', () => '/tenants', 'olga'],
   ['Choose a tenant', () => '/scripts', 'olga'],
   ['Overview', () => '/overview', 'ben'],
-  ['Not found', () => '/backtests', 'ada'],
   ['Secrets', () => '/secrets', 'ada'],
   ['Variables', () => '/variables', 'ada'],
   ['Store', () => '/store', 'ada'],
@@ -111,4 +110,16 @@ inBrowserInFull('every screen', () => {
       }
     },
   );
+
+  // The server sends the page to no such address, but the router may still be led to one.
+  it('says that an address has no screen, and leads to the overview', async () => {
+    const page = await look('Scripts', '/scripts', {});
+    await page.evaluate(
+      "history.pushState(null, '', 'nowhere'); dispatchEvent(new PopStateEvent('popstate'))",
+    );
+    await page.getByRole('heading', { level: 1, name: 'Not found' }).waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Go to the overview' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  });
 });

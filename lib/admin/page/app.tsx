@@ -72,7 +72,7 @@ const OfTenant = {
   Variables: ChooseTenant(values(({ Variables }) => Variables)),
 };
 
-/** Each address must also be in `lib/admin/serving/page.routes.ts`: the server knows no others. */
+/** The same addresses as in `lib/admin/serving/page.routes.ts`: the server sends the page to no others. */
 const Screens = () => (
   <Router onRouteChange={toTheTop}>
     <Route path={at('')} component={OfTenant.Overview} />

@@ -13,7 +13,7 @@ import { present } from '../schema/present.js';
 import { DOCUMENT_HEADERS } from './document.js';
 import { FirstAnswers } from './first-answers.js';
 import { PageFiles } from './page.files.js';
-import { PAGE_ROUTES } from './page.routes.js';
+import { hasScreen, PAGE_ROUTES, partsOf } from './page.routes.js';
 import { PAGE_SETTINGS, type PageSettings } from './page.settings.js';
 import { shellOf } from './shell.js';
 
@@ -33,7 +33,7 @@ const ASSET_HEADERS: Readonly<Record<string, string>> = {
  * wildcard would also take the API's addresses; on Fastify, a wildcard in a list prevents the start.
  */
 function Shell(parts: number): MethodDecorator {
-  const paths = PAGE_ROUTES.filter((path) => path.split('/').filter(Boolean).length === parts);
+  const paths = PAGE_ROUTES.filter((path) => partsOf(path).length === parts);
   return served(paths, { summary: 'The page.', linked: true });
 }
 
@@ -64,22 +64,22 @@ export class PageController {
 
   @Shell(0)
   mount(request: PageRequest, response: object): Promise<void> {
-    return this.shell(request, response, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`, true);
+    return this.shell(request, response, 0, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`);
   }
 
   @Shell(1)
   first(request: PageRequest, response: object): Promise<void> {
-    return this.shell(request, response, wayUp(1, request), /\/overview\/?$/.test(pathOf(request)));
+    return this.shell(request, response, 1);
   }
 
   @Shell(2)
   second(request: PageRequest, response: object): Promise<void> {
-    return this.shell(request, response, wayUp(2, request));
+    return this.shell(request, response, 2);
   }
 
   @Shell(3)
   third(request: PageRequest, response: object): Promise<void> {
-    return this.shell(request, response, wayUp(3, request));
+    return this.shell(request, response, 3);
   }
 
   @served(['assets/:name'], { summary: 'A file of the page.' })
@@ -102,7 +102,20 @@ export class PageController {
     );
   }
 
-  private async shell(request: PageRequest, response: object, up: string, isOverview = false): Promise<void> {
+  /**
+   * Sends the document to an address that has this number of parts below the mount.
+   *
+   * @throws Problem 404 if the page has no screen there
+   */
+  private async shell(
+    request: PageRequest,
+    response: object,
+    count: number,
+    up = wayUp(count, request),
+  ): Promise<void> {
+    const parts = count === 0 ? [] : partsOf(pathOf(request)).slice(-count);
+    if (!hasScreen(parts)) throw new Problem(404, 'unknown-route', 'There is nothing at this address.');
+    const isOverview = count === 0 || parts[0] === 'overview';
     const { policy, links, inlined } = this.settings;
     const session = sessionOf(request);
     const { tenant } = (request.query ?? {}) as { tenant?: unknown };
