@@ -1,12 +1,15 @@
 import { render } from 'preact';
 import { App } from './app';
 import { REFUSED_STYLE } from './base';
+import { keepFocus } from './ui/kept-focus';
 import './styles/page.css';
 
 if (REFUSED_STYLE)
   document.head.append(
     Object.assign(document.createElement('link'), { rel: 'stylesheet', href: REFUSED_STYLE.href }),
   );
+
+keepFocus();
 
 const root = document.getElementById('app');
 if (root) render(<App />, root);

@@ -1,8 +1,11 @@
+import { releaseFocus } from './kept-focus';
+
 let moved = false;
 
 /** Focuses the title of a new screen, so that screen readers read it. */
 export function toTheTop(): void {
   moved = true;
+  releaseFocus();
   focusTitle();
 }
 
