@@ -1,5 +1,3 @@
-import { byteLength } from '../common/json.js';
-
 /**
  * True if JSON text nests more than `depth` objects and lists. Reads the text without parsing it, so that no depth can
  * overflow the call stack.
@@ -37,7 +35,3 @@ function isEscaped(json: string, index: number): boolean {
   while (json.charCodeAt(index - 1 - backslashes) === BACKSLASH) backslashes++;
   return backslashes % 2 === 1;
 }
-
-/** True if a text has more than `bytes` bytes of UTF-8. Counts them only if the number of characters doesn't decide. */
-export const isLargerThan = (text: string, bytes: number): boolean =>
-  text.length > bytes || (text.length * 3 > bytes && byteLength(text) > bytes);

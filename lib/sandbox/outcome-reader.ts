@@ -1,8 +1,9 @@
 import type { PublishedEvent } from '../common/event-envelope.js';
+import { cut, isLargerThan, makeBudget } from '../common/byte-limits.js';
 import { isEventTypeName, isReservedEventType } from '../common/event-type-name.js';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import type { JsonValue } from '../common/json.js';
-import { isDeeperThan, isLargerThan } from './bounded-text.js';
+import { isDeeperThan } from './bounded-text.js';
 import type {
   FailedOutcome,
   FailureKind,
@@ -108,14 +109,22 @@ function boundedError(error: ChildError, { source, limits }: PreparedRun): RunEr
   if (!KINDS.has(kind)) throw new TypeError('no kind of failure');
   return {
     kind,
-    message: message.slice(0, limits.messageBytes),
-    ...(name === undefined ? {} : { name: name.slice(0, MOST_OF_NAME) }),
-    ...(stack === undefined ? {} : { stack: stack.slice(0, limits.stackBytes) }),
+    message: cutStorable(message, limits.messageBytes),
+    ...(name === undefined ? {} : { name: cutStorable(name, MOST_OF_NAME) }),
+    ...(stack === undefined ? {} : { stack: cutStorable(stack, limits.stackBytes) }),
     ...(line === undefined ? {} : { line: lineWithin(source, line) }),
     ...(retryable === false ? { retryable } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: amount(retryAfterMs) }),
   };
 }
+
+/**
+ * Cuts text to `bytes` bytes as it is stored. Characters that PostgreSQL refuses are replaced first, because U+0000 has
+ * one byte and its replacement three.
+ */
+const cutStorable = (text: string, bytes: number): string =>
+  // One character more than fits, so that a longer text is still cut, with a mark.
+  cut(toStorableText(text.slice(0, bytes + 1)), bytes);
 
 /**
  * The line number, limited to the lines of the source. A compiler reports an unclosed bracket after the last line. A
@@ -138,23 +147,23 @@ export const wholeAmount = (value: number): number => Math.min(Math.floor(amount
 /** Collects the log lines of one run. Enforces the run's limits again, because the child may not obey them. */
 export class LogCollector {
   readonly lines: LogLine[] = [];
-  private bytes = 0;
+  private readonly fits: (text: string) => boolean;
   dropped = 0;
 
-  constructor(private readonly limits: { logLines: number; logBytes: number; depth: number }) {}
+  constructor(private readonly limits: { logLines: number; logBytes: number; depth: number }) {
+    this.fits = makeBudget(limits.logBytes);
+  }
 
   /** Adds log lines; counts those over a limit in `dropped`. Throws for text that is not a log line. */
   add(texts: readonly string[]): void {
     for (const text of texts) {
-      // The prelude counts characters before they are escaped, so the count here may reach the limit earlier.
-      const isOver = this.lines.length >= this.limits.logLines || this.bytes > this.limits.logBytes;
-      if (isOver || text.length > MAX_LINE_TEXT) this.dropped++;
+      const isOver = this.lines.length >= this.limits.logLines || text.length > MAX_LINE_TEXT;
+      if (isOver || !this.fits(text)) this.dropped++;
       else this.lines.push(this.read(text));
     }
   }
 
   private read(text: string): LogLine {
-    this.bytes += text.length;
     const { depth } = this.limits;
     // The line around the data adds a level.
     const isTooDeep = isDeeperThan(text, depth + 1);

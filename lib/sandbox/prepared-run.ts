@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { isDeeperThan, isLargerThan } from './bounded-text.js';
+import { isDeeperThan } from './bounded-text.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
+import { isLargerThan } from '../common/byte-limits.js';
 import { isBlank } from '../common/id.js';
 import { JsonText } from '../common/json.js';
 import { SandboxOptionsError } from './sandbox.errors.js';

@@ -39,7 +39,7 @@ export const MOST_GONE = 64;
 export const MOST_UNSENT_ARGS = 64 * 1024;
 /** All payloads of a run together may have this many times `publishBytes`. Reading more would block the host. */
 export const MOST_PAYLOADS = 4;
-/** Most characters of an error's name. */
+/** Most bytes of an error's name. */
 export const MOST_OF_NAME = 128;
 
 /** What a run shares with earlier runs; see `Isolation`. */

@@ -33,8 +33,9 @@ export class SandboxLimits {
   /** Log lines of one run. Later lines are only counted, in `metrics.logsDropped`. 0 to 100,000; default 1,000. */
   logLines = 1_000;
   /**
-   * Size of all log lines of one run together, counted in characters, with 32 more for each line. A line that exceeds
-   * it and all later lines are only counted, in `metrics.logsDropped`. 0 to 8,388,608; default 65,536.
+   * Bytes of all log lines of one run together, each as JSON: `{"level":"info","message":"…","data":…}`. A line that
+   * exceeds it and all later lines of the script are only counted, in `metrics.logsDropped`. 0 to 8,388,608; default
+   * 65,536.
    */
   logBytes = 64 * 1024;
   /** Bytes of an error's message. A longer message is cut and ends in `…`. 64 to 65,536; default 2,048. */
@@ -44,9 +45,8 @@ export class SandboxLimits {
   /** Events that one run may publish. A further `events.publish` throws a `LimitError`. 0 to 1,000; default 30. */
   publishes = 30;
   /**
-   * Bytes of one published payload. All payloads of a run together may have four times as many. `events.publish` counts
-   * characters and throws a `LimitError` if a payload exceeds either number. Payloads that exceed one only in bytes end
-   * the run as `rejected`. 2 to 1,048,576; default 65,536.
+   * Bytes of one published payload. All payloads of a run together may have four times as many. If a payload exceeds
+   * either number, `events.publish` throws a `LimitError`. 2 to 1,048,576; default 65,536.
    */
   publishBytes = 64 * 1024;
   /** Binding calls that one run may make. A further call rejects with a `LimitError`. 0 to 10,000; default 100. */

@@ -15,9 +15,9 @@ const crm: Partial<HostRun> = {
 const flood = (argument: string): string =>
   `const arg = ${argument}; const failed = {}; await Promise.all(Array.from({ length: 100 }, () => crm.find(arg).catch(({ name }) => { failed[name] = (failed[name] ?? 0) + 1; }))); return failed`;
 const fails =
-  (expected: Record<string, number>) =>
+  (expected: Record<string, number>, bindingCalls = 100) =>
   (outcome: Outcome): void =>
-    expect(outcome).toMatchObject({ result: expected, metrics: { bindingCalls: 100 } });
+    expect(outcome).toMatchObject({ result: expected, metrics: { bindingCalls } });
 
 describeAttempts('a script that floods its bindings', [
   {
@@ -29,10 +29,25 @@ describeAttempts('a script that floods its bindings', [
   },
   {
     name: 'sends texts of three-byte characters',
+    source: flood("'€'.repeat(87_000)"),
+    verdict: 'completed',
+    run: crm,
+    proves: fails({}),
+  },
+  {
+    name: 'sends texts that are too large only in bytes',
     source: flood("'€'.repeat(262_000)"),
     verdict: 'completed',
     run: crm,
-    proves: fails({ LimitError: 100 }),
+    proves: fails({ LimitError: 100 }, 0),
+  },
+  {
+    name: 'sends texts that are too large only in bytes, for ever',
+    source:
+      "const arg = '€'.repeat(262_000); for (;;) { crm.find(arg).catch(() => {}); try { events.publish('a.b', { x: arg.slice(0, 65_000) }); } catch {} }",
+    verdict: 'timeout',
+    run: { ...crm, limits: { memoryMb: 128, timeoutMs: 1_000 } },
+    slow: true,
   },
   {
     name: 'sends many short rows of digits',

@@ -193,6 +193,13 @@ describeAttempts('a script that fails in an unusual way', [
     verdict: 'runtime',
   },
   {
+    name: 'overflows the stack while it publishes texts whose bytes are counted',
+    source:
+      "const x = '€'.repeat(30_000); const f = () => { try { events.publish('a.b', { x }); } catch (e) { if (e.name !== 'LimitError') throw e; } f(); }; f()",
+    verdict: 'runtime',
+    proves: error({ name: 'RangeError' }),
+  },
+  {
     name: 'overflows the stack in bind chains',
     source: 'let f = () => 1; for (let i = 0; i < 2e5; i++) f = f.bind(null); return f()',
     verdict: 'completed',

@@ -167,6 +167,12 @@ describeAttempts('a script with unusual output', [
     proves: (o) => expect(o.logs[0]!.message).toMatch(/^x+… \(991808 more characters\)$/),
   },
   {
+    name: 'logs a huge line of pairs',
+    source: "sdk.log.info('x' + '😀'.repeat(5_000)); return 1",
+    verdict: 'completed',
+    proves: (o) => expect(o.logs[0]!.message).toBe(`x${'😀'.repeat(4_095)}… (1810 more characters)`),
+  },
+  {
     name: 'logs huge data',
     source: "sdk.log.info('m', 'x'.repeat(1e6)); return 1",
     verdict: 'completed',
@@ -224,6 +230,13 @@ describeAttempts('a script with unusual output', [
     source: "events.publish('a.b', { x: 'x'.repeat(1e5) })",
     verdict: 'runtime',
     proves: refused('LimitError'),
+  },
+  {
+    name: 'publishes a payload that is too large only in bytes',
+    source:
+      "try { events.publish('a.b', { x: '€'.repeat(25_000) }); } catch (e) { events.publish('a.b', { x: e.code }); } return 1",
+    verdict: 'completed',
+    proves: (o) => expect(o.published).toEqual([{ type: 'a.b', payload: { x: 'publishBytes' } }]),
   },
   {
     name: 'publishes a deep payload',

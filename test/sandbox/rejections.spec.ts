@@ -52,7 +52,7 @@ const PROGRAMS: Record<string, { source: string; result: unknown; calls: number;
       return [...answers, await calls[0].catch((error) => error.code)]`,
     result: [2, 1, 'bindingBytes'],
     calls: 2,
-    noted: ['pay.charge: the argument has 307202 bytes; the limit is 262144'],
+    noted: ['pay.charge: the argument has at least 307202 bytes; the limit is 262144'],
   },
   'a call that the host refuses, while another is awaited': {
     source: `const refused = pay.charge('refuse');

@@ -1,7 +1,8 @@
+import { cut } from '../../common/byte-limits.js';
 import { MOST_UNSENT_ARGS } from '../protocol.js';
 import type { ChildError, DoneMessage, RunSettings } from '../protocol.js';
 import { send } from './channel.js';
-import { cut, runtimeError } from './error-text.js';
+import { runtimeError } from './error-text.js';
 import type { ThrownText } from './error-text.js';
 
 /**
@@ -53,8 +54,8 @@ export class ActiveRun {
     this.startedAt = performance.now() - compileMs;
   }
 
-  addLog(level: string, message: string, data: string | undefined): void {
-    const line = `{"level":"${level}","message":${JSON.stringify(message)}${data === undefined ? '' : `,"data":${data}`}}`;
+  /** @param line a log line as JSON */
+  addLog(line: string): void {
     this.logs.push(line);
     if (++this.logLines <= PROMPT_LINES || performance.now() - this.logsSentAt > LOG_DELAY_MS)
       this.sendLogs();
@@ -115,14 +116,18 @@ export class ActiveRun {
     const what = this.end
       ? 'A rejected promise was not handled'
       : 'A rejected promise was not handled before the script waited';
-    this.addLog('warn', cut(`${what}: ${text}`, this.settings.limits.messageBytes), undefined);
+    this.addWarning(cut(`${what}: ${text}`, this.settings.limits.messageBytes));
   }
 
   /** Logs a warning for the script's author if the end of the run cancels calls that the script did not await. */
   noteOpenCalls(): void {
     if (this.pending === 0) return;
     const calls = this.pending === 1 ? '1 binding call was' : `${this.pending} binding calls were`;
-    this.addLog('warn', `${calls} not awaited, and cancelled when the run ended`, undefined);
+    this.addWarning(`${calls} not awaited, and cancelled when the run ended`);
+  }
+
+  private addWarning(message: string): void {
+    this.addLog(JSON.stringify({ level: 'warn', message }));
   }
 
   sendLogs(): void {

@@ -1,3 +1,4 @@
+import { cut } from '../../common/byte-limits.js';
 import { MOST_OF_NAME } from '../protocol.js';
 import type { ChildError } from '../protocol.js';
 import { SCRIPT_FILE } from './source-wrapper.js';
@@ -13,17 +14,6 @@ export interface ThrownText {
 
 const FRAME = /^ +at /;
 const POSITION = new RegExp(`${SCRIPT_FILE.replace('.', '\\.')}:(\\d+):(\\d+)`);
-const MARK = '…';
-
-/** Cuts text to `bytes` bytes of UTF-8, with a mark if something is left out, and never within a character. */
-export function cut(text: string, bytes: number): string {
-  if (text.length * 3 <= bytes) return text;
-  const buffer = Buffer.from(text, 'utf8');
-  if (buffer.length <= bytes) return text;
-  let end = bytes - Buffer.byteLength(MARK);
-  while (end > 0 && (buffer[end]! & 0xc0) === 0x80) end--;
-  return buffer.toString('utf8', 0, end) + MARK;
-}
 
 /**
  * The error of a script. Its stack has only the frames of the script's own source; its line is that of the first frame.

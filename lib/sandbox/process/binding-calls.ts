@@ -1,10 +1,11 @@
 import { BindingCallError } from '../../common/binding-call.error.js';
 import { BUILT_IN_CALLS } from '../../common/built-in-calls.js';
+import { isLargerThan } from '../../common/byte-limits.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
 import { JsonText, toStorableJson } from '../../common/json.js';
 import type { JsonValue } from '../../common/json.js';
-import { isDeeperThan, isLargerThan } from '../bounded-text.js';
+import { isDeeperThan } from '../bounded-text.js';
 import type { PreparedRun } from '../prepared-run.js';
 import { Pace } from './pace.js';
 

@@ -2,8 +2,8 @@ import { MOST_OF_NAME, MOST_PAYLOADS, MOST_UNSENT_ARGS } from '../protocol.js';
 import type { CallsMessage, FrameBounds } from '../protocol.js';
 import type { SandboxLimits } from '../sandbox.limits.js';
 
-/** Most bytes of one character in UTF-8. The isolate counts characters where its limits say bytes. */
-const BYTES_OF_CHARACTER = 3;
+/** Most bytes of one UTF-16 unit in UTF-8. */
+const BYTES_OF_UNIT = 3;
 /** Most bytes of one character in JSON, where a control character is written as `\u0000`. */
 const BYTES_IN_JSON = 6;
 /** Bytes in a message beside the text of a log line, a call or an event. */
@@ -21,9 +21,10 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
     BYTES_IN_JSON * (messageBytes + stackBytes + MOST_OF_NAME) +
     // The name of a binding has at most 128 characters.
     bindingCalls * BYTES_AROUND;
-  const result = BYTES_OF_CHARACTER * (limits.resultBytes + MOST_PAYLOADS * limits.publishBytes);
-  const logs = BYTES_IN_JSON * (limits.logBytes + (bindingCalls + 2) * messageBytes);
-  const args = BYTES_OF_CHARACTER * (MOST_UNSENT_ARGS + limits.bindingBytes);
+  const result = limits.resultBytes + MOST_PAYLOADS * limits.publishBytes;
+  // `logBytes` counts the script's lines as JSON. The warnings of the sandbox come in addition.
+  const logs = limits.logBytes + BYTES_IN_JSON * (bindingCalls + 2) * messageBytes;
+  const args = BYTES_OF_UNIT * MOST_UNSENT_ARGS + limits.bindingBytes;
   const around = BYTES_AROUND * (texts + publishes);
   return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
 }

@@ -14,7 +14,8 @@ export function recordProblems(outcome: Outcome, limits: SandboxLimits): string[
     if (UNSTORABLE.test(text)) problems.push(`unstorable text ${JSON.stringify(text.slice(0, 80))}`);
   }
   if (outcome.logs.length > limits.logLines) problems.push(`${outcome.logs.length} log lines`);
-  if (bytes(outcome.logs) > 2 * limits.logBytes + 64 * 1024)
+  // The list adds a comma for each line.
+  if (bytes(outcome.logs) > limits.logBytes + outcome.logs.length + 1)
     problems.push(`${bytes(outcome.logs)} bytes of logs`);
   if (outcome.published.length > limits.publishes)
     problems.push(`${outcome.published.length} published events`);

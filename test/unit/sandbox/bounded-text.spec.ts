@@ -1,5 +1,5 @@
 import fc from '../../support/fast-check.js';
-import { isDeeperThan, isLargerThan } from '../../../lib/sandbox/bounded-text.js';
+import { isDeeperThan } from '../../../lib/sandbox/bounded-text.js';
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -23,13 +23,5 @@ describe('isDeeperThan', () => {
     ['a million levels', '['.repeat(1_000_000), true],
   ])('is right for %s', (_, text, deeper) => {
     expect(isDeeperThan(text, 10)).toBe(deeper);
-  });
-});
-
-describe('isLargerThan', () => {
-  test('counts bytes, not characters', () => {
-    expect(isLargerThan('€'.repeat(10), 30)).toBe(false);
-    expect(isLargerThan('€'.repeat(10), 29)).toBe(true);
-    expect(isLargerThan('x'.repeat(30), 29)).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
-import { cut, runtimeError, syntaxProblem } from '../../../lib/sandbox/child/error-text.js';
+import { cut } from '../../../lib/common/byte-limits.js';
+import { runtimeError, syntaxProblem } from '../../../lib/sandbox/child/error-text.js';
 import { LogCollector, lineWithin, readOutcome } from '../../../lib/sandbox/outcome-reader.js';
+import type { FailedOutcome } from '../../../lib/sandbox/outcome.js';
 import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
 import type { ChildError, DoneMessage } from '../../../lib/sandbox/protocol.js';
 import { SandboxLimits } from '../../../lib/sandbox/sandbox.limits.js';
@@ -53,6 +55,18 @@ describe('in what a sandbox process reports', () => {
     expect([logs.lines.length, logs.dropped]).toEqual([2, 3]);
   });
 
+  test('log lines are counted in bytes, up to exactly logBytes', () => {
+    const line = JSON.stringify({ level: 'info', message: '€'.repeat(100) });
+    for (const [logBytes, kept] of [
+      [2 * Buffer.byteLength(line), 2],
+      [2 * Buffer.byteLength(line) - 1, 1],
+    ] as const) {
+      const logs = new LogCollector({ logLines: 9, logBytes, depth: 5 });
+      logs.add([line, line, line]);
+      expect([logs.lines.length, logs.dropped]).toEqual([kept, 3 - kept]);
+    }
+  });
+
   test('a log line that is too long is left out and counted, and a malformed one is an error', () => {
     const logs = new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5 });
     logs.add([`{"level":"info","message":"${'x'.repeat(100_000)}"}`]);
@@ -77,14 +91,30 @@ describe('in what a sandbox process reports', () => {
     const error = { kind: 'runtime', message: long, name: long, stack: long, line: 99_999_999_999, more: 1 };
     expect(readError(error)).toMatchObject({
       error: {
-        message: long.slice(0, limits.messageBytes),
-        name: long.slice(0, 128),
-        stack: long.slice(0, limits.stackBytes),
+        message: cut(long, limits.messageBytes),
+        name: cut(long, 128),
+        stack: cut(long, limits.stackBytes),
         line: 2,
       },
     });
     expect(readError(error)).not.toHaveProperty('error.more');
   });
+
+  test.each(['\u0000', 'é', '€', '😀', '\ud800'])(
+    'an error of many %j is cut to bytes as it is stored',
+    (text) => {
+      const long = text.repeat(10_000);
+      const { error } = readError({ kind: 'runtime', message: long, stack: long }) as FailedOutcome;
+      for (const [part, bytes] of [
+        [error.message, limits.messageBytes],
+        [error.stack!, limits.stackBytes],
+      ] as const) {
+        expect(Buffer.byteLength(part)).toBeLessThanOrEqual(bytes);
+        expect(Buffer.byteLength(part)).toBeGreaterThan(bytes - 8);
+        expect(part.endsWith('…')).toBe(true);
+      }
+    },
+  );
 
   test.each([
     { kind: 'exhausted', message: 'x' },
@@ -106,15 +136,6 @@ describe('in what a sandbox process reports', () => {
 });
 
 describe('the text of an error', () => {
-  test('is cut after a whole character, with a mark', () => {
-    expect(cut('short', 64)).toBe('short');
-    for (const bytes of [64, 65, 66, 67]) {
-      const text = cut('😀'.repeat(100), bytes);
-      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(bytes);
-      expect(text).toMatch(/^(😀)+…$/u);
-    }
-  });
-
   test('keeps the stack frames of the script, the first of which gives the line', () => {
     const stack =
       'Error: m\n    at f (script.js:7:3)\n    at ours (sandbox:prelude:1:1)\n    at eval (eval at g (script.js:9:1), <anonymous>:1:1)';

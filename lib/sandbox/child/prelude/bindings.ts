@@ -1,16 +1,18 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
+import type { ByteLimits } from './count-bytes.js';
 import type { Errors, Site, ThrownName } from './errors.js';
 import type { PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 
 /** Creates the bindings of a run. */
 export type MakeBindings = ReturnType<typeof bindingsMaker>;
 
-export function bindingsMaker(captured: Captured, errors: Errors) {
+export function bindingsMaker(captured: Captured, errors: Errors, limits: ByteLimits) {
   'use strict';
   const { apply, freeze, keys, parse, split, stringify } = captured;
   const { NativePromise } = captured;
   const { isObject, problem, problemAt, siteOf } = errors;
+  const { isLargerThan, sizeInWords } = limits;
 
   function makeBindings(host: PreludeHost, settings: PreludeSettings) {
     interface Waiting {
@@ -32,8 +34,9 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
           const message = `${name}: the argument can't be converted to JSON`;
           return reject(problem('BindingError', message, 'invalid-input', below));
         }
-        if (json.length > settings.bindingBytes) {
-          const message = `${name}: the argument has ${json.length} bytes; the limit is ${settings.bindingBytes}`;
+        if (isLargerThan(json, settings.bindingBytes)) {
+          const size = sizeInWords(json, settings.bindingBytes);
+          const message = `${name}: the argument has ${size}; the limit is ${settings.bindingBytes}`;
           return reject(problem('LimitError', message, 'bindingBytes', below));
         }
         // Checked after serialising, because that may run code of the script, which may call a binding.

@@ -1,26 +1,30 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { eventTypeRules } from '../../../common/event-type-name.js';
 import type { Captured } from './capture.js';
+import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { PreludeSettings } from './prelude.types.js';
 
 /** Creates `events` of a run. */
 export type MakeEvents = ReturnType<typeof eventsMaker>;
 
-export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnType<typeof eventTypeRules>) {
+export function eventsMaker(
+  captured: Captured,
+  errors: Errors,
+  rules: ReturnType<typeof eventTypeRules>,
+  limits: ByteLimits,
+  mostPayloads: number,
+) {
   'use strict';
   const { freeze, stringify } = captured;
   const { problem } = errors;
+  const { isLargerThan, sizeInWords, makeBudget } = limits;
   const { isEventTypeName, isReservedEventType, isScriptEventType } = rules;
-  /**
-   * The payloads of a run together may have this many times `publishBytes`. The same number as `MOST_PAYLOADS` in the
-   * parent.
-   */
-  const SHARE = 4;
 
   function makeEvents(settings: PreludeSettings) {
+    const mostBytes = mostPayloads * settings.publishBytes;
+    const fits = makeBudget(mostBytes);
     let count = 0;
-    let size = 0;
     let list = '';
     function publish(type: unknown, payload?: unknown): void {
       if (!isEventTypeName(type)) {
@@ -40,8 +44,9 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
         const message = 'events.publish(type, payload): payload must be an object';
         throw problem('EventPayloadError', message, 'event-payload', publish);
       }
-      if (json.length > settings.publishBytes) {
-        const message = `The payload has ${json.length} bytes; the limit is ${settings.publishBytes}`;
+      if (isLargerThan(json, settings.publishBytes)) {
+        const size = sizeInWords(json, settings.publishBytes);
+        const message = `The payload has ${size}; the limit is ${settings.publishBytes}`;
         throw problem('LimitError', message, 'publishBytes', publish);
       }
       // Checked after serialising, because that may run code of the script, which may publish.
@@ -49,11 +54,10 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
         const message = `A run can publish at most ${settings.publishes} events`;
         throw problem('LimitError', message, 'publishes', publish);
       }
-      if (size + json.length > SHARE * settings.publishBytes) {
-        const message = `The payloads of one run can have at most ${SHARE * settings.publishBytes} bytes in total`;
+      if (!fits(json)) {
+        const message = `The payloads of one run can have at most ${mostBytes} bytes in total`;
         throw problem('LimitError', message, 'publishBytes', publish);
       }
-      size += json.length;
       list += (count++ === 0 ? '' : ',') + '{"type":' + stringify(type) + ',"payload":' + json + '}';
     }
     return { events: freeze({ publish }), published: () => '[' + list + ']' };

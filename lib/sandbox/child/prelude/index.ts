@@ -1,6 +1,9 @@
+import { byteLimits } from '../../../common/byte-limits.js';
 import { eventTypeRules } from '../../../common/event-type-name.js';
+import { MOST_PAYLOADS } from '../../protocol.js';
 import { bindingsMaker } from './bindings.js';
 import { capture } from './capture.js';
+import { bytesCounter } from './count-bytes.js';
 import { makeErrors } from './errors.js';
 import { eventsMaker } from './events.js';
 import { fixBuffers } from './fixed-buffers.js';
@@ -19,10 +22,11 @@ export const PRELUDE = `(() => {
   const captured = (${capture})();
   const errors = (${makeErrors})(captured);
   (${fixBuffers})(captured, errors);
-  const makeSdk = (${logMaker})(captured, errors);
-  const makeEvents = (${eventsMaker})(captured, errors, (${eventTypeRules})(captured));
-  const makeBindings = (${bindingsMaker})(captured, errors);
+  const limits = (${byteLimits})((${bytesCounter})(captured));
+  const makeSdk = (${logMaker})(captured, errors, limits);
+  const makeEvents = (${eventsMaker})(captured, errors, (${eventTypeRules})(captured), limits, ${MOST_PAYLOADS});
+  const makeBindings = (${bindingsMaker})(captured, errors, limits);
   const makeValues = (${valuesMaker})(captured, errors);
-  const entries = (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings, makeValues);
+  const entries = (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings, makeValues, limits);
   return { ...entries, freeze: ${freezeRealm} };
 })()`;

@@ -1,5 +1,6 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
+import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 
@@ -9,30 +10,39 @@ type Digests = Record<'hash' | 'hmac', (args?: unknown) => Promise<unknown>>;
 /** Creates `sdk` and `console` of a run. */
 export type MakeLog = ReturnType<typeof logMaker>;
 
-export function logMaker(captured: Captured, errors: Errors) {
+export function logMaker(captured: Captured, errors: Errors, limits: ByteLimits) {
   'use strict';
-  const { apply, freeze, NativeError, slice, sliceList, stringify } = captured;
+  const { apply, codeAt, freeze, NativeError, slice, sliceList, stringify } = captured;
   const { show } = errors;
+  const { makeBudget } = limits;
   const MAX_LINE = 8_192;
   const MAX_DATA = 16_384;
 
   function makeWrite(host: PreludeHost, settings: PreludeSettings) {
+    const fits = makeBudget(settings.logBytes);
     let lines = 0;
-    let size = 0;
+    let isFull = false;
     return (level: string, args: unknown[]): void => {
-      if (lines >= settings.logLines || size >= settings.logBytes) return host.drop();
+      if (isFull || lines >= settings.logLines) return host.drop();
       const first = args.length === 0 ? '' : args[0];
       let message = typeof first === 'string' ? first : show(first);
       if (message.length > MAX_LINE) {
-        message = apply(slice, message, [0, MAX_LINE]) + `… (${message.length - MAX_LINE} more characters)`;
+        const isWithinPair = (codeAt(message, MAX_LINE - 1) & 0xfc00) === 0xd800;
+        const end = isWithinPair ? MAX_LINE - 1 : MAX_LINE;
+        message = apply(slice, message, [0, end]) + `… (${message.length - end} more characters)`;
       }
       const data =
         args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
-      size += message.length + (data === undefined ? 0 : data.length) + 32;
+      const more = data === undefined ? '}' : ',"data":' + data + '}';
+      const line = '{"level":"' + level + '","message":' + stringify(message) + more;
       // Checked again, because serialising may run code of the script, which may log.
-      if (lines >= settings.logLines || size > settings.logBytes) return host.drop();
+      if (isFull || lines >= settings.logLines) return host.drop();
+      if (!fits(line)) {
+        isFull = true;
+        return host.drop();
+      }
       lines++;
-      host.log(level, message, data);
+      host.log(line);
     };
   }
   function dataOf(value: unknown): string | undefined {

@@ -2,7 +2,8 @@ import type { FreezeRealm } from './frozen-realm.js';
 
 /** The functions of the sandbox process that the prelude calls. Only text and numbers cross. */
 export interface PreludeHost {
-  log(level: string, message: string, data: string | undefined): void;
+  /** @param line a log line as JSON */
+  log(line: string): void;
   drop(): void;
   call(id: number, name: string, args: string): void;
   /** This and the next two end the run; the first call counts. */

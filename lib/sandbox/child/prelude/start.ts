@@ -1,6 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { MakeBindings } from './bindings.js';
 import type { Captured } from './capture.js';
+import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
 import type { Entries, Prepare, PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
@@ -14,11 +15,13 @@ export function startMaker(
   makeEvents: MakeEvents,
   makeBindings: MakeBindings,
   makeValues: MakeValues,
+  limits: ByteLimits,
 ): Omit<Entries, 'freeze'> {
   'use strict';
   const { apply, AsyncFunction, defineProperty, keys, mapGet, mapSet, NativeMap } = captured;
   const { parse, resolved, stringify, thenOf } = captured;
   const { classes, describe, freezeDeep, isObject } = errors;
+  const { isLargerThan, sizeInWords } = limits;
 
   const ON_THE_WAY = -1;
 
@@ -94,9 +97,9 @@ export function startMaker(
         return host.failed(describe(error, settings, "The result can't be converted to JSON: "));
       }
       if (json === undefined) json = 'null';
-      if (json.length > settings.resultBytes) {
-        const bounds = `${json.length} characters; the limit is resultBytes = ${settings.resultBytes}`;
-        return host.rejected(`The result has ${bounds}`);
+      if (isLargerThan(json, settings.resultBytes)) {
+        const size = sizeInWords(json, settings.resultBytes);
+        return host.rejected(`The result has ${size}; the limit is resultBytes = ${settings.resultBytes}`);
       }
       host.completed(json, published());
     };
