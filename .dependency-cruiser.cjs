@@ -109,7 +109,7 @@ module.exports = {
         "the page knows the application by its API alone, and shows a tenant's text as the package does: by what needs nothing of Node.js; its libraries are bundled and no dependency of a host",
       severity: 'error',
       from: { path: '^lib/admin/page/', pathNot: '^lib/admin/page/editor/' },
-      to: { path: '^lib/', pathNot: ['^lib/admin/page/', '^lib/common/printable\\.ts$'] },
+      to: { path: '^lib/', pathNot: ['^lib/admin/page/', '^lib/common/(printable|duration-text)\\.ts$'] },
     },
     {
       name: 'editor-reads-filters',

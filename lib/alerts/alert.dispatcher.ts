@@ -12,6 +12,7 @@ import type { AlertChannel } from './alert.channel.js';
 import { type AlertSource, deadLetterAlerts, type WaitingAlert } from './alert.source.js';
 import type { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 import { cutError } from '../dead-letter/new-dead-letter.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** How alerts are sent. All times in milliseconds. */
 export interface AlertDispatcherOptions {
@@ -213,7 +214,7 @@ export class AlertDispatcher {
       const sending = inOwnContext(() => Promise.resolve().then(() => claim.sendTo(channel)));
       const { sendTimeoutMs } = this.options;
       if ((await within(sending, sendTimeoutMs)) === 'done') return item('alerted', '');
-      return item('alert-failed', `no answer within ${sendTimeoutMs} ms`);
+      return item('alert-failed', `no answer within ${formatDuration(sendTimeoutMs)}`);
     } catch (error) {
       return item('alert-failed', cutError(messageOf(error)));
     }

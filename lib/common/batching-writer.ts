@@ -4,6 +4,7 @@ import { type BatchingWriterOptions, resolveWriterOptions } from './batching-wri
 import { DatabaseAwayError } from './database-failure.js';
 import { inOwnContext } from './own-context.js';
 import { within } from './within.js';
+import { formatDuration } from './duration-text.js';
 
 interface Entry<T> {
   item: T;
@@ -221,7 +222,7 @@ export class BatchingWriter<T> {
     const { name, write, writeTimeoutMs } = this.options;
     const written = write(batch.map((entry) => entry.item));
     if ((await within(written, writeTimeoutMs)) === 'done') return;
-    throw new DatabaseAwayError(`${name}: a write did not finish within ${writeTimeoutMs} ms`);
+    throw new DatabaseAwayError(`${name}: a write did not finish within ${formatDuration(writeTimeoutMs)}`);
   }
 
   private async isolate(batch: readonly Entry<T>[], error: unknown): Promise<void> {

@@ -1,4 +1,5 @@
 import { ScriptsEventError } from './errors.js';
+import { formatDuration } from './duration-text.js';
 
 /**
  * A change of many rows took too long in the database and was undone: no row has changed. Lower the limit, or try
@@ -12,7 +13,7 @@ export class ChangeTooSlowError extends ScriptsEventError {
 
   constructor(timeoutMs: number, cause?: unknown) {
     super(
-      `The change took longer than ${timeoutMs} ms in the database and was undone, so nothing has changed. Set a lower limit, or try again later.`,
+      `The change took longer than ${formatDuration(timeoutMs)} in the database and was undone, so nothing has changed. Set a lower limit, or try again later.`,
       { retryable: true, cause },
     );
   }

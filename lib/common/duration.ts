@@ -19,12 +19,9 @@ export function parseDuration(value: unknown): number | undefined {
   return TEXT.test(text) ? ms(text as ms.StringValue) : undefined;
 }
 
-/** Milliseconds as a person writes them: `1m`, `30s`, `250ms`. */
-export const formatDuration = (milliseconds: number): string => ms(milliseconds);
-
-/** {@link formatDuration} without rounding, for a limit that people must keep: `310s`, not `5m`. */
+/** Milliseconds as a person writes them in an option, without rounding: `250ms`, `30s`, `310s`, `1h`. */
 export function exactDuration(milliseconds: number): string {
-  const short = formatDuration(milliseconds);
+  const short = ms(milliseconds);
   if (parseDuration(short) === milliseconds) return short;
   return milliseconds % 1_000 === 0 ? `${milliseconds / 1_000}s` : `${milliseconds}ms`;
 }

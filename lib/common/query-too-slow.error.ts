@@ -1,4 +1,5 @@
 import { ScriptsEventError } from './errors.js';
+import { formatDuration } from './duration-text.js';
 
 /** A list, a count or statistics took too long in the database. Ask for less, or try again later. @publicApi */
 export class QueryTooSlowError extends ScriptsEventError {
@@ -7,7 +8,7 @@ export class QueryTooSlowError extends ScriptsEventError {
 
   constructor(timeoutMs: number, cause?: unknown) {
     super(
-      `The database took longer than ${timeoutMs} ms for this query. Ask for a shorter time or fewer conditions, or try again later.`,
+      `The database took longer than ${formatDuration(timeoutMs)} for this query. Ask for a shorter time or fewer conditions, or try again later.`,
       { retryable: true, cause },
     );
   }

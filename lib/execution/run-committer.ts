@@ -11,6 +11,7 @@ import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { TenantNews } from '../nodes/tenant-news.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import type { RunCommit, RunCommits, RunVerdict } from './run-commits.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** Limits of one transaction, so that it doesn't lock the stores of its tenants for long. */
 const MOST_RUNS = 100;
@@ -141,7 +142,7 @@ export class RunCommitter {
   private async committed(runs: readonly RunCommit[]): Promise<RunVerdict[]> {
     const committing = this.commits.commit(runs);
     if ((await within(committing, COMMIT_MS)) === 'done') return committing;
-    throw new DatabaseAwayError(`a transaction did not finish within ${COMMIT_MS} ms`);
+    throw new DatabaseAwayError(`a transaction did not finish within ${formatDuration(COMMIT_MS)}`);
   }
 
   /** One run can't be stored; commits the others without it. */

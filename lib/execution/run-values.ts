@@ -5,6 +5,7 @@ import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
 import type { SecretVault } from '../secrets/secret-vault.js';
 import type { VariableStore } from '../variables/variable-store.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** The facts about a run that decide which values it gets. */
 interface RunToCome {
@@ -72,7 +73,7 @@ async function waited(
   const both = Promise.all([secrets, variables]);
   try {
     if ((await within(both, READ_TIMEOUT_MS)) === 'timeout')
-      throw new DatabaseAwayError(`values were not read within ${READ_TIMEOUT_MS} ms`);
+      throw new DatabaseAwayError(`values were not read within ${formatDuration(READ_TIMEOUT_MS)}`);
     const [readSecrets, readVariables] = await both;
     return { secrets: readSecrets, variablesText: readVariables?.text };
   } catch (error) {

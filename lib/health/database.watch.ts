@@ -1,4 +1,4 @@
-import { formatDuration } from '../common/duration.js';
+import { formatDuration } from '../common/duration-text.js';
 import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import { MigrationsMissingError } from '../entities/schema-check.errors.js';

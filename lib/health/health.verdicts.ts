@@ -1,6 +1,6 @@
 import { LONG_WAIT_MS, type BindingWaits } from '../bindings/calls-under-way.js';
 import type { EventBufferStats } from '../buffer/event-buffer.js';
-import { formatDuration } from '../common/duration.js';
+import { formatDuration } from '../common/duration-text.js';
 import type { RetentionStats } from '../retention/retention.types.js';
 import type { ScheduleStats } from '../schedules/schedule.runner.js';
 import type { SandboxStats } from '../sandbox/index.js';
@@ -75,7 +75,7 @@ export function databaseHealth({ answeredInMs, failure }: DatabaseReading): Comp
       figures,
     );
   if (answeredInMs === null) return verdict('up', 'not checked yet', figures);
-  return verdict('up', `answered in ${answeredInMs} ms`, figures);
+  return verdict('up', `answered in ${formatDuration(answeredInMs)}`, figures);
 }
 
 export function schemaHealth({ missing }: DatabaseReading): ComponentHealth {

@@ -44,6 +44,7 @@ import { VariableStore } from '../variables/variable-store.js';
 import { HostModules } from './host-modules.js';
 import { SPILL } from './providers/spill.provider.js';
 import { StopBudget } from './stop-budget.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /**
  * Milliseconds that cancelled scripts get to end. With less, their process would be killed before it could report their
@@ -204,7 +205,7 @@ export class ScriptsEventLifecycle
       const drained = await this.buffer.drain(budget.drainMs);
       if (!drained)
         this.logger.warn(
-          `Some queued events did not run within ${budget.drainMs} ms of the ${shutdownTimeoutMs} ms of shutdownTimeout; ` +
+          `Some queued events did not run within ${formatDuration(budget.drainMs)} of the ${formatDuration(shutdownTimeoutMs)} of shutdownTimeout; ` +
             `they ${this.processor.restAtStop}.`,
         );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { isAbsolute } from 'node:path';
 import { ValidateBy, ValidateIf } from 'class-validator';
-import { formatDuration, parseDuration } from '../common/duration.js';
+import { exactDuration, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 import { areSecretKeys, SECRET_KEYS_RULE } from './secret-keys.js';
 
@@ -55,7 +55,7 @@ export const DurationBetween = (min: string, max: string): PropertyDecorator => 
     'duration',
     {
       kind: 'duration',
-      allowed: `a duration from ${formatDuration(low)} to ${formatDuration(high)}, in milliseconds or as text such as 500ms, 30s, 1m, 1h`,
+      allowed: `a duration from ${exactDuration(low)} to ${exactDuration(high)}, in milliseconds or as text such as 500ms, 30s, 1m, 1h`,
     },
     (value) => inRange(parseDuration(value) ?? Number.NaN, low, high),
   );
@@ -68,7 +68,7 @@ export const Age = (min: string, max: string): PropertyDecorator => {
     'age',
     {
       kind: 'age',
-      allowed: `a duration from ${formatDuration(low)} to ${formatDuration(high)}, in milliseconds or as text such as 12h, 30d, or "${NEVER}"`,
+      allowed: `a duration from ${exactDuration(low)} to ${exactDuration(high)}, in milliseconds or as text such as 12h, 30d, or "${NEVER}"`,
     },
     (value) => value === NEVER || inRange(parseDuration(value) ?? Number.NaN, low, high),
   );

@@ -1,4 +1,4 @@
-import { formatDuration } from '../common/duration.js';
+import { formatDuration } from '../common/duration-text.js';
 import type { Environment } from './options.env.js';
 
 /** Milliseconds of a stop that are kept for what follows the queue: ending scripts, storing, ending processes. */
@@ -24,7 +24,7 @@ export function findShortGrace(env: Environment, shutdownTimeoutMs: number): str
   const graceMs = Number.isFinite(given) && given > 0 ? given : PM2_KILL_TIMEOUT_MS;
   if (graceMs > shutdownTimeoutMs) return [];
   return [
-    `PM2 kills this process ${graceMs} ms after its signal (kill_timeout), but a stop may take up to ` +
+    `PM2 kills this process ${formatDuration(graceMs)} after its signal (kill_timeout), but a stop may take up to ` +
       `${formatDuration(shutdownTimeoutMs)} (shutdownTimeout). Set kill_timeout to ${shutdownTimeoutMs + 5_000}, or events that ` +
       'wait in memory may be lost',
   ];

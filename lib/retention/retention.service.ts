@@ -16,6 +16,7 @@ import type {
   RetentionStats,
   RetentionSummary,
 } from './retention.types.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** The interval of retention in the host's `SchedulerRegistry`. @internal for tests */
 export const RETENTION_INTERVAL = 'scripts-event:retention';
@@ -172,6 +173,8 @@ export class RetentionService {
     const timeoutMs = this.settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     const batch = this.repository.deleteBatch(request);
     if ((await within(batch, timeoutMs)) === 'done') return batch;
-    throw new DatabaseAwayError(`a batch of ${request.kind} did not finish within ${timeoutMs} ms`);
+    throw new DatabaseAwayError(
+      `a batch of ${request.kind} did not finish within ${formatDuration(timeoutMs)}`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { byteLength, jsonExceeds, toStorableJson, type JsonValue } from '../common/json.js';
-import { formatDuration } from '../common/duration.js';
+import { formatDuration } from '../common/duration-text.js';
 import { messageOf } from '../common/errors.js';
 import { printable, valueInWords } from '../common/printable.js';
 import { suggestName } from '../common/suggest-name.js';

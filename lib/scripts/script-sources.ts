@@ -5,6 +5,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { within } from '../common/within.js';
 import { ScriptStorageAwayError, ScriptVersionNotFoundError } from './script.errors.js';
 import type { ScriptRepository } from './script.repository.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** UTF-16 takes 2 bytes for a character. */
 const BYTES_PER_CHARACTER = 2;
@@ -126,7 +127,7 @@ export class ScriptSources {
   private async fetch(id: VersionId): Promise<string> {
     const reading = this.cache.fetch(keyOf(id), { context: id });
     if ((await within(reading, READ_TIMEOUT_MS)) === 'timeout')
-      throw new DatabaseAwayError(`a source was not read within ${READ_TIMEOUT_MS} ms`);
+      throw new DatabaseAwayError(`a source was not read within ${formatDuration(READ_TIMEOUT_MS)}`);
     const source = await reading;
     if (source === undefined) throw new ScriptVersionNotFoundError(id.scriptId, id.version);
     return source;

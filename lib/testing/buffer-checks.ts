@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import type { EventBuffer } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { WaitTimeoutError } from './testing.errors.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /**
  * How the contract creates the buffer under test.
@@ -109,7 +110,7 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   const deadline = performance.now() + CHECK_WAIT_MS;
   while (!holds()) {
     if (performance.now() > deadline)
-      throw new WaitTimeoutError(`Waited ${CHECK_WAIT_MS} ms in vain until ${what}.`);
+      throw new WaitTimeoutError(`Waited ${formatDuration(CHECK_WAIT_MS)} in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -20,6 +20,7 @@ import {
   type SpiedExecutions,
 } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** Default of every `timeoutMs`, shorter than what test runners allow a test that starts an application. */
 export const DEFAULT_WAIT_MS = 10_000;
@@ -99,7 +100,9 @@ export class ExecutionSpy {
       return all.length >= (condition.count ?? 1) ? all : undefined;
     });
     if (!(await this.records.flush(Math.max(1, deadline - performance.now())))) {
-      throw new WaitTimeoutError(`${what} ended, but their records were not stored within ${timeoutMs} ms.`);
+      throw new WaitTimeoutError(
+        `${what} ended, but their records were not stored within ${formatDuration(timeoutMs)}.`,
+      );
     }
     return found as SpiedExecutions<Status>;
   }
@@ -191,7 +194,7 @@ export class ExecutionSpy {
         if (found !== undefined) finish(() => resolve(found));
         else if (!this.attached) fail("The spy is detached and can't wait");
       };
-      const timer = setTimeout(() => fail(`Timed out after ${timeoutMs} ms`), timeoutMs);
+      const timer = setTimeout(() => fail(`Timed out after ${formatDuration(timeoutMs)}`), timeoutMs);
       this.waiters.add(check);
       check();
     });

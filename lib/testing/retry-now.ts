@@ -4,6 +4,7 @@ import { type AppReference, serviceOf } from './app-reference.js';
 import { DEFAULT_WAIT_MS } from './execution.spy.js';
 import { checkTimeout } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** What the retry worker did, as counts of dead letters. @publicApi */
 export type RetrySummary = Awaited<ReturnType<RetryWorker['tick']>>;
@@ -25,7 +26,7 @@ export async function retryNow(app: AppReference, timeoutMs = DEFAULT_WAIT_MS): 
   checkTimeout(timeoutMs);
   const worker = serviceOf(app, RetryWorker);
   if (!(await serviceOf(app, DeadLetterWriter).flush(timeoutMs))) {
-    throw new WaitTimeoutError(`Dead letters were not stored within ${timeoutMs} ms.`);
+    throw new WaitTimeoutError(`Dead letters were not stored within ${formatDuration(timeoutMs)}.`);
   }
   // A running tick is shared and may have looked before this call; only the second tick is sure to look after it.
   const first = await worker.tick();

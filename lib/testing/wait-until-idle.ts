@@ -7,6 +7,7 @@ import { type AppReference, serviceOf } from './app-reference.js';
 import { DEFAULT_WAIT_MS } from './execution.spy.js';
 import { checkTimeout } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
+import { formatDuration } from '../common/duration-text.js';
 
 /** Milliseconds between two looks at retries and direct sandbox calls, which report no end. */
 const POLL_MS = 5;
@@ -51,7 +52,7 @@ export async function waitUntilIdle(app: AppReference, timeoutMs = DEFAULT_WAIT_
     if (underWay.length === 0) return;
     if (left() === 0) {
       const rest = underWay.map(([what, count]) => `${what}: ${count}`).join(', ');
-      throw new WaitTimeoutError(`Not idle after ${timeoutMs} ms: ${rest}.`);
+      throw new WaitTimeoutError(`Not idle after ${formatDuration(timeoutMs)}: ${rest}.`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -38,7 +38,7 @@ describe('nestjs-scripts-event run', () => {
       'published payment.needs_review {"id":1}',
       'result ["acme","ann","payment.created"]',
     ]);
-    expect(out).toMatch(/completed in \d+\.\d ms, processor \d+\.\d ms\n$/);
+    expect(out).toMatch(/completed in \d+(\.\d)?\u00a0m?s, processor \d+(\.\d)?\u00a0ms\n$/);
     expect([code, err]).toEqual([0, '']);
   });
 

@@ -53,7 +53,7 @@ describe.each(onBothBuffers(HOSTS))('a binding that hangs, with %s', (_what, sta
       return seen.components.workers.status === 'degraded' ? seen.components.workers : undefined;
     });
     expect(report.reason).toMatch(
-      /^2 of 4 workers are busy; 2 runs have waited for more than 1s, the longest for \ds, for the bindings crm\.find \(2\)$/,
+      /^2 of 4 workers are busy; 2 runs have waited for more than 1\u00a0s, the longest for \d(\.\d)?\u00a0s, for the bindings crm\.find \(2\)$/,
     );
     expect(report.figures).toMatchObject({ awaitingBindings: 2 });
     expect(health.snapshot().status).toBe('degraded');

@@ -53,7 +53,7 @@ describe('the health of a running application', () => {
       'retention',
       'schedules',
     ]);
-    expect(part(report, 'database')?.reason).toMatch(/^answered in \d+ ms$/);
+    expect(part(report, 'database')?.reason).toMatch(/^answered in \d+(\.\d)?\u00a0ms$/);
     expect(healthOf(host).snapshot().status).toBe('up');
   });
 
@@ -81,7 +81,7 @@ describe('the health of a running application', () => {
       });
       expect(stale.status).toBe('degraded');
       expect(part(stale, 'index')?.reason).toContain(
-        'longer than 200ms; events are routed to the scripts as they were then',
+        'longer than 200\u00a0ms; events are routed to the scripts as they were then',
       );
     });
     await found(host, 'the index is fresh', ({ components }) => components.index.status === 'up');
@@ -94,7 +94,9 @@ describe('the health of a running application', () => {
     await Promise.all(taken.map((runner) => runner.connect()));
     const report = await healthOf(host).check();
     expect(report.status).toBe('degraded');
-    expect(part(report, 'database')?.reason).toContain('no answer or no free pool connection within 100ms');
+    expect(part(report, 'database')?.reason).toContain(
+      'no answer or no free pool connection within 100\u00a0ms',
+    );
     await Promise.all(taken.map((runner) => runner.release()));
     await found(host, 'the database answers', ({ components }) => components.database.status === 'up');
   });

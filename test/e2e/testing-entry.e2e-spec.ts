@@ -119,7 +119,7 @@ describe('the testing entry point', () => {
     it('lists the executions that ended instead when a wait times out', async () => {
       const spy = on(usual());
       await expect(spy.waitFor({ eventType: 'user.created' }, 20)).rejects.toThrow(
-        'Timed out after 20 ms waiting for 1 execution with eventType=user.created. No execution ended.',
+        'Timed out after 20\u00a0ms waiting for 1 execution with eventType=user.created. No execution ended.',
       );
       await script(`throw new NonRetryableError('no luck');`);
       emit();
@@ -178,7 +178,7 @@ describe('the testing entry point', () => {
       await script(HOLD, HOLDING);
       emit();
       await expect(waitUntilIdle(app, 50)).rejects.toThrow(
-        /Not idle after 50 ms: (queued events|events being processed): 1/,
+        /Not idle after 50\u00a0ms: (queued events|events being processed): 1/,
       );
       app.get(HeldScripts).release();
       await waitUntilIdle(app);

@@ -12,6 +12,7 @@ import {
   scriptAlertText,
 } from '../alert.channel.js';
 import type { DeadLetterEntry } from '../../dead-letter/dead-letter.types.js';
+import { formatDuration } from '../../common/duration-text.js';
 
 /** Options of {@link WebhookAlertChannel}. @publicApi */
 export interface WebhookAlertOptions {
@@ -166,7 +167,7 @@ function basicAuthorization({ username, password }: URL): string {
 /** Codes only, because messages of the HTTP client may repeat what was sent. */
 function reasonOf(error: unknown, timeoutMs: number): string {
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } };
-  if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  if (name === 'TimeoutError') return `no answer within ${formatDuration(timeoutMs)}`;
   return `the request failed (${codeIn(cause?.code) ?? codeIn(name) ?? 'unknown'})`;
 }
 

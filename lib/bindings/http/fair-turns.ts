@@ -1,5 +1,6 @@
 import type { BindingCallError } from '../../common/binding-call.error.js';
 import { httpError } from './http.errors.js';
+import { formatDuration } from '../../common/duration-text.js';
 
 /** How many calls may run at the same time. */
 export interface TurnLimits {
@@ -157,6 +158,6 @@ export class FairTurns {
 const busy = (host: string, { byHost, running }: Tenant, waitMs: number): BindingCallError =>
   httpError(
     'busy',
-    `timed out after waiting ${waitMs} ms to call ${host}: ${byHost.get(host) ?? 0} calls to it and ${running} in all ` +
+    `timed out after waiting ${formatDuration(waitMs)} to call ${host}: ${byHost.get(host) ?? 0} calls to it and ${running} in all ` +
       `are already running for this tenant; make fewer calls at a time`,
   );

@@ -5,6 +5,7 @@ import { styled, type Styled, type Terminal } from '../terminal.js';
 import type { Attempt } from './attempt.js';
 import { codeFrame } from './code-frame.js';
 import { hintFor } from './hints.js';
+import { formatDuration } from '../../common/duration-text.js';
 
 const LEVELS = { debug: 'gray', info: 'cyan', warn: 'yellow', error: 'red' } as const;
 
@@ -34,7 +35,7 @@ export function report(attempt: Attempt, terminal: Terminal): void {
     terminal.out(styled('green', 'result'), ` ${JSON.stringify(outcome.result)}`);
   else reportError(outcome, source, terminal);
   const how = outcome.status === 'completed' ? 'completed' : `failed (${outcome.error.kind})`;
-  terminal.out(styled('gray', `${how} in ${milliseconds(durationMs)}, processor ${milliseconds(cpuMs)}`));
+  terminal.out(styled('gray', `${how} in ${formatDuration(durationMs)}, processor ${formatDuration(cpuMs)}`));
 }
 
 function withoutText(outcome: Outcome): object {
@@ -61,12 +62,11 @@ function reportError({ error }: FailedOutcome, source: string, terminal: Termina
   const hint = hintFor(error, source);
   if (hint !== undefined) terminal.out(styled('yellow', 'hint:'), ` ${hint}`);
   if (error.retryable === false) terminal.out('It would not be retried.');
-  if (error.retryAfterMs !== undefined) terminal.out(`It would be retried after ${error.retryAfterMs} ms.`);
+  if (error.retryAfterMs !== undefined)
+    terminal.out(`It would be retried after ${formatDuration(error.retryAfterMs)}.`);
 }
 
 const logLine = ({ level, message, data }: LogLine): [Styled, string] => [
   styled(LEVELS[level], level.padEnd(5)),
   ` ${message}${data === undefined ? '' : ` ${JSON.stringify(data)}`}`,
 ];
-
-const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;

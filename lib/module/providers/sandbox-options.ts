@@ -4,6 +4,7 @@ import { TenantTally } from '../../common/tenant-tally.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { Blame, SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
+import { formatDuration } from '../../common/duration-text.js';
 
 /** The sandbox's options from the module's options. What happens to sandbox processes is logged and counted. */
 export function sandboxOptions(
@@ -66,7 +67,7 @@ function report(
 ): void {
   switch (event.type) {
     case 'process-started':
-      logger.debug(`Sandbox process ${event.pid} is ready after ${Math.round(event.startMs)} ms.`);
+      logger.debug(`Sandbox process ${event.pid} is ready after ${formatDuration(event.startMs)}.`);
       return;
     case 'process-ended':
       if (event.reason === 'stopped') killed.tell();

@@ -8,6 +8,7 @@ import type { JsonValue } from '../../common/json.js';
 import { isDeeperThan } from '../bounded-text.js';
 import type { PreparedRun } from '../prepared-run.js';
 import { Pace } from './pace.js';
+import { formatDuration } from '../../common/duration-text.js';
 
 /** What a script sees of a call that failed. */
 interface CallProblem {
@@ -83,7 +84,7 @@ export class BindingCalls {
     const { controller } = open;
     const late = new Promise<never>((_, reject) => {
       open.timer = new FairTimer(limits.bindingTimeoutMs, () => {
-        const message = `${name} took longer than ${limits.bindingTimeoutMs} ms, the most a binding call may take (sandbox.bindingTimeout)`;
+        const message = `${name} took longer than ${formatDuration(limits.bindingTimeoutMs)}, the most a binding call may take (sandbox.bindingTimeout)`;
         const error = new BindingCallError('timeout', message);
         reject(error);
         controller.abort(error);

@@ -224,7 +224,7 @@ describe('while the database is unavailable', () => {
     });
     expect(await service.run()).toMatchObject({ outcome: 'failed' });
     expect(Logger.prototype.warn).toHaveBeenCalledWith(
-      expect.stringContaining('completedExecutions did not finish within 20 ms'),
+      expect.stringContaining('completedExecutions did not finish within 20\u00a0ms'),
     );
   });
 });

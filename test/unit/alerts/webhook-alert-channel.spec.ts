@@ -193,7 +193,7 @@ describe('WebhookAlertChannel', () => {
   it('gives up if no answer comes within its timeout', async () => {
     answers = ['hang'];
     const sending = channel({ timeoutMs: 50, attempts: 1 }).send(alert, deadLetter);
-    await expect(sending).rejects.toThrow('no answer within 50 ms');
+    await expect(sending).rejects.toThrow('no answer within 50\u00a0ms');
   });
 
   it('names the host in its error if nothing listens there', async () => {

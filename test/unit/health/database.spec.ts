@@ -41,7 +41,7 @@ describe('a database that does not answer', () => {
       const checks = [health.check(), health.check()];
       await jest.advanceTimersByTimeAsync(1_000);
       for (const { components } of await Promise.all(checks))
-        expect(components.database.reason).toContain('no answer or no free pool connection within 1s');
+        expect(components.database.reason).toContain('no answer or no free pool connection within 1\u00a0s');
       const later = health.check();
       gate.open();
       expect((await later).components.database.status).toBe('up');

@@ -49,7 +49,7 @@ describe('the verdict of health', () => {
       'queue',
       'degraded',
       'degraded',
-      'the oldest for 2m, more than 1m',
+      'the oldest for 2\u00a0min, more than 1\u00a0min',
       { buffer: () => ({ ...buffer, oldestMs: 120_000 }) },
     ],
     [
@@ -63,14 +63,14 @@ describe('the verdict of health', () => {
       'workers',
       'degraded',
       'degraded',
-      '2 of 10 workers are busy; 5 runs have waited for more than 1s, the longest for 4s, for the bindings crm.find (4), crm.late (1)',
+      '2 of 10 workers are busy; 5 runs have waited for more than 1\u00a0s, the longest for 4\u00a0s, for the bindings crm.find (4), crm.late (1)',
       { bindings: () => waits(5, ['crm.find', 4], ['crm.late', 1]) },
     ],
     [
       'workers',
       'degraded',
       'degraded',
-      '1 run has waited for more than 1s, the longest for 4s, for the bindings a (1), b (1), c (1), 2 more',
+      '1 run has waited for more than 1\u00a0s, the longest for 4\u00a0s, for the bindings a (1), b (1), c (1), 2 more',
       {
         buffer: () => ({ ...buffer, workers: 2 }),
         bindings: () => waits(1, ['a', 1], ['b', 1], ['c', 1], ['d', 1], ['e', 1]),
@@ -88,7 +88,7 @@ describe('the verdict of health', () => {
       'sandbox',
       'down',
       'down',
-      'the next start is in 2s',
+      'the next start is in 1.6\u00a0s',
       { sandbox: () => ({ ...sandbox, processes: noProcess, crashLoop }) },
     ],
     ['sandbox', 'degraded', 'degraded', '3 still work', { sandbox: () => ({ ...sandbox, crashLoop }) }],
@@ -103,7 +103,7 @@ describe('the verdict of health', () => {
       'index',
       'degraded',
       'degraded',
-      'as the database was 31s ago, longer than 30s',
+      'as the database was 31\u00a0s ago, longer than 30\u00a0s',
       { index: () => ({ syncedAt: NOW - 31_000, listening: true, error: null }) },
     ],
     [
@@ -117,7 +117,7 @@ describe('the verdict of health', () => {
       'retries',
       'degraded',
       'degraded',
-      '2m ago, longer than 1m: the retry worker hangs',
+      '2\u00a0min ago, longer than 1\u00a0min: the retry worker hangs',
       { retries: () => ({ running: 0, away: false, failing: false, sinceLookMs: 120_000 }) },
     ],
     [
@@ -207,7 +207,7 @@ describe('the verdict of health', () => {
     ['workers', '2 of 10 workers are busy', { bindings: () => waits(4, ['crm.find', 4]) }],
     ['lease', 'this node can run queued events', { lease: () => true }],
     ['sandbox', '0 processes', { sandbox: () => ({ ...sandbox, processes: { ...noProcess, starting: 0 } }) }],
-    ['index', '0ms ago', { index: () => ({ syncedAt: NOW + 5, listening: false, error: null }) }],
+    ['index', '0\u00a0ms ago', { index: () => ({ syncedAt: NOW + 5, listening: false, error: null }) }],
     [
       'retries',
       'not looked for due dead letters yet',
@@ -230,7 +230,7 @@ describe('the verdict of health', () => {
     ],
     [
       'retention',
-      '3h',
+      '3\u00a0h\u00a03\u00a0min',
       { retention: () => ({ ...retention, lastOutcome: 'busy', lastSuccessAt: NOW - 11_000_000 }) },
     ],
   ])('says that %s is up: …%s…', (name, words, change) => {

@@ -254,7 +254,7 @@ describe('options that do not fit each other', () => {
     const warningsOf = (env: Record<string, string>) => resolveOptions({}, env).warnings;
     const short = [expect.stringContaining('Set kill_timeout to 25000')];
     expect(warningsOf({ pm_id: '0' })).toEqual(short);
-    expect(warningsOf({ pm_id: '0' })[0]).toContain('1600 ms');
+    expect(warningsOf({ pm_id: '0' })[0]).toContain('1.6\u00a0s');
     expect(warningsOf({ pm_id: '0', kill_timeout: '20000' })).toEqual(short);
     expect(warningsOf({ pm_id: '0', kill_timeout: '25000' })).toEqual([]);
     expect(warningsOf({ kill_timeout: '1' })).toEqual([]);

@@ -36,7 +36,7 @@ describe('the schedules of a script', () => {
     [[{ cron: '0 0 30 2 *' }], 'schedules[0].cron never: "0 0 30 2 *" never comes'],
     [
       [{ cron: '*/10 * * * * *' }],
-      'schedules[0].cron interval: "*/10 * * * * *" has times 10s apart; they must be at least 1m apart',
+      'schedules[0].cron interval: "*/10 * * * * *" has times 10\u00a0s apart; they must be at least 1\u00a0min apart',
     ],
     [[{ cron: '9'.repeat(500) }], 'schedules[0].cron length'],
     [

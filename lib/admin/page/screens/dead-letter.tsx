@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../common/duration-text';
 import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
 import { post } from '../api/client';
@@ -13,7 +14,7 @@ import { Heading } from '../ui/heading';
 import { Json } from '../ui/json';
 import { Icon } from '../ui/icons';
 import { Loaded } from '../ui/states';
-import { duration, When } from '../ui/time';
+import { When } from '../ui/time';
 import { REASONS, WhatComesNext } from './dead-letter-words';
 import { FAILURE_KINDS } from './record-filters';
 
@@ -172,7 +173,7 @@ const History = ({ attempts }: { attempts: readonly DeadLetterAttempt[] }) => (
               {' '}
               {trigger}
               {by && ` by ${by}`}
-              {durationMs > 0 && `, ${duration(durationMs)}`}
+              {durationMs > 0 && `, ${formatDuration(durationMs)}`}
             </span>
           </p>
           {message && <p class="quiet">{message}</p>}

@@ -1,8 +1,8 @@
+import { formatDuration } from '../../../common/duration-text';
 import type { TestRun } from '../api/schema';
 import { Outcome, Tag } from '../ui/badge';
 import { Section } from '../ui/data';
 import { Json } from '../ui/json';
-import { duration } from '../ui/time';
 import { Logs } from './logs';
 
 /** Result of a test run. */
@@ -13,7 +13,7 @@ export function TestResult({ result }: { result: TestRun }) {
       <p class="test-verdict">
         <Outcome status={status} kind={error?.kind} />
         <span class="quiet">
-          {duration(metrics.durationMs)}, {duration(metrics.cpuMs)} of CPU time
+          {formatDuration(metrics.durationMs)}, {formatDuration(metrics.cpuMs)} of CPU time
         </span>
       </p>
       {error && (

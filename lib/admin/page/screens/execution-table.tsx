@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../common/duration-text';
 import type { ComponentChildren } from 'preact';
 import type { ExecutionSummary } from '../api/schema';
 import { nameOf } from '../api/names';
@@ -5,7 +6,7 @@ import { useHref } from '../session';
 import { Outcome, Tag } from '../ui/badge';
 import { type List, PagedTable } from '../ui/paged-table';
 import type { Column } from '../ui/table';
-import { duration, When } from '../ui/time';
+import { When } from '../ui/time';
 
 /** Executions, newest first. */
 export function ExecutionTable({
@@ -42,7 +43,7 @@ export function ExecutionTable({
       ? [{ title: 'Version', right: true, cell: ({ scriptVersion }: ExecutionSummary) => scriptVersion }]
       : [{ title: 'Event', cell: ({ eventType }: ExecutionSummary) => <Tag>{eventType}</Tag> }]),
     { title: 'Trigger', cell: ({ trigger }) => TRIGGERS[trigger] ?? trigger },
-    { title: 'Duration', right: true, cell: ({ durationMs }) => duration(durationMs) },
+    { title: 'Duration', right: true, cell: ({ durationMs }) => formatDuration(durationMs) },
     { title: 'Ended', right: true, cell: ({ finishedAt }) => <When at={finishedAt} /> },
   ];
   return <PagedTable list={list} label="Executions" columns={columns} empty={empty} />;

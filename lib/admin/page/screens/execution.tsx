@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../common/duration-text';
 import { useRoute } from 'preact-iso/router';
 import { useApi } from '../api/query';
 import type {
@@ -16,7 +17,7 @@ import { Heading } from '../ui/heading';
 import { Json } from '../ui/json';
 import { Icon } from '../ui/icons';
 import { Loaded } from '../ui/states';
-import { duration, When } from '../ui/time';
+import { When } from '../ui/time';
 import { WhatComesNext } from './dead-letter-words';
 import { Causes } from './causes';
 import { EventTree } from './event-tree';
@@ -94,9 +95,9 @@ function Details({ execution }: { execution: ExecutionRecord }) {
                       ] as const,
                     ]),
                 ['Started', <When at={execution.startedAt} full />],
-                ['Waited', duration(execution.queueMs)],
-                ['Duration', duration(execution.durationMs)],
-                ['CPU time', duration(execution.cpuMs)],
+                ['Waited', formatDuration(execution.queueMs)],
+                ['Duration', formatDuration(execution.durationMs)],
+                ['CPU time', formatDuration(execution.cpuMs)],
                 ['Binding calls', execution.bindingCalls],
                 ['Published events', execution.publishedEvents],
                 ...(execution.depth ? [['Published by a script', afterFirst(execution.depth)] as const] : []),

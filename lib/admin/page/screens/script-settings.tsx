@@ -1,10 +1,11 @@
+import { formatDuration } from '../../../common/duration-text';
 import type { Script } from '../api/schema';
 import { useHref, useMay } from '../session';
 import { Tags } from '../ui/badge';
 import { Id } from '../ui/copy';
 import { Facts, Section } from '../ui/data';
 import { Json } from '../ui/json';
-import { duration, When } from '../ui/time';
+import { When } from '../ui/time';
 import { useSession } from '../session';
 
 /** A script's settings. The editor changes them. */
@@ -32,8 +33,8 @@ export function ScriptSettings({ script }: { script: Script }) {
       <Section title="Limits and order" beside={edit}>
         <Facts
           of={[
-            ['Time limit', duration(limits?.timeoutMs ?? application.timeoutMs)],
-            ['Memory limit', `${limits?.memoryMb ?? application.memoryMb} MB`],
+            ['Time limit', formatDuration(limits?.timeoutMs ?? application.timeoutMs)],
+            ['Memory limit', `${limits?.memoryMb ?? application.memoryMb}\u00a0MB`],
             ['Bindings', bindings === null || bindings.length === 0 ? 'none' : <Tags of={bindings} />],
             ['Secrets', secrets === null || secrets.length === 0 ? 'none' : <Tags of={secrets} />],
             ['Runs at the same time', maxConcurrency === null ? 'no limit of its own' : maxConcurrency],

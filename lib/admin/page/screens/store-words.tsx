@@ -16,10 +16,10 @@ const UNITS = ['KiB', 'MiB', 'GiB'] as const;
 
 /** “38 bytes”, “1.2 KiB”, “16 MiB”. */
 export function bytesInWords(bytes: number): string {
-  if (bytes < 1_024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  if (bytes < 1_024) return bytes === 1 ? '1\u00a0byte' : `${bytes}\u00a0bytes`;
   let [size, unit] = [bytes / 1_024, 0];
   while (size >= 1_024 && unit < UNITS.length - 1) [size, unit] = [size / 1_024, unit + 1];
-  return `${Number(size.toFixed(size < 10 ? 1 : 0)).toLocaleString('en')} ${UNITS[unit] ?? ''}`;
+  return `${Number(size.toFixed(size < 10 ? 1 : 0)).toLocaleString('en')}\u00a0${UNITS[unit] ?? ''}`;
 }
 
 const EXAMPLE = `await store.increment('payments');

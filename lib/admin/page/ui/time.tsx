@@ -47,11 +47,3 @@ export const WhenBy = ({ at, by }: { at: string; by: string | null }) => (
     {by && <small>by {by}</small>}
   </span>
 );
-
-/** Milliseconds in words: “0.4 ms”, “38 ms”, “1.2 s”, “2 min 5 s”. */
-export function duration(ms: number): string {
-  if (ms < 1) return `${ms.toFixed(1)} ms`;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
-}

@@ -81,7 +81,7 @@ describe('the turns of calls', () => {
       code: 'busy',
       retryable: true,
       message:
-        'timed out after waiting 1 ms to call x: 2 calls to it and 2 in all are already running for this tenant; make fewer calls at a time',
+        'timed out after waiting 1\u00a0ms to call x: 2 calls to it and 2 in all are already running for this tenant; make fewer calls at a time',
     });
     await calls.end('a@x#1');
     expect(calls.begun).toEqual(['a@x#1', 'a@x#2']);
