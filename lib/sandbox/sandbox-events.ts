@@ -43,7 +43,7 @@ export interface SandboxStats {
   processes: { starting: number; idle: number; busy: number; draining: number };
   /** Busy processes whose run waits for a binding. */
   awaitingBindings: number;
-  /** Runs that wait, in the queue or in a process behind another run. */
+  /** Runs that wait, in the queue or in a process behind other runs. */
   queued: number;
   /** Runs that have ended in a process since the start. */
   runs: number;

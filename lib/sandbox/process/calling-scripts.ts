@@ -4,8 +4,8 @@ import type { PreparedRun } from '../prepared-run.js';
 const REMEMBERED = 10_000;
 
 /**
- * Remembers how many binding calls each script made in its last run. When a run waits for an answer, the run that is
- * ahead behind it must be taken back. So no run is sent ahead before the current run has made as many calls as its
+ * Remembers how many binding calls each script made in its last run. When a run waits for an answer, the runs that are
+ * ahead behind it must be taken back. So none is sent ahead before the current run has made as many calls as its
  * script's last run.
  */
 export class CallingScripts {

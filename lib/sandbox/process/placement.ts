@@ -13,9 +13,9 @@ const MOST_OVERTAKEN = 32;
 const HOLD = { runs: 20, leastMs: 10, mostMs: 100 };
 const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
 /**
- * Time after which a run counts as long, in the same units. Then one more run may compute beside it, and the run that
- * is ahead behind it goes to an idle process. Shorter runs end before that helps, and each extra process has to make
- * its own homes and load them into the processor's caches.
+ * Time after which a run counts as long, in the same units. Then one more run may compute beside it, and the runs that
+ * are ahead behind it go to idle processes. Shorter runs end before that helps, and each extra process has to make its
+ * own homes and load them into the processor's caches.
  */
 const LONG = { runs: 20, leastMs: 5, mostMs: 50 };
 /**

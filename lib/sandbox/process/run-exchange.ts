@@ -65,9 +65,9 @@ export interface ExchangeEnds {
  *                                  └──► ended, and the process is told not to begin it
  * ```
  *
- * A run that is ahead waits in the process while another one runs there. Its clocks start when the other run has
- * ended. The process may begin a run before it reads that the run was taken back. That does no harm: what the process
- * sends for the run reaches nobody, because the exchange has ended. So the run can go into another process immediately.
+ * A run that is ahead waits in the process while those before it run there. Its clocks start when they have ended. The
+ * process may begin a run before it reads that the run was taken back. That does no harm: what the process sends for
+ * the run reaches nobody, because the exchange has ended. So the run can go into another process immediately.
  */
 export class RunExchange {
   startedAt = performance.now();

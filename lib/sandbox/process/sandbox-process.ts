@@ -36,7 +36,7 @@ export interface ProcessExitReport {
 export interface ProcessListener {
   onReady(process: SandboxProcess): void;
   onIdle(process: SandboxProcess): void;
-  /** The current run has ended, and the run that was ahead has begun. */
+  /** The current run has ended, and the first of the runs that were ahead has begun. */
   onGoesOn(process: SandboxProcess): void;
   onWaitingChanged(process: SandboxProcess): void;
   /** The process ends or has ended with a run in it. Called before the run's caller learns of it. */

@@ -187,7 +187,7 @@ describe('Placement', () => {
   });
 });
 
-describe('the run that is sent ahead', () => {
+describe('a run that is sent ahead', () => {
   const NOBODY: SandboxProcess[] = [];
   let now = 0;
   let queue: RunQueue;
