@@ -23,7 +23,7 @@ export interface VersionId {
 }
 
 /** The methods of the repository that are used. */
-export type SourceReader = Pick<ScriptRepository, 'sourceOf' | 'sourcesOf'>;
+type StoredSources = Pick<ScriptRepository, 'sourceOf' | 'sourcesOf'>;
 
 const keyOf = ({ scriptId, version }: VersionId): string => `${scriptId}/${version}`;
 const sizeOf = (source: string): number => source.length * BYTES_PER_CHARACTER + ENTRY_BYTES;
@@ -51,7 +51,7 @@ export class ScriptSources {
 
   /** @param maxBytes memory for sources, `index.maxSourceBytes` */
   constructor(
-    private readonly repository: SourceReader,
+    private readonly repository: StoredSources,
     private readonly maxBytes = DEFAULT_BYTES,
   ) {
     this.cache = new LRUCache<string, string, VersionId>({

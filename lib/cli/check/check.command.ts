@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { EVENT_TYPE_RULE } from '../../common/event-type-name.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { FilterError, parseFilter } from '../../filters/index.js';
@@ -13,6 +12,8 @@ import { EXIT } from '../exit-codes.js';
 import { codeFrame } from '../run/code-frame.js';
 import { readJson, readText } from '../run/read-files.js';
 import { readValueNames, type ValueFiles } from '../run/tenant-values.js';
+import { isTypeScript, javascriptOf } from '../script-file.js';
+import { scriptNode } from '../script-node.js';
 import { styled, type Terminal } from '../terminal.js';
 import { surfaceOf } from '../types/types.command.js';
 import { bindingProblems, readBindingNames } from './binding-names.js';
@@ -130,11 +131,11 @@ async function checkFilter(
 async function checkSyntax(file: string, source: string, { problems }: Found): Promise<string | undefined> {
   const sandbox = new ScriptSandbox({
     processes: { min: 1, max: 1 },
-    ...(process.env['EVENT_SANDBOX_NODE_PATH'] ? { nodePath: process.env['EVENT_SANDBOX_NODE_PATH'] } : {}),
+    ...scriptNode(),
   });
   const stripper = new TypeStripper();
   try {
-    const stripped = isTypeScript(file) ? await stripper.strip(source) : { javascript: source };
+    const stripped = await javascriptOf(file, source, stripper);
     const problem = 'problem' in stripped ? stripped.problem : await sandbox.check(stripped.javascript);
     if (!problem) return 'javascript' in stripped ? stripped.javascript : undefined;
     problems.push({ check: 'syntax', line: problem.line ?? undefined, message: problem.message });
@@ -143,8 +144,6 @@ async function checkSyntax(file: string, source: string, { problems }: Found): P
     await Promise.all([sandbox.stop(), stripper.onApplicationShutdown()]);
   }
 }
-
-const isTypeScript = (file: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(file));
 
 function checkTypes(file: string, source: string, types: string, { problems, warnings }: Found): void {
   const compiler = findCompiler();

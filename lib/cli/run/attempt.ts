@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { storeCallOf } from '../../common/built-in-calls.js';
 import { isEventTypeName, EVENT_TYPE_RULE, SCHEDULE_EVENT_TYPE } from '../../common/event-type-name.js';
 import { isRecord, type JsonObject } from '../../common/json.js';
@@ -12,6 +12,7 @@ import type { Outcome, ScriptSandbox } from '../../sandbox/index.js';
 import { filterWarnings } from '../../scripts/filter-warnings.js';
 import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { CommandError } from '../cli.errors.js';
+import { javascriptOf } from '../script-file.js';
 import { readJson, readText } from './read-files.js';
 import type { RunOptions } from './run.options.js';
 import { maskedOutcome } from '../../execution/masked-outcome.js';
@@ -55,7 +56,7 @@ export async function attempt(
   const secrets = await readSecrets(options.secrets);
   const variablesText = await readVariables(options.vars);
   const stubs = options.bindings === undefined ? NO_STUBS : await loadStubs(options.bindings, secrets);
-  const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
+  const stripped = await javascriptOf(file, source, types);
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
   const owner = { tenantId: options.tenant, scriptId: basename(file) };
@@ -82,8 +83,6 @@ export async function attempt(
   });
   return { source, warnings, filter, outcome: secrets ? maskedOutcome(outcome, secrets) : outcome };
 }
-
-const isTypeScript = (file: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(file));
 
 async function readInput({ event, input: file }: RunOptions, warnings: string[]): Promise<JsonObject> {
   if (!isEventTypeName(event))

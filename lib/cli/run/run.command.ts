@@ -1,6 +1,7 @@
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { EXIT } from '../exit-codes.js';
+import { scriptNode } from '../script-node.js';
 import { styled, type Terminal } from '../terminal.js';
 import { attempt, type Engine } from './attempt.js';
 import { exitCodeOf, report, reportJson } from './report.js';
@@ -15,7 +16,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const engine: Engine = {
     sandbox: new ScriptSandbox({
       isolation: options.isolation,
-      ...(process.env['EVENT_SANDBOX_NODE_PATH'] ? { nodePath: process.env['EVENT_SANDBOX_NODE_PATH'] } : {}),
+      ...scriptNode(),
       limits: { timeoutMs: options.timeout, memoryMb: options.memory },
       processes: { min: 1, max: 1 },
     }),
