@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -125,9 +125,13 @@ describe('a spill file', () => {
     await rm(path);
     await writeFile(`${path}.part`, whole, { mode: 0o600 });
     await truncate(`${path}.part`, whole.length - 20);
+    // Files are taken up by name: once the later one is imported, the earlier one was looked at.
+    const later = letter();
+    await rename(spilled([later]), join(folder, 'scripts-event-~.jsonl'));
     spillOf().takeUp();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(writer.stored).toEqual([]);
+    await waitFor('the later file is imported', async () => (await readdir(folder)).length === 1);
+    expect(writer.stored).toEqual([later.id]);
+    writer.stored.length = 0;
     const then = new Date(Date.now() - 120_000);
     await utimes(`${path}.part`, then, then);
     await takenUp(null);
