@@ -28,6 +28,8 @@ export interface SecretsInUse {
   check(text: string, destination: Destination): void;
   /** Characters of the text once it is filled in. A short marker may stand for a long value, and occur often. */
   filledLength(text: string): number;
+  /** Bytes of the text once it is filled in, before it is encoded. */
+  filledBytes(text: string): number;
   fill(text: string, destination: Destination, encode?: (value: string) => string): string;
   mask(text: string): string;
   maskJson(text: string): string;

@@ -218,10 +218,10 @@ async function admitSecrets(
   if (!takes) throw new BindingCallError('secret-not-allowed', `${name} takes no secrets`);
   if (takes === 'by-host') return;
   secrets.check(text, { binding: name });
-  if (secrets.filledLength(text) > maxBytes)
+  if (secrets.filledBytes(text) > maxBytes)
     throw new BindingCallError(
       'invalid-input',
-      `The input of ${name} has more than ${maxBytes} characters with the secrets in it`,
+      `The input of ${name} has more than ${maxBytes} bytes with the secrets in it`,
     );
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { allowsHost } from '../options/host-pattern.js';
-import { isRecord, type JsonValue } from '../common/json.js';
+import { byteLength, isRecord, type JsonValue } from '../common/json.js';
 import { ValueFinder } from './value-finder.js';
 
 /** A secret as a run sees it. It stays what it was when the run began, even if it is changed meanwhile. */
@@ -101,10 +101,20 @@ export class RunSecrets {
    * Length of the text with values in place of its markers, before encoding, in characters. Call {@link open} first.
    */
   filledLength(text: string): number {
-    let { length } = text;
+    return this.filledSize(text, (part) => part.length);
+  }
+
+  /** Like {@link filledLength}, in bytes of UTF-8. */
+  filledBytes(text: string): number {
+    return this.filledSize(text, byteLength);
+  }
+
+  private filledSize(text: string, sizeOf: (part: string) => number): number {
+    const sizes = this.values?.map(sizeOf);
+    let size = sizeOf(text);
     for (const [marker, at] of text.matchAll(this.markers))
-      length += (this.values?.[Number(at)]?.length ?? marker.length) - marker.length;
-    return length;
+      size += (sizes?.[Number(at)] ?? marker.length) - marker.length;
+    return size;
   }
 
   /**

@@ -6,8 +6,8 @@ import type { RunSecrets } from './run-secrets.js';
 
 const ALGORITHMS = ['sha256', 'sha512', 'sha384', 'sha1', 'md5'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
-/** The longest text to digest, with secrets filled in, in characters. */
-const MOST_CHARACTERS = 256 * 1024;
+/** The largest text to digest, together with the key, with secrets filled in. */
+const MOST_BYTES = 256 * 1024;
 /** The calls of `sdk` that this file answers. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   'sdk.hash': ['text', 'algorithm', 'encoding'],
@@ -32,10 +32,10 @@ export async function digest(
   const { text, secret, algorithm, encoding } = readDigest(name, input);
   if (!secrets?.isIn(`${text} ${secret ?? ''}`)) return digestOf(text, secret, algorithm, encoding);
   await secrets.open();
-  if (secrets.filledLength(text) + secrets.filledLength(secret ?? '') > MOST_CHARACTERS)
+  if (secrets.filledBytes(text) + secrets.filledBytes(secret ?? '') > MOST_BYTES)
     throw new BindingCallError(
       'invalid-input',
-      `${name}: with secrets filled in, text and secret have more than ${MOST_CHARACTERS} characters`,
+      `${name}: with secrets filled in, text and secret have more than ${MOST_BYTES} bytes`,
     );
   const filled = (part: string): string => secrets.fill(part, { inProcess: true });
   return digestOf(filled(text), secret === undefined ? undefined : filled(secret), algorithm, encoding);

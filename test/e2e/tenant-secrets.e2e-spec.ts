@@ -317,7 +317,7 @@ describe("a tenant's secrets", () => {
     const many = `mail.send({ password: String(secrets.${name}).repeat(40) })`;
     expect((await run(told(many), [name])).result).toMatchObject({
       code: 'invalid-input',
-      message: 'The input of mail.send has more than 262144 characters with the secrets in it',
+      message: 'The input of mail.send has more than 262144 bytes with the secrets in it',
     });
     expect(mail.sent).toHaveLength(sent);
   });

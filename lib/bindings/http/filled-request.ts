@@ -113,7 +113,7 @@ function filledBody(
   maxBytes: number,
 ): string {
   if (!secrets.isIn(body)) return body;
-  const isTooLong = secrets.filledLength(body) > maxBytes;
+  const isTooLong = secrets.filledBytes(body) > maxBytes;
   const text = isTooLong ? '' : fill(body, encodingOf(body, contentType));
   if (isTooLong || byteLength(text) > maxBytes)
     throw httpError('too-large', `The body with the secrets in it has more bytes than ${maxBytes}`);

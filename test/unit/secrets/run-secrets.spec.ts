@@ -145,6 +145,23 @@ describe('the secrets of a run', () => {
     expect(run.filledLength('plain')).toBe(5);
   });
 
+  it('give the bytes that a text will have, whatever its characters and those of the value', async () => {
+    const { run, marker } = await opened(secret('a', '€'.repeat(100) + '😀é'));
+    const text = `größe ${marker(0)} and ${marker(0)} and ${marker(7)}`;
+    expect(run.filledBytes(text)).toBe(Buffer.byteLength(run.fill(text, { inProcess: true })));
+  });
+
+  it('are not signed or hashed in a text that they make too large only in bytes', async () => {
+    const { run, marker } = await opened(secret('a', '€'.repeat(1_000) + 'wx'));
+    const most = 256 * 1024 - Buffer.byteLength('€'.repeat(1_000) + 'wx');
+    const digested = (more: number): Promise<string> =>
+      digest('sdk.hash', { text: marker(0) + '€'.repeat(1_000) + 'x'.repeat(most - 3_000 + more) }, run);
+    expect(await digested(0)).toMatch(/^[0-9a-f]{64}$/);
+    await expect(digested(1)).rejects.toMatchObject({
+      message: expect.stringContaining('more than 262144 bytes'),
+    });
+  });
+
   it('are not signed or hashed in a text that they make too long', async () => {
     const { run, marker } = await opened(secret('a', 'v'.repeat(8_000) + 'wx'));
     const text = marker(0).repeat(40);
