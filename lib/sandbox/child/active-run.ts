@@ -1,4 +1,5 @@
 import { cut } from '../../common/byte-limits.js';
+import { byteLength } from '../../common/json.js';
 import { MOST_UNSENT_ARGS } from '../protocol.js';
 import type { ChildError, DoneMessage, RunSettings } from '../protocol.js';
 import { send } from './channel.js';
@@ -25,6 +26,8 @@ export class ActiveRun {
   private newSize = 0;
   private logs: string[] = [];
   private logLines = 0;
+  /** Bytes of the script's lines. The warnings of the sandbox don't count here. */
+  private logBytes = 0;
   private logsSentAt = this.startedAt;
   private logsDropped = 0;
   private calls = 0;
@@ -54,8 +57,17 @@ export class ActiveRun {
     this.startedAt = performance.now() - compileMs;
   }
 
-  /** @param line a log line as JSON */
-  addLog(line: string): void {
+  /** Adds a line of the script. Returns false if it exceeds `logBytes`; it is then only counted, like all later ones. */
+  addLog(level: string, message: string, data: string | undefined): boolean {
+    const line = `{"level":"${level}","message":${JSON.stringify(message)}${data === undefined ? '' : `,"data":${data}`}}`;
+    this.logBytes += byteLength(line);
+    const fits = this.logBytes <= this.settings.limits.logBytes;
+    if (fits) this.add(line);
+    else this.dropLog();
+    return fits;
+  }
+
+  private add(line: string): void {
     this.logs.push(line);
     if (++this.logLines <= PROMPT_LINES || performance.now() - this.logsSentAt > LOG_DELAY_MS)
       this.sendLogs();
@@ -127,7 +139,7 @@ export class ActiveRun {
   }
 
   private addWarning(message: string): void {
-    this.addLog(JSON.stringify({ level: 'warn', message }));
+    this.add(JSON.stringify({ level: 'warn', message }));
   }
 
   sendLogs(): void {

@@ -193,7 +193,9 @@ export class IsolateRunner {
   private makeHost(): Host {
     const run = (): ActiveRun | undefined => this.stay?.run;
     return {
-      log: new ivm.Callback((line: string) => run()?.addLog(line)),
+      log: new ivm.Callback((level: string, message: string, data?: string) =>
+        run()?.addLog(level, message, data),
+      ),
       drop: new ivm.Callback(() => run()?.dropLog()),
       call: new ivm.Callback((id: number, name: string, args: string) => run()?.addCall(id, name, args)),
       completed: new ivm.Callback((result: string, published: string) => run()?.complete(result, published)),

@@ -23,7 +23,7 @@ export const PRELUDE = `(() => {
   const errors = (${makeErrors})(captured);
   (${fixBuffers})(captured, errors);
   const limits = (${byteLimits})((${bytesCounter})(captured));
-  const makeSdk = (${logMaker})(captured, errors, limits);
+  const makeSdk = (${logMaker})(captured, errors);
   const makeEvents = (${eventsMaker})(captured, errors, (${eventTypeRules})(captured), limits, ${MOST_PAYLOADS});
   const makeBindings = (${bindingsMaker})(captured, errors, limits);
   const makeValues = (${valuesMaker})(captured, errors);

@@ -1,6 +1,5 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
-import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 
@@ -10,16 +9,14 @@ type Digests = Record<'hash' | 'hmac', (args?: unknown) => Promise<unknown>>;
 /** Creates `sdk` and `console` of a run. */
 export type MakeLog = ReturnType<typeof logMaker>;
 
-export function logMaker(captured: Captured, errors: Errors, limits: ByteLimits) {
+export function logMaker(captured: Captured, errors: Errors) {
   'use strict';
   const { apply, codeAt, freeze, NativeError, slice, sliceList, stringify } = captured;
   const { show } = errors;
-  const { makeBudget } = limits;
   const MAX_LINE = 8_192;
   const MAX_DATA = 16_384;
 
   function makeWrite(host: PreludeHost, settings: PreludeSettings) {
-    const fits = makeBudget(settings.logBytes);
     let lines = 0;
     let isFull = false;
     return (level: string, args: unknown[]): void => {
@@ -33,16 +30,10 @@ export function logMaker(captured: Captured, errors: Errors, limits: ByteLimits)
       }
       const data =
         args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
-      const more = data === undefined ? '}' : ',"data":' + data + '}';
-      const line = '{"level":"' + level + '","message":' + stringify(message) + more;
       // Checked again, because serialising may run code of the script, which may log.
       if (isFull || lines >= settings.logLines) return host.drop();
-      if (!fits(line)) {
-        isFull = true;
-        return host.drop();
-      }
       lines++;
-      host.log(line);
+      isFull = !host.log(level, message, data);
     };
   }
   function dataOf(value: unknown): string | undefined {

@@ -1,9 +1,9 @@
 import type { FreezeRealm } from './frozen-realm.js';
 
-/** The functions of the sandbox process that the prelude calls. Only text and numbers cross. */
+/** The functions of the sandbox process that the prelude calls. Only text, numbers and booleans cross. */
 export interface PreludeHost {
-  /** @param line a log line as JSON */
-  log(line: string): void;
+  /** Returns false if the line exceeds `logBytes`; it is then only counted. Call it no more. */
+  log(level: string, message: string, data: string | undefined): boolean;
   drop(): void;
   call(id: number, name: string, args: string): void;
   /** This and the next two end the run; the first call counts. */
@@ -17,7 +17,6 @@ export interface PreludeSettings {
   reservedEventTypes: string[];
   resultBytes: number;
   logLines: number;
-  logBytes: number;
   messageBytes: number;
   stackBytes: number;
   publishes: number;
