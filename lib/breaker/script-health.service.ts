@@ -104,20 +104,16 @@ export class ScriptHealthService {
     const held: DeadLetterFilter = { scriptId, reason: 'held', status: 'pending' };
     // Done before the script is active, because a retry worker could run these events after that.
     const discarded = replay === 'none' ? await this.discard(tenantId, held, by) : 0;
-    const waiting = await this.deadLetters.count(tenantId, held);
-    const pending = await this.deadLetters.count(tenantId, { scriptId, status: 'pending' });
-    // Never negative: a dead letter of the first count may be gone at the second.
-    const retries = Math.max(0, pending - waiting);
+    const waiting = await this.deadLetters.countWaiting(tenantId, scriptId);
     const script = await this.scripts.activate(tenantId, scriptId, by, condition);
     this.metrics.breakerMoved('resumed');
     const again = replay === 'failed' ? await this.replay(tenantId, scriptId, since, by) : 0;
     this.retries.poke();
     return {
       script,
-      held: waiting,
-      retries,
+      ...waiting,
       exhausted: again,
-      replayed: waiting + retries + again,
+      replayed: waiting.held + waiting.retries + again,
       discarded,
     };
   }

@@ -140,6 +140,9 @@ export abstract class DeadLetterQueueRepository {
 
   abstract count(tenantId: string, filter: DeadLetterFilter): Promise<number>;
 
+  /** How many dead letters of a script wait at one moment: events that are held, and retries. */
+  abstract countWaiting(tenantId: string, scriptId: string): Promise<{ held: number; retries: number }>;
+
   abstract stats(tenantId: string): Promise<DeadLetterStats>;
 
   /** Open dead letters, each kind counted up to `most`; held ones among the newest `window` pending ones. */

@@ -88,6 +88,17 @@ export class DeadLetterTable {
     return countOf(await this.look(sql, conditions.parameters));
   }
 
+  /** How many rows that fulfil the conditions are held, and how many are not, both of one moment. */
+  async countWaiting(conditions: DeadLetterConditions): Promise<{ held: number; retries: number }> {
+    const [row] = await this.look<{ held: number; retries: number }>(
+      `SELECT count(*) FILTER (WHERE d.reason = 'held')::int AS held,
+        count(*) FILTER (WHERE d.reason <> 'held')::int AS retries
+      FROM ${this.path} d WHERE ${conditions.sql}`,
+      conditions.parameters,
+    );
+    return row!;
+  }
+
   private get path(): string {
     return tablePath(this.dataSource, DeadLetterEntity);
   }

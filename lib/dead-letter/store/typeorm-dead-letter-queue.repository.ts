@@ -219,6 +219,12 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return await this.table.count(await this.table.matching(tenantId, filter));
   }
 
+  async countWaiting(tenantId: string, scriptId: string): Promise<{ held: number; retries: number }> {
+    return await this.table.countWaiting(
+      await this.table.matching(tenantId, { scriptId, status: 'pending' }),
+    );
+  }
+
   async stats(tenantId: string): Promise<DeadLetterStats> {
     return statsOf(await this.table.look<StatsRow>(this.sql.stats, [tenantId]));
   }

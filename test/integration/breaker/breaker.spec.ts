@@ -349,6 +349,21 @@ describe('a script that is resumed', () => {
     expect(claimed).toHaveLength(120);
   });
 
+  it('reports held events and retries of one moment: an event that is held after that is neither', async () => {
+    const id = await disabledWithDeadLetters();
+    const { deadLetters } = node;
+    for (const method of ['count', 'countWaiting'] as const) {
+      const counted = deadLetters[method].bind(deadLetters) as (...of: unknown[]) => Promise<never>;
+      jest.spyOn(deadLetters, method).mockImplementation(async (...of: unknown[]) => {
+        const found = await counted(...of);
+        await world.add(id, HELD);
+        return found;
+      });
+    }
+    const resumption = await node.service.resume('acme', id, { by: 'ada' });
+    expect(resumption).toMatchObject({ held: 3, retries: 1, replayed: 4 });
+  });
+
   it('becomes healthy when it is activated instead, too, and its held events are due', async () => {
     const id = await disabledWithDeadLetters();
     await node.scripts.service.activate('acme', id, 'ada');

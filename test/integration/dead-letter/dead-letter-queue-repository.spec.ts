@@ -31,6 +31,21 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     });
   });
 
+  it('counts what waits for a script: held events and retries, of its tenant, and nothing that is closed', async () => {
+    const [ours, other] = [await world.script(), await world.script()];
+    await world.add(
+      ours,
+      ...times(3, () => ({ reason: 'held' as const })),
+      ...times(2, () => ({})),
+      { status: 'exhausted' },
+      { reason: 'held', status: 'discarded', note: 'no' },
+    );
+    await world.addOne(other);
+    expect(await world.repository.countWaiting('acme', ours)).toEqual({ held: 3, retries: 2 });
+    expect(await world.repository.countWaiting('acme', other)).toEqual({ held: 0, retries: 1 });
+    expect(await world.repository.countWaiting('globex', ours)).toEqual({ held: 0, retries: 0 });
+  });
+
   it('stores many dead letters with one call, and ignores those that it has already', async () => {
     const script = await world.script();
     const entries = times(150, () => deadLetter({ scriptId: script }));
