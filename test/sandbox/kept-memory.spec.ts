@@ -1,5 +1,6 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Isolation, Outcome } from '../../lib/sandbox/index.js';
+import { WarmHomes } from '../../lib/sandbox/process/warm-homes.js';
 import { inShortOneIn } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
 
@@ -21,6 +22,9 @@ const KEPT: Record<string, string> = {
   'the subject of a regular expression': `/x$/.test('y'.repeat(MB * 1048576) + 'x')`,
   'a weak map with a built-in object as its key': `new WeakMap().set(Math, ${LIST})`,
 };
+/** A script that leaves nothing, and some 2 MB of garbage. */
+const GARBAGE =
+  "let list = []; for (let i = 0; i < 5000; i++) list.push({ i, text: 'item ' + i }); list = list.map((x) => ({ ...x, more: x.text + '!' }))";
 const MEMORY_MB = 64;
 const RUNS = 25;
 
@@ -28,14 +32,14 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s",', (isol
   const sandbox = new ScriptSandbox({ isolation, processes: { max: 1 } });
   afterAll(() => sandbox.stop());
 
-  const run = (source: string, mb: number): Promise<Outcome> =>
+  const run = (source: string, mb: number, memoryMb = MEMORY_MB): Promise<Outcome> =>
     sandbox.run({
       source: `const MB = ctx.input.mb; ${source}; return 'done'`,
       input: { mb },
       tenantId: 'a',
       scriptId: 's',
       version: 1,
-      limits: { timeoutMs: 60_000, memoryMb: MEMORY_MB },
+      limits: { timeoutMs: 60_000, memoryMb },
     });
 
   test.each(inShortOneIn(3, Object.entries(KEPT)))(
@@ -49,6 +53,32 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s",', (isol
     const source = `${STAMP} new Stamp(Math, ${LIST})`;
     for (const mb of [10, 40, 2, 44, 12, 44]) expect(await run(source, mb)).toMatchObject({ result: 'done' });
   });
+
+  /** How many homes the process has dropped during these runs. */
+  async function goneDuring(runs: number, source: string, mb: number, memoryMb: number): Promise<number> {
+    const forget = jest.spyOn(WarmHomes.prototype, 'forget');
+    for (let n = 0; n < runs; n++) expect(await run(source, mb, memoryMb)).toMatchObject({ result: 'done' });
+    const gone = forget.mock.calls.flatMap(([numbers]) => numbers);
+    forget.mockRestore();
+    return gone.length;
+  }
+
+  test.each(inShortOneIn(2, [8, 16, 32, 64]))(
+    'runs that make garbage keep their isolate, in which no script finds the function that collects it: memoryMb = %i',
+    async (memoryMb) => {
+      expect(await goneDuring(40, GARBAGE, 0, memoryMb)).toBe(0);
+      const found = await run("return [typeof gc, 'gc' in globalThis]", 0, memoryMb);
+      expect(found).toMatchObject({ result: ['undefined', false] });
+    },
+  );
+
+  test.each([16, 64])(
+    'an isolate in which runs have left more than a fifth of its memory is replaced: memoryMb = %i',
+    async (memoryMb) => {
+      const leaves = KEPT['registered symbols']!;
+      expect(await goneDuring(RUNS, leaves, memoryMb / 16, memoryMb)).toBeGreaterThanOrEqual(RUNS / 5);
+    },
+  );
 
   test('a run cannot read what another run has left on a shared object', async () => {
     const source = `${STAMP} const reads = [Math, Array.prototype, ((s) => s)\`x\`].map((o) => Stamp.reads(o)); for (const o of [Math, Array.prototype, ((s) => s)\`x\`]) new Stamp(o, 1); return reads;`;

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { MOST_SCRIPTS } from '../protocol.js';
 import type { RunSettings } from '../protocol.js';
 import type { Begin, PreludeSettings } from './prelude/prelude.types.js';
+import { Collector } from './collector.js';
 import { keepCompiled, RealmMaker } from './realm.js';
 import type { Realm } from './realm.js';
 import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
@@ -14,13 +15,18 @@ import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
  */
 const MAX_RUNS = { context: 500, isolate: 1, compartment: 100_000 };
 /**
- * An isolate is not used for another run if its memory, garbage included, has grown by more than this share of
- * `memoryMb`. A script has ways to leave something in it, such as a private field on an object that all runs share, or
- * a registered symbol. Only a collection would tell what is garbage, and it costs as much as a new isolate. With the
- * default `memoryMb`, the share is more than the engine lets pile up before it collects (some 11 MB), so the isolates
- * of ordinary scripts stay.
+ * An isolate is not used for another run if scripts have left more in it than this share of `memoryMb`. A script has
+ * ways to leave something, such as a private field on an object that all runs share, or a registered symbol. Only a
+ * collection tells what is garbage, so it takes place once garbage and the rest together exceed the share. A collection
+ * takes a few milliseconds of processor time. A new isolate takes as much, and then runs slowly until the engine has
+ * optimised its code.
  */
 const MAX_GROWTH_SHARE = 1 / 5;
+/**
+ * An isolate that has grown by more than this is replaced without a collection, because that would take long if it is
+ * not garbage. By itself, the engine lets some 11 MB pile up before it collects.
+ */
+const MOST_COLLECTED_BYTES = 32 * 1024 * 1024;
 
 /** The source doesn't compile. */
 export class SourceError extends Error {
@@ -74,6 +80,7 @@ export class Home {
     max: MOST_SCRIPTS,
     dispose: (compiled) => release(compiled),
   });
+  private readonly collector: Collector;
   private frozen: Realm | undefined;
   private runs = 0;
   private lastScript: number | undefined;
@@ -86,6 +93,7 @@ export class Home {
   /** Throws {@link IsolateMemoryError} if the prelude needs more than `memoryMb`. */
   constructor(private readonly purpose: Purpose) {
     this.isolate = new ivm.Isolate({ memoryLimit: purpose.limits.memoryMb });
+    this.collector = new Collector(this.isolate);
     this.realms = this.within(() => new RealmMaker(this.isolate));
   }
 
@@ -141,11 +149,14 @@ export class Home {
     return !isOwn;
   }
 
-  /** Whether the home should serve another run. Measures its memory. */
+  /** Whether the home should serve another run. Measures its memory, and collects its garbage if there is much. */
   mayServeAgain(): boolean {
     const { isolation, limits } = this.purpose;
     if (this.isDisposed || this.runs >= MAX_RUNS[isolation]) return false;
-    return this.measure() - this.newBytes! < limits.memoryMb * 1024 * 1024 * MAX_GROWTH_SHARE;
+    const most = limits.memoryMb * 1024 * 1024 * MAX_GROWTH_SHARE;
+    const grown = this.grownBytes();
+    if (grown < most) return true;
+    return grown <= MOST_COLLECTED_BYTES && this.collector.collect() && this.grownBytes() < most;
   }
 
   /**
@@ -185,6 +196,11 @@ export class Home {
     };
     this.scripts.set(script, compiled);
     return compiled;
+  }
+
+  /** By how many bytes the isolate has grown since before its first script. */
+  private grownBytes(): number {
+    return this.measure() - this.newBytes!;
   }
 
   /** Measures {@link bytes}, and returns how many bytes are in use. */
