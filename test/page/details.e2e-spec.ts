@@ -39,11 +39,29 @@ inBrowserInFull('the screens of the page', () => {
 
   it('show the number and the time of the next retry, in the list and in a dead letter', async () => {
     const page = await visitors.open('/dead-letters');
-    const words = /^Retry 1 of 3 in \d hr\.$/;
+    const words = /^Retry 1 of 3 in\s\d\shr\.$/;
     await page.getByRole('table', { name: 'Dead letters' }).getByText(words).waitFor();
     await page.getByRole('link', { name: /Fails/ }).click();
-    await page.getByText(/The execution failed\. Retry 1 of 3 in \d hr\./).waitFor();
+    await page.getByText(/The execution failed\. Retry 1 of 3 in\s\d\shr\./).waitFor();
     await page.getByText('failed: runtime').waitFor();
+  });
+
+  it('show in an execution the lines around the error, and where its payload is', async () => {
+    const source = "// Made to fail.\nthrow new Error('no end');\n";
+    const id = await admin.host.script(source, { name: 'Framed', eventTypes: ['user.updated'] });
+    admin.host.emit('user.updated', { ...ADA, tenantId: 'acme' });
+    const { id: ofIt } = await admin.host.deadLetter('pending', id);
+    const [execution] = await admin.host.executed(1, id);
+    const page = await visitors.open(`/executions/${execution?.id ?? ''}`);
+    const frame = page.getByRole('region', { name: 'The source around line 2' });
+    await frame.waitFor();
+    expect(await frame.getByRole('code').allTextContents()).toEqual(source.trimEnd().split('\n'));
+    await page.getByRole('link', { name: 'The dead letter has it.' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Dead letter of Framed' }).waitFor();
+    expect(page.url()).toContain(ofIt);
+    await page.getByRole('region', { name: 'Payload' }).waitFor();
+    // Other tests use the event type.
+    await admin.post(`scripts/${id}/pause`).expect(200);
   });
 
   it('let a person copy an id, and the curl command for the data of the screen', async () => {
@@ -132,7 +150,7 @@ inBrowserInFull('the screens of the page', () => {
     admin.host.emit('user.updated', { ...ADA, tenantId: 'acme' });
     await held.held();
     await page.getByRole('heading', { name: 'Running now' }).waitFor();
-    await page.getByText(/began (just now|\d+ sec\. ago)/).waitFor();
+    await page.getByText(/began (just\snow|\d+\ssec\.\sago)/).waitFor();
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Cancel this execution?' });
     await dialog.getByRole('button', { name: 'Cancel the execution' }).click();

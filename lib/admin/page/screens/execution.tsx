@@ -78,7 +78,7 @@ function Details({ execution }: { execution: ExecutionRecord }) {
       {failed && <Failure execution={execution} />}
       <div class="columns">
         <div>
-          <Carried execution={execution} />
+          <Carried execution={execution} letter={own} />
         </div>
         <aside>
           <Section title="Details">
@@ -155,7 +155,14 @@ function Failure({ execution }: { execution: ExecutionRecord }) {
   );
 }
 
-function Carried({ execution }: { execution: ExecutionRecord }) {
+function Carried({
+  execution,
+  letter,
+}: {
+  execution: ExecutionRecord;
+  letter: DeadLetterSummary | undefined;
+}) {
+  const href = useHref();
   const mayData = useMay('data');
   if (!mayData)
     return (
@@ -182,6 +189,12 @@ function Carried({ execution }: { execution: ExecutionRecord }) {
         {input === null || input === undefined ? (
           <p class="quiet">
             Executions don’t keep their payload unless the application sets storage.keepInput.
+            {letter && (
+              <>
+                {' '}
+                <a href={href(`dead-letters/${letter.id}`)}>The dead letter has it.</a>
+              </>
+            )}
           </p>
         ) : (
           <Json value={input} label="Payload" />

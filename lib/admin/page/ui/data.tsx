@@ -35,9 +35,10 @@ interface Frame {
   text: string;
 }
 
-/** The lines around a marked line of a source. */
+/** The lines around a marked line of a source. The empty line after its last line end is not one of them. */
 export function SourceFrame({ source, line }: { source: string; line: number }) {
-  const all = source.split('\n').map((text, at): Frame => ({ number: at + 1, text }));
+  const all = source.split(/\r?\n/).map((text, at): Frame => ({ number: at + 1, text }));
+  if (all.at(-1)?.text === '' && line < all.length) all.pop();
   const shown = all.slice(Math.max(0, line - 4), line + 3);
   return (
     <pre class="source-frame" tabIndex={0} role="region" aria-label={`The source around line ${line}`}>

@@ -8,13 +8,16 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
 
-/** “4 min. ago”, “in 2 hr.”; in seconds only close to now. */
+/** “4 min. ago”, “in 2 hr.”, with spaces that don’t break; in seconds only close to now. */
 export function fromNow(at: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(at) - now) / 1_000);
   for (const [unit, size] of UNITS)
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
-  return Math.abs(seconds) < 5 ? 'just now' : relative.format(seconds, 'second');
+    if (Math.abs(seconds) >= size) return inWords(Math.trunc(seconds / size), unit);
+  return Math.abs(seconds) < 5 ? 'just\u00a0now' : inWords(seconds, 'second');
 }
+
+const inWords = (number: number, unit: Intl.RelativeTimeFormatUnit): string =>
+  relative.format(number, unit).replaceAll(' ', '\u00a0');
 
 /** A moment in full, in the chosen clock. */
 export function useMoment(): (at: string) => string {
