@@ -85,6 +85,13 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
     await admin.send(method, path, 'mallory').expect(403);
   });
 
+  it("are answered in the host's own way when a part of the address is empty, with and without a session", async () => {
+    for (const user of ['ada', undefined]) {
+      const answer = await admin.send('get', '/x', user).expect(404);
+      expect(answer.headers['content-type']).not.toMatch(/problem/);
+    }
+  });
+
   it('get 401 with a challenge for which no browser shows a password prompt', async () => {
     const { headers } = await admin.send('get', 'scripts').expect(401);
     expect(headers['www-authenticate']).toBe('Session realm="scripts-event"');

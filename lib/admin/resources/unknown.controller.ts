@@ -8,7 +8,7 @@ const MOST_PARTS = 8;
 
 /**
  * One path for each number of parts. Express and Fastify write wildcards differently, and neither understands the
- * other's form.
+ * other's form. So an address with an empty part, such as `api//x`, gets the host's own 404: no named part is empty.
  */
 const PLACES = Array.from({ length: MOST_PARTS + 1 }, (_, parts) =>
   Array.from({ length: parts }, (_part, at) => `:part${at}`).join('/'),
