@@ -30,7 +30,10 @@ export interface LogLine {
 
 /** What a run used. */
 export interface RunMetrics {
-  /** Milliseconds from the start of the run in a process to its end, with fractions; 0 if no process took the run. */
+  /**
+   * Milliseconds from the start of the run in a process to its end, with fractions, as the process measured them; 0 if
+   * no process took the run.
+   */
   durationMs: number;
   /**
    * Milliseconds of processor time of the process during the run, with fractions; 0 if the process didn't report it.

@@ -144,6 +144,8 @@ export interface DoneMessage {
   t: 'done';
   id: number;
   error?: ChildError;
+  /** Milliseconds since the process began the run. The parent may read both ends of a short run late. */
+  durationMs: number;
   cpuMs: number;
   bindingCalls: number;
   logsDropped: number;

@@ -22,7 +22,7 @@ const reader = new FrameReader();
 const sources = new Map();
 const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(4, bytes, at); };
 const send = (head, texts) => write(encodeFrame(head, texts));
-const used = { cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
+const used = { durationMs: 1, cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
 const done = (id, ...texts) => send({ t: 'done', id, ...used }, texts);
 send({ t: 'ready' });
 const turn = () => {
@@ -64,6 +64,7 @@ const SAYINGS = [
     "send({ t: 'done', id, ...used, error: { kind: 'runtime', message: 7 } })",
   ],
   ['a negative time', "send({ t: 'done', id, ...used, cpuMs: -1 }, ['1', '[]'])"],
+  ['a duration that is no number', "send({ t: 'done', id, ...used, durationMs: '1' }, ['1', '[]'])"],
   ['the end of another run', "send({ t: 'done', id: id + 5, ...used }, ['7', '[]'])"],
   [
     'a message after the end of the run',

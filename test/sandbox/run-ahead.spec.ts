@@ -20,7 +20,7 @@ const { readSync, writeSync } = require('node:fs');
 const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
 const reader = new FrameReader();
 const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(4, bytes, at); };
-const used = { cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
+const used = { durationMs: 1, cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
 const done = (id, result) => encodeFrame({ t: 'done', id, ...used }, [JSON.stringify(result), '[]']);
 const cancelled = (id) => encodeFrame({ t: 'done', id, ...used, error: { kind: 'cancelled', message: 'cancelled' } });
 const { pid } = process;

@@ -19,7 +19,9 @@ export type RunEnd = { result: string; published: string } | { error: ChildError
 
 /** What one run has logged, called and published so far. */
 export class ActiveRun {
-  private startedAt = performance.now();
+  private readonly begunAt = performance.now();
+  /** When the script's time began. */
+  private startedAt = this.begunAt;
   private readonly cpuAtStart = process.cpuUsage();
   private newCalls: { call: number; name: string }[] = [];
   private newArgs: string[] = [];
@@ -161,6 +163,8 @@ export class ActiveRun {
     const done: DoneMessage = {
       t: 'done',
       id: this.id,
+      // Whole microseconds, like the processor time.
+      durationMs: Math.round((performance.now() - this.begunAt) * 1000) / 1000,
       cpuMs: (cpu.user + cpu.system) / 1000,
       bindingCalls: this.calls,
       logsDropped: this.logsDropped,
@@ -184,5 +188,5 @@ export class ActiveRun {
 
 /** Reports the end of a run that never began. */
 export function sendNeverBegan(id: number, error: ChildError, about: Pick<DoneMessage, 'gone'>): void {
-  send({ t: 'done', id, error, cpuMs: 0, bindingCalls: 0, logsDropped: 0, ...about });
+  send({ t: 'done', id, error, durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0, ...about });
 }

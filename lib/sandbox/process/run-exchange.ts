@@ -70,7 +70,9 @@ export interface ExchangeEnds {
  * the run reaches nobody, because the exchange has ended. So the run can go into another process immediately.
  */
 export class RunExchange {
-  startedAt = performance.now();
+  private readonly sentAt = performance.now();
+  /** When the run began, as far as this process knows. */
+  startedAt = this.sentAt;
   private readonly logs: LogCollector;
   private readonly calls: BindingCalls;
   private readonly heard: HeardRun;
@@ -216,8 +218,9 @@ export class RunExchange {
     this.touched = done.touched === true;
     this.finish(() => {
       const cpuMs = Math.min(amount(done.cpuMs), MOST_CPU_MS);
+      const durationMs = Math.min(amount(done.durationMs), performance.now() - this.sentAt);
       this.logs.dropped += wholeAmount(done.logsDropped);
-      return readOutcome(this.run, done, texts, this.logs.lines, this.metrics(cpuMs));
+      return readOutcome(this.run, done, texts, this.logs.lines, this.metrics(cpuMs, durationMs));
     });
   }
 
@@ -301,9 +304,9 @@ export class RunExchange {
     return passed >= timeoutMs && passed - this.stillMs < timeoutMs && cpuMs < timeoutMs;
   }
 
-  private metrics(cpuMs = 0): RunMetrics {
+  private metrics(cpuMs = 0, durationMs = performance.now() - this.startedAt): RunMetrics {
     return {
-      durationMs: performance.now() - this.startedAt,
+      durationMs,
       cpuMs,
       bindingCalls: this.heard.calls,
       logsDropped: this.logs.dropped,

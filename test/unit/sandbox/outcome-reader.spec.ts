@@ -13,7 +13,7 @@ const limits = Object.assign(new SandboxLimits(), {
   resultBytes: 64,
 });
 const run = { source: 'one\ntwo', limits, reservedEventTypes: ['user.created'] } as unknown as PreparedRun;
-const done: DoneMessage = { t: 'done', id: 1, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
+const done: DoneMessage = { t: 'done', id: 1, durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 const metrics = { durationMs: 1, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 const read = (result: string, published = '[]') => readOutcome(run, done, [result, published], [], metrics);
 

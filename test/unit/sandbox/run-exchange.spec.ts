@@ -61,8 +61,26 @@ describe('a run in a process', () => {
     run.onCalls(CALLS, ['{}']);
     await new Promise(setImmediate);
     expect(called).toEqual([]);
-    run.onDone({ t: 'done', id: 1, cpuMs: 0, bindingCalls: 1, logsDropped: 0 } as never, ['null', '[]']);
+    run.onDone({ t: 'done', id: 1, durationMs: 0, cpuMs: 0, bindingCalls: 1, logsDropped: 0 } as never, [
+      'null',
+      '[]',
+    ]);
     expect(ends.onEnd).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['as its process measured it, although this process reads late', 0.25, 0.25],
+    ['at most as long as since it was sent, whatever its process says', 1e9, 400],
+  ])('has a duration %s', (_, durationMs, recorded) => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+    const { exchange: run, ends } = exchange();
+    run.giveAhead('compartment');
+    now.mockReturnValue(1_300);
+    run.itsTurn();
+    now.mockReturnValue(1_400);
+    run.onDone({ t: 'done', id: 1, durationMs, cpuMs: 0, bindingCalls: 0, logsDropped: 0 }, ['null', '[]']);
+    expect(ends.onEnd.mock.calls[0][0]).toMatchObject({ metrics: { durationMs: recorded } });
+    now.mockRestore();
   });
 
   it('makes no call once it was cancelled, even if the script has already asked for it', async () => {
