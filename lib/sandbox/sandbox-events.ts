@@ -10,7 +10,7 @@ export type EndReason =
   | 'distrusted' /* killed: it sent an invalid message without a run, or before its run can have sent it */
   | 'stood-still' /* killed: something outside stopped it, so that its run did not end in time */
   | 'died' /* ended unexpectedly while it ran no script */
-  | 'aged' /* replaced: it has had `maxRuns` runs */
+  | 'aged' /* replaced: it has had `maxRuns` runs, or has too many pending time limits */
   | 'bloated' /* replaced: it used more than the share `retireAt` of `memoryMb` */
   | 'idle' /* stopped: it had no work for `idleMs` and was not needed */
   | 'stopped'; /* ended: the sandbox stops */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JsonText, ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
 import { childFlags } from '../../lib/sandbox/process/child-flags.js';
+import { PendingLimits } from '../../lib/sandbox/process/pending-limits.js';
 import type { JsonValue } from '../../lib/common/json.js';
 import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
 import { inShortOneIn, itInFull } from '../support/test-form.js';
@@ -192,6 +193,26 @@ describe('the pool of sandbox processes', () => {
     const outcomes = await Promise.all(Array.from({ length: 7 }, () => sandbox.run(base)));
     expect(outcomes.every((o) => o.status === 'completed')).toBe(true);
     await until(() => events.filter((e) => e.type === 'process-ended' && e.reason === 'aged').length >= 2);
+  });
+
+  test('replaces a process that keeps too many time limits, in which the limits of its runs and binding calls count', async () => {
+    // Most of the limits that the process would keep after thousands of runs.
+    const add = jest.spyOn(PendingLimits.prototype, 'add');
+    add.mockImplementationOnce(function (this: PendingLimits, timeoutMs, limits) {
+      expect([timeoutMs, limits]).toEqual([PATIENT.timeoutMs, 3]);
+      this.add(timeoutMs, 24_997 + limits);
+    });
+    const { sandbox, events } = sandboxWith(ONE);
+    const calls = { bindings: ['crm.find'], callBinding: async () => 1 };
+    const source = 'return await crm.find({}) + await crm.find({})';
+    const [first, ...others] = await Promise.all([
+      sandbox.run({ ...base, ...calls, source }),
+      ...[1, 2, 3].map(() => sandbox.run(base)),
+    ]);
+    expect(first).toMatchObject({ status: 'completed', result: 2 });
+    expect(others).toMatchObject(others.map(() => ({ status: 'completed' })));
+    await until(() => events.some((e) => e.type === 'process-ended' && e.reason === 'aged'));
+    add.mockRestore();
   });
 
   test('replaces a process that keeps too much memory', async () => {

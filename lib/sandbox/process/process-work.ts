@@ -5,6 +5,7 @@ import type { PreparedRun } from '../prepared-run.js';
 import type { DoneMessage, IsolationMode, ToParent } from '../protocol.js';
 import type { KillReason } from './exit-reason.js';
 import { haveSameBounds } from './heard-run.js';
+import { PendingLimits } from './pending-limits.js';
 import { RunExchange } from './run-exchange.js';
 import type { ExchangeEnds, Line } from './run-exchange.js';
 import { WarmHomes } from './warm-homes.js';
@@ -45,6 +46,7 @@ export class ProcessWork {
   runs = 0;
   /** Processor time of the run that ended last. */
   lastCpuMs = 0;
+  readonly limits = new PendingLimits();
   exchange: RunExchange | undefined;
   private readonly warm: WarmHomes;
   /** The runs that are ahead, in order. Those that were taken back stay until the process has reported their end. */
@@ -211,7 +213,10 @@ export class ProcessWork {
       mayRunAnew,
       onTakenBack,
       onEnd: (outcome, touched) => {
-        this.lastCpuMs = outcome.metrics.cpuMs;
+        const { cpuMs, bindingCalls } = outcome.metrics;
+        this.lastCpuMs = cpuMs;
+        // The process sets a limit when the run begins, and one for each answer.
+        this.limits.add(run.limits.timeoutMs, 1 + bindingCalls);
         this.place.endWork(() => onEnd(outcome, touched));
       },
       onGivenBack: (crowded) => this.place.endWork(() => onGivenBack(crowded)),

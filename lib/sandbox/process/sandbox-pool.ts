@@ -144,7 +144,7 @@ export class SandboxPool implements ProcessListener {
 
   onIdle(process: SandboxProcess): void {
     if (this.stopping) return process.retire('stopped');
-    if (process.runs >= this.limits.maxRuns) process.retire('aged');
+    if (process.runs >= this.limits.maxRuns || process.hasManyLimits) process.retire('aged');
     else if (isBloated(process, this.limits)) process.retire('bloated');
     this.dispatch();
     this.processes.notifyChange();
@@ -214,7 +214,7 @@ export class SandboxPool implements ProcessListener {
   private giveAheadIn(process: SandboxProcess): void {
     const { calling, limits, placement } = this;
     const { currentRun, runsAhead } = process;
-    if (!currentRun || process.runs + runsAhead >= limits.maxRuns) return;
+    if (!currentRun || process.runs + runsAhead >= limits.maxRuns || process.hasManyLimits) return;
     const callsBefore = calling.callsOf(currentRun);
     // Behind a run whose script calls bindings, more than one would often be taken back.
     if (process.calls < callsBefore || (runsAhead > 0 && callsBefore > 0)) return;

@@ -92,6 +92,11 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.runs;
   }
 
+  /** Whether it keeps too many time limits of runs that have ended to begin another run. */
+  get hasManyLimits(): boolean {
+    return this.work.limits.areTooMany;
+  }
+
   /** Processor time of the run that ended last. */
   get lastCpuMs(): number {
     return this.work.lastCpuMs;
