@@ -1,3 +1,5 @@
+import { afterSockets } from './after-sockets.js';
+
 /** Longest time between two looks at the clock, in milliseconds. */
 const LOOK_EVERY_MS = 250;
 /** A timer may be this late because the event loop is busy. A longer delay means that this process stood still. */
@@ -56,7 +58,6 @@ export class FairTimer {
     if (this.leftMs > 0) return this.wait();
     this.slice = 0;
     if (late < ON_TIME_MS) return this.onEnd();
-    // In a turn of the event loop, timers run first, then sockets, then this.
-    this.last = setImmediate(() => this.onEnd());
+    this.last = afterSockets(() => this.onEnd());
   }
 }

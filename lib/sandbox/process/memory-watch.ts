@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { afterSockets } from '../../common/after-sockets.js';
 
 /** What the system reports about a process. */
 interface ProcessStatus {
@@ -44,7 +45,8 @@ const INTERVAL_MS = 50;
 
 /**
  * Watches processes that run a script: their memory, because the limit of an isolate is only a guideline, and whether
- * something has stopped them. Needs `/proc`; on other systems, only V8's limits and the deadline stop a script.
+ * something has stopped them. What has arrived from a process is read first, so that its run is still the one in
+ * progress. Needs `/proc`; on other systems, only V8's limits and the deadline stop a script.
  */
 export class MemoryWatch {
   private timer: NodeJS.Timeout | undefined;
@@ -55,7 +57,7 @@ export class MemoryWatch {
   ) {}
 
   start(): void {
-    this.timer ??= setInterval(() => this.look(), INTERVAL_MS).unref();
+    this.timer ??= setInterval(() => afterSockets(() => this.look()), INTERVAL_MS).unref();
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import { afterSockets } from '../../common/after-sockets.js';
 import { keptWorkers } from '../../common/kept-workers.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome } from '../outcome.js';
@@ -241,11 +242,13 @@ export class SandboxPool implements ProcessListener {
    */
   private watchLong(): void {
     if (this.longTimer || this.stopping || (this.queue.size === 0 && this.processes.ahead === 0)) return;
-    this.longTimer = setTimeout(() => {
+    const look = (): void => {
       this.longTimer = undefined;
+      if (this.stopping) return;
       if (this.processes.count('idle') > 0) for (const process of this.longRunning()) process.runsLong();
       this.dispatch();
-    }, this.placement.longMs).unref();
+    };
+    this.longTimer = setTimeout(() => afterSockets(look), this.placement.longMs).unref();
   }
 
   /** Processes whose run counts as long and doesn't wait for bindings. */
