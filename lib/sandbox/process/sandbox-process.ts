@@ -165,6 +165,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.work.exchange = undefined;
     this.end(reason);
     exchange?.closeUnheard();
+    this.work.takeBackAhead();
   }
 
   /** Compiles a source. Kills the process if that takes longer than `timeoutMs`. */

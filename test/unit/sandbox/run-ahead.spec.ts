@@ -2,7 +2,9 @@ import { SandboxLimits } from '../../../lib/sandbox/sandbox.limits.js';
 import type { Outcome } from '../../../lib/sandbox/outcome.js';
 import { prepareRun } from '../../../lib/sandbox/prepared-run.js';
 import { CallingScripts } from '../../../lib/sandbox/process/calling-scripts.js';
+import { ChildLink } from '../../../lib/sandbox/process/child-link.js';
 import { RunExchange } from '../../../lib/sandbox/process/run-exchange.js';
+import { SandboxProcess } from '../../../lib/sandbox/process/sandbox-process.js';
 import type { ToChild } from '../../../lib/sandbox/protocol.js';
 import { RunQueue } from '../../../lib/sandbox/process/run-queue.js';
 
@@ -35,7 +37,7 @@ function exchangeOf() {
   return { exchange, met, sent };
 }
 
-const DONE = { t: 'done', id: 7, cpuMs: 1, bindingCalls: 0, logsDropped: 0 } as const;
+const DONE = { t: 'done', id: 7, durationMs: 1, cpuMs: 1, bindingCalls: 0, logsDropped: 0 } as const;
 
 describe('a run that was given ahead', () => {
   beforeEach(() => jest.useFakeTimers());
@@ -67,6 +69,41 @@ describe('a run that was given ahead', () => {
     exchange.itsTurn();
     jest.advanceTimersByTime(1_100);
     expect(met).toEqual(['taken back', 'killed: cancelled']);
+  });
+
+  it('is taken back with all others, at once and in order, when its process is replaced between two runs', () => {
+    const process = new SandboxProcess(
+      {
+        program: { command: '/nowhere', args: [], cwd: '/' },
+        isolation: 'compartment',
+        keptMemoryMb: 64,
+        startTimeoutMs: 1_000,
+        memoryMb: 512,
+      },
+      {
+        onGoesOn: (one) => one.replace('bloated'),
+        onReady: () => undefined,
+        onIdle: () => undefined,
+        onWaitingChanged: () => undefined,
+        onRunLost: () => undefined,
+        onExit: () => undefined,
+      },
+    );
+    const met: string[] = [];
+    const ids = jest.spyOn(ChildLink.prototype, 'send');
+    const endsOf = (name: string) => ({
+      onEnd: () => void met.push(`${name} ended`),
+      onGivenBack: () => void met.push(`${name} given back`),
+      onTakenBack: () => void met.push(`${name} taken back`),
+      mayRunAnew: () => true,
+    });
+    process.run(runOf('acme'), 'acme', endsOf('1'));
+    for (const name of ['2', '3', '4']) process.runAhead(runOf('acme'), 'acme', endsOf(name));
+    const work = process['work'];
+    work.hear({ ...DONE, id: work.exchange!.id }, ['1', '[]'], true, undefined);
+    expect(met).toEqual(['1 ended', '2 taken back', '3 taken back', '4 taken back']);
+    expect(ids.mock.calls.map(([{ t }]) => t)).toEqual(['run', 'run', 'run', 'run', 'end', 'end']);
+    ids.mockRestore();
   });
 
   it('that was taken back reports nothing any more', () => {
