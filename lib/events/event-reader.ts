@@ -51,9 +51,19 @@ export class EventReader {
    * Finds the event's tenant. Null if its mapper returned `undefined`, so that no script sees the event.
    *
    * @param given `tenantId`, `actorId` and `occurredAt` that were given with the event; they take precedence
-   * @throws EventRefusedError if the event has no type, no tenant or no payload
+   * @throws EventRefusedError if the event has no type, no tenant or no payload, or can't be read
    */
   open(type: string, emitted: unknown, given?: object): OpenedEvent | null {
+    try {
+      return this.tryToOpen(type, emitted, given);
+    } catch (error) {
+      if (error instanceof EventRefusedError) throw error;
+      // Thrown by the host's object, such as a proxy. Its message may repeat values, which must not get into a log.
+      throw new EventRefusedError(type, 'unreadable', "it can't be read", undefined, error);
+    }
+  }
+
+  private tryToOpen(type: string, emitted: unknown, given?: object): OpenedEvent | null {
     const definition = this.registry.get(type);
     if (!definition) {
       throw new EventRefusedError(
@@ -107,7 +117,7 @@ export class EventReader {
     about: LogSubject,
   ): void {
     if (fields === null || Object.keys(payload).length > 0) return;
-    const nested = Object.keys(emitted).find((name) => {
+    const nested = keysOf(emitted).find((name) => {
       const inner = readDetail(emitted, name);
       return isObject(inner) && fields.some((field) => Object.hasOwn(inner, field));
     });
@@ -216,6 +226,15 @@ function readDetail(source: object, name: string): unknown {
     return readField(source, name);
   } catch {
     return undefined;
+  }
+}
+
+/** The names of the fields; none if the object is a proxy that doesn't list them. */
+function keysOf(source: object): string[] {
+  try {
+    return Object.keys(source);
+  } catch {
+    return [];
   }
 }
 

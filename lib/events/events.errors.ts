@@ -49,7 +49,7 @@ export type RefusalReason =
   | 'not-an-object' /* the event, or its payload, is not an object */
   | 'bad-id' /* the event id of the publisher is blank, or not text of 1 to 200 characters */
   | 'no-tenant' /* neither the event nor the options name its tenant */
-  | 'unreadable' /* a getter of the host threw */
+  | 'unreadable' /* a getter or proxy of the host threw */
   | 'mapper-failed' /* the host's mapper threw or did not return a payload */
   | 'promise' /* the payload contains a promise, or a getter or toJSON returned one */
   | 'cyclic' /* the payload contains itself */

@@ -64,24 +64,56 @@ describe('an event that cannot be captured', () => {
     expect(warn.mock.calls[0][0]).toContain('events.types');
   });
 
-  it('is not routed if it is a proxy that throws whenever it is read', () => {
-    const hostile = new Proxy(
-      {},
-      {
-        get() {
-          throw new Error('trap');
-        },
-        getOwnPropertyDescriptor() {
-          throw new Error('trap');
-        },
-        getPrototypeOf() {
-          throw new Error('trap');
-        },
+  const fails = (): never => {
+    throw new Error('s3cret');
+  };
+  const revoked = (target: object): object => {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    return proxy;
+  };
+
+  it.each<[string, object]>([
+    [
+      'throws whenever it is read',
+      new Proxy({}, { get: fails, getOwnPropertyDescriptor: fails, getPrototypeOf: fails }),
+    ],
+    ['was revoked', revoked({})],
+  ])(
+    'is refused as unreadable, and logged without the error of the proxy, if it is a proxy that %s',
+    (_what, hostile) => {
+      const { capture, metrics, router } = captureFor({ defaultTenantId: 'main' });
+      expect(capture.capture('client.created', hostile)).toMatchObject({
+        outcome: 'refused',
+        error: { reason: 'unreadable', eventType: 'client.created', cause: expect.any(Error) },
+      });
+      expect(metrics.eventMetrics().droppedByReason).toEqual({ invalid: 1 });
+      expect(router.events).toEqual([]);
+      expect(warn.mock.calls.join()).toContain("it can't be read");
+      expect(warn.mock.calls.join()).not.toContain('s3cret');
+    },
+  );
+
+  it('is refused as unreadable if the payload that its mapper returned can only be read once', () => {
+    let reads = 0;
+    const mapped = {
+      get payload(): object {
+        return reads++ === 0 ? {} : fails();
       },
-    );
-    expect(
-      captureFor({ defaultTenantId: 'main' }).capture.capture('client.created', hostile).outcome,
-    ).not.toBe('routed');
+    };
+    const { capture, registry } = captureFor();
+    registry.addMapper({ type: 'order.shipped', map: () => mapped, method: 'Orders.map' });
+    expect(capture.capture('order.shipped', { tenantId: 'acme' })).toMatchObject({
+      error: { reason: 'unreadable' },
+    });
+    expect(warn.mock.calls.join()).not.toContain('s3cret');
+  });
+
+  it('is captured without its fields if it is a proxy that does not list them', () => {
+    const { capture } = captureFor();
+    const proxy = new Proxy({ tenantId: 'acme' }, { ownKeys: fails });
+    expect(capture.capture('client.created', proxy)).toMatchObject({ outcome: 'routed' });
+    expect(warn.mock.calls.join()).not.toContain('s3cret');
   });
 });
 
