@@ -35,7 +35,7 @@ export function insertRecordset(
     ${conflict}`;
 }
 
-/** The values of one row. A column without a value is null. */
+/** The values of one row. A column without a value, or with a number that is not finite, is null. */
 export type SqlRow = Readonly<Record<string, string | number | null | undefined>>;
 
 /**
@@ -66,7 +66,8 @@ const listOf = (values: readonly SqlRow[string][]): string => `{${values.map(ite
 
 function itemOf(value: SqlRow[string]): string {
   if (!isValue(value)) return 'NULL';
-  if (typeof value === 'number') return String(value);
+  // As in JSON. A sum over a stored NaN would be NaN for ever.
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'NULL';
   // Two plain replacements take half the time of one with a regular expression.
   const escaped = value.includes('\\') ? value.replaceAll('\\', '\\\\') : value;
   return `"${escaped.replaceAll('"', '\\"')}"`;

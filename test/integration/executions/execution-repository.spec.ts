@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { ExecutionNotFoundError } from '../../../lib/execution/execution-query.errors.js';
 import { InvalidQueryError } from '../../../lib/common/invalid-query.error.js';
@@ -14,10 +15,12 @@ const ran = (startedAt: string, finishedAt: string) => ({
 });
 
 describe('TypeOrmExecutionRepository', () => {
+  let dataSource: DataSource;
   let repository: TypeOrmExecutionRepository;
 
   beforeAll(async () => {
-    repository = new TypeOrmExecutionRepository(await testDataSource());
+    dataSource = await testDataSource();
+    repository = new TypeOrmExecutionRepository(dataSource);
   });
 
   const store = async <T extends { id: string }>(
@@ -101,6 +104,29 @@ describe('TypeOrmExecutionRepository', () => {
     const stored = await Promise.all(executions.map(({ id }) => repository.get(tenantId, id)));
     expect(stored.map(({ actorId }) => actorId)).toEqual([null, ...texts, null]);
   });
+
+  it('stores null for what no execution of a call has, because no column that may be null has another default', async () => {
+    const defaults = await dataSource.query(
+      `SELECT DISTINCT column_default FROM information_schema.columns WHERE table_schema = current_schema()
+        AND table_name = 'script_executions' AND is_nullable = 'YES'`,
+    );
+    expect(defaults).toEqual([{ column_default: null }]);
+    const execution = completed({ resultText: null, tenantId: uuid() });
+    await repository.insertMany([execution]);
+    expect(await repository.get(execution.tenantId, execution.id)).toMatchObject({
+      result: null,
+      actorId: null,
+      traceId: null,
+    });
+  });
+
+  it.each([NaN, Infinity, -Infinity])(
+    'refuses the duration %d, because a sum over it would be no number',
+    async (durationMs) => {
+      const execution = completed({ durationMs, tenantId: uuid() });
+      await expect(repository.insertMany([completed(), execution])).rejects.toThrow('duration_ms');
+    },
+  );
 
   it.each([
     ['an unknown id', 'acme', uuid()],
