@@ -15,7 +15,7 @@ const prepare = (over: Partial<SandboxRun> = {}, limits: Partial<SandboxLimits> 
   );
 
 describe('the home of a run', () => {
-  const names = ['a', 'b', 'a b', '1 a', 'a 1', '64 1 a', '', ' ', 'a\n', 's', '1  s', 'a 1  s'];
+  const names = ['a', 'b', 'a b', '1 a', 'a 1', '64 1 a', 'a ', ' a', 'a\n', 's', '1  s', 'a 1  s'];
 
   test('is shared by all scripts of a tenant with the same memory limit, and by no other tenant', () => {
     expect(prepare({ scriptId: 'other', version: 2 }).home).toBe(prepare().home);
