@@ -90,7 +90,7 @@ export class ProcessLimits {
   /** Share of `memoryMb`. A process that uses more is replaced after its run. 0.01 to 1; default 0.7. */
   retireAt = RETIRE_AT;
   /**
-   * Runs after which a process is replaced. 1 to 10,000,000; default 500,000. A process is also replaced when 25,000
+   * Runs after which a process is replaced. 1 to 10,000,000; default 500,000. A process is also replaced when 200,000
    * runs and binding calls began within one `timeoutMs`.
    */
   maxRuns = 500_000;

@@ -200,7 +200,7 @@ describe('the pool of sandbox processes', () => {
     const add = jest.spyOn(PendingLimits.prototype, 'add');
     add.mockImplementationOnce(function (this: PendingLimits, timeoutMs, limits) {
       expect([timeoutMs, limits]).toEqual([PATIENT.timeoutMs, 3]);
-      this.add(timeoutMs, 24_997 + limits);
+      this.add(timeoutMs, 199_997 + limits);
     });
     const { sandbox, events } = sandboxWith(ONE);
     const calls = { bindings: ['crm.find'], callBinding: async () => 1 };

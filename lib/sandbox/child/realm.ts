@@ -2,7 +2,7 @@ import ivm from 'isolated-vm';
 import { PRELUDE } from './prelude/index.js';
 import type { FreezeRealm, FrozenRealm } from './prelude/frozen-realm.js';
 import type { Begin, Check, Entries, Prepare, PreludeHost, Settle } from './prelude/prelude.types.js';
-import { endingTogether } from './time-limits.js';
+import { endingTogether, STEP_MS } from './time-limits.js';
 
 /** A global environment in which scripts run. */
 export interface Realm {
@@ -25,8 +25,8 @@ export type Host = Record<keyof PreludeHost, ivm.Callback>;
 
 const FILE = { filename: 'sandbox:prelude' };
 /**
- * How many milliseconds counting the globals may take, once or twice this long. It takes microseconds, unless a script
- * has created very many; a realm in which counting takes too long is not used again.
+ * How many milliseconds counting the globals may take. It takes microseconds, unless a script has created very many; a
+ * realm in which counting takes too long is not used again.
  */
 const LOOK_MS = 50;
 
@@ -79,7 +79,7 @@ export class RealmMaker {
     for (const held of [freeze, frozen]) held.release();
     return {
       ...realm,
-      isUntouched: () => look.applySync(undefined, [], { timeout: endingTogether(LOOK_MS, LOOK_MS) }),
+      isUntouched: () => look.applySync(undefined, [], { timeout: endingTogether(LOOK_MS, STEP_MS) }),
       release: () => {
         look.release();
         realm.release();

@@ -1,11 +1,14 @@
 const SECOND_MS = 1_000;
-/** How many limits a process may have: their ends need up to 8 MB of stack if all come at once, 240 bytes for each. */
-const MOST = 25_000;
+/** How many limits a process may have: some 50 MB. */
+const MOST = 200_000;
 
 /**
  * The time limits of the runs that have ended in a process. isolated-vm keeps a limit until its time has come, in some
- * 250 bytes. Limits whose time came while the process was stopped, for example with its container, end in one
- * recursion, which overflows the stack of its thread at some 35,000 limits.
+ * 250 bytes. Without a bound, long limits and many short runs would fill the memory of the process.
+ *
+ * The bound doesn't cover one case, because a bound that does costs a fifth of the runs a second: limits whose time
+ * came while the process was stopped, for example with its container, end in one recursion, which overflows the stack
+ * of its thread at some 35,000. The process then crashes, and its run counts as failed.
  */
 export class PendingLimits {
   /** Numbers of limits by the second in which they end. */

@@ -14,16 +14,16 @@ describe('the time limits of runs that have ended in a process', () => {
   };
 
   it.each([
-    [24_999, 1, false],
-    [25_000, 1, true],
-    [250, 99, false],
-    [250, 100, true],
+    [199_999, 1, false],
+    [200_000, 1, true],
+    [2_000, 99, false],
+    [2_000, 100, true],
   ])('of %i runs with %i limits each are too many: %s', (runs, each, areTooMany) => {
     expect(after(600_000, runs, each).areTooMany).toBe(areTooMany);
   });
 
   it('count until their time has come, and at most two seconds longer', () => {
-    const limits = after(10_000, 30_000);
+    const limits = after(10_000, 30_000, 8);
     now += 10_900;
     expect(limits.areTooMany).toBe(true);
     now += 1_100;
@@ -31,12 +31,12 @@ describe('the time limits of runs that have ended in a process', () => {
   });
 
   it('with different lengths end one after the other', () => {
-    const limits = after(60_000, 20_000);
-    for (let ended = 0; ended < 10_000; ended++) limits.add(1_000, 1);
+    const limits = after(60_000, 20_000, 8);
+    for (let ended = 0; ended < 10_000; ended++) limits.add(1_000, 8);
     expect(limits.areTooMany).toBe(true);
     now += 3_000;
     expect(limits.areTooMany).toBe(false);
-    for (let ended = 0; ended < 5_000; ended++) limits.add(1_000, 1);
+    for (let ended = 0; ended < 5_000; ended++) limits.add(1_000, 8);
     expect(limits.areTooMany).toBe(true);
   });
 

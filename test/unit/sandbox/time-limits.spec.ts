@@ -7,10 +7,10 @@ describe('time limits that end together', () => {
   const STARTS = Array.from({ length: 500 }, (_, at) => 1_000_000 + at * 7.318);
 
   it.each([
-    [10_000, 64],
-    [5_000, 64],
-    [2_048, 64],
-    [1_000, 31],
+    [10_000, 16],
+    [1_000, 16],
+    [512, 16],
+    [500, 15],
     [100, 3],
     [31, 1],
     [1, 1],
@@ -29,15 +29,15 @@ describe('time limits that end together', () => {
 
   it('limits of runs that begin at different times end in few milliseconds, always in the same one of a step', () => {
     const ends = new Set<number>();
-    for (now of STARTS) ends.add(Math.floor(now + endingTogether(5_000, 64)));
+    for (now of STARTS) ends.add(Math.floor(now + endingTogether(5_000, 16)));
     const seconds = (STARTS.at(-1)! - STARTS[0]!) / 1_000;
-    expect(ends.size).toBeLessThanOrEqual(Math.ceil((seconds * 1_000) / 64) + 1);
-    expect([...ends].filter((end) => end % 64 !== 0)).toEqual([]);
+    expect(ends.size).toBeLessThanOrEqual(Math.ceil((seconds * 1_000) / 16) + 1);
+    expect([...ends].filter((end) => end % 16 !== 0)).toEqual([]);
   });
 
   it('a run whose time is over is still given a millisecond, because 0 means no limit', () => {
-    now = 640;
-    expect(endingTogether(-5, 64)).toBe(1);
-    expect(endingTogether(0, 64)).toBe(1);
+    now = 160;
+    expect(endingTogether(-5, 16)).toBe(1);
+    expect(endingTogether(0, 16)).toBe(1);
   });
 });
