@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { getSystemErrorMap } from 'node:util';
 import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, FrameBounds, ToChild, ToParent } from '../protocol.js';
 import { CHILD_ENVIRONMENT } from './child-flags.js';
@@ -38,6 +39,12 @@ const STDERR_TAIL = 4_096;
 /** Most characters of error output that an honest process writes before it ends. */
 const STDERR_MOST = 1024 * 1024;
 
+/** What the system said, with the meaning of its code: few know `EMFILE` by heart. */
+function whyNotStarted({ message, errno }: NodeJS.ErrnoException): string {
+  const meaning = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  return meaning === undefined ? message : `${message}: ${meaning}`;
+}
+
 /** Calls back when no settled promise has anything left to do, and before the next turn of the event loop. */
 const afterPromises = (done: () => void): void =>
   process.nextTick(() => queueMicrotask(() => process.nextTick(done)));
@@ -47,7 +54,9 @@ export class ChildLink {
   private stderrHead = '';
   private stderrTail = '';
   private readonly child: ChildProcess;
-  private readonly input: Duplex;
+  /** Its error output, and the other pipes to it. There are none if the host has no file descriptor left for them. */
+  private readonly pipes: readonly Duplex[];
+  private readonly input: Duplex | undefined;
   private readonly reader = new FrameReader<ToParent>(SMALL_MESSAGES);
   private stderrSize = 0;
   private deaf = false;
@@ -66,7 +75,8 @@ export class ChildLink {
       // The pipes are for error output, messages to the child, messages from it, and the end of the host.
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
-    this.input = this.child.stdio[3] as Duplex;
+    this.pipes = ((this.child.stdio as ChildProcess['stdio'] | undefined)?.slice(2) ?? []) as Duplex[];
+    this.input = this.pipes[1];
     this.listen();
   }
 
@@ -81,7 +91,7 @@ export class ChildLink {
   }
 
   send(message: ToChild, texts?: readonly string[]): void {
-    if (this.input.writable) this.input.write(encodeFrame(message, texts));
+    if (this.input?.writable) this.input.write(encodeFrame(message, texts));
   }
 
   /**
@@ -90,7 +100,7 @@ export class ChildLink {
    */
   sendSoon(message: ToChild, texts?: readonly string[]): void {
     const { input } = this;
-    if (input.writableCorked === 0) {
+    if (input?.writableCorked === 0) {
       input.cork();
       afterPromises(() => input.uncork());
     }
@@ -105,28 +115,30 @@ export class ChildLink {
   /** Kills the process, which has nothing to clean up. What it sends from now on is ignored. */
   kill(): void {
     this.deaf = true;
-    this.child.kill('SIGKILL');
+    // Until Node.js reports that a process could not start, its handle has no id but what happens to be in memory. If
+    // that is 0, the signal ends this process and its whole group.
+    if (this.child.pid !== undefined) this.child.kill('SIGKILL');
   }
 
   /** Sets whether the child keeps the host alive: it should while it works, but not while it is idle. */
   holdHost(hold: boolean): void {
-    for (const handle of [this.child, ...this.child.stdio.slice(2)] as unknown as Refable[]) {
+    for (const handle of [this.child, ...this.pipes] as unknown as Refable[]) {
       if (hold) handle.ref();
       else handle.unref();
     }
   }
 
   private listen(): void {
-    const output = this.child.stdio[4] as Readable;
-    output.on('data', (chunk: Buffer) => this.onData(chunk));
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.onErrorOutput(text));
-    // A process that dies while writing breaks its pipes; `close` reports how it ended.
-    for (const stream of this.child.stdio.slice(2)) stream!.on('error', () => {});
     this.child.on('error', (error) => {
-      this.keepErrorOutput(error.message);
+      this.keepErrorOutput(whyNotStarted(error));
       if (this.child.pid === undefined) this.listener.onClose(null, null);
     });
     this.child.on('close', (code, signal) => this.listener.onClose(code, signal));
+    const [errors, , output] = this.pipes;
+    output?.on('data', (chunk: Buffer) => this.onData(chunk));
+    errors?.setEncoding('utf8').on('data', (text: string) => this.onErrorOutput(text));
+    // A process that dies while writing breaks its pipes; `close` reports how it ended.
+    for (const stream of this.pipes) stream.on('error', () => {});
     this.holdHost(false);
   }
 

@@ -132,13 +132,13 @@ export class PoolSize {
   }
 
   private scaleLater(delay: number): void {
-    if (this.restartTimer) return;
-    this.restartTimer = setTimeout(() => {
+    this.restartTimer ??= setTimeout(() => {
       this.restartTimer = undefined;
       this.scale();
     }, delay);
     // Waiting runs keep the host alive; a pool that only replaces its spare process does not.
     if (this.pool.queue.size === 0) this.restartTimer.unref();
+    else this.restartTimer.ref();
   }
 
   private wanted(): number {

@@ -12,9 +12,9 @@ export class RestartPolicy {
   private failures = 0;
   private notBefore = 0;
 
-  /** Milliseconds until a start is allowed. */
+  /** Milliseconds until a start is allowed; a whole number. */
   delayMs(now = performance.now()): number {
-    return Math.max(0, this.notBefore - now);
+    return Math.max(0, Math.round(this.notBefore - now));
   }
 
   /** Counts a failure. Returns the crash loop if there is one. */
