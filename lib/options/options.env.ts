@@ -52,6 +52,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'sandbox.keptMemoryMb': 'EVENT_SANDBOX_KEPT_MEMORY_MB',
   'sandbox.minProcesses': 'EVENT_SANDBOX_MIN_PROCESSES',
   'sandbox.maxProcesses': 'EVENT_SANDBOX_MAX_PROCESSES',
+  'sandbox.maxProcessAge': 'EVENT_SANDBOX_MAX_PROCESS_AGE',
   'sandbox.isolation': 'EVENT_SANDBOX_ISOLATION',
   'sandbox.nodePath': 'EVENT_SANDBOX_NODE_PATH',
   'sandbox.childPath': 'EVENT_SANDBOX_CHILD_PATH',

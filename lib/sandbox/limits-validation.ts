@@ -30,6 +30,7 @@ const PROCESS_RANGES: Ranges<ProcessLimits> = {
   memoryMb: [128, 16_384],
   retireAt: [0.01, 1],
   maxRuns: [1, 10_000_000],
+  maxAgeMs: [1_000, 604_800_000],
   idleMs: [100, 3_600_000],
   startTimeoutMs: [100, 600_000],
   keptMemoryMb: [1, 16_384],

@@ -94,6 +94,13 @@ export class ProcessLimits {
    * runs and binding calls began within one `timeoutMs`.
    */
   maxRuns = 500_000;
+  /**
+   * Milliseconds after its first run in which a process is replaced. Each process has an age of its own, from three
+   * quarters of this number to all of it, so that not all are replaced at once. At that age it begins no further run,
+   * and ends after the current one. A process that has run no script is not replaced. 1,000 to 604,800,000 (a week);
+   * default 3,600,000 (an hour).
+   */
+  maxAgeMs = 3_600_000;
   /** Milliseconds without work after which a process beyond `min` is stopped. 100 to 3,600,000; default 30,000. */
   idleMs = 30_000;
   /** Milliseconds that a process may take to become ready. 100 to 600,000; default 20,000. */

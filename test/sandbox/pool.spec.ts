@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JsonText, ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
 import { childFlags } from '../../lib/sandbox/process/child-flags.js';
 import { PendingLimits } from '../../lib/sandbox/process/pending-limits.js';
+import { ProcessAges } from '../../lib/sandbox/process/process-ages.js';
 import type { JsonValue } from '../../lib/common/json.js';
 import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
 import { inShortOneIn, itInFull } from '../support/test-form.js';
@@ -193,6 +194,40 @@ describe('the pool of sandbox processes', () => {
     const outcomes = await Promise.all(Array.from({ length: 7 }, () => sandbox.run(base)));
     expect(outcomes.every((o) => o.status === 'completed')).toBe(true);
     await until(() => events.filter((e) => e.type === 'process-ended' && e.reason === 'aged').length >= 2);
+  });
+
+  const expired = (events: SandboxEvent[]) =>
+    events.filter((e) => e.type === 'process-ended' && e.reason === 'expired');
+
+  test('replaces an idle process maxAgeMs after its first run, and not one that has run no script', async () => {
+    const begins = jest.spyOn(ProcessAges.prototype, 'begins');
+    const { sandbox, events } = sandboxWith({ processes: { min: 2, max: 2, maxAgeMs: 1_000 } });
+    await sandbox.start();
+    expect(begins).not.toHaveBeenCalled();
+    // An idle process gets the next run of its tenant.
+    for (let n = 0; n < 3; n++) await sandbox.run(base);
+    expect(begins).toHaveBeenCalledTimes(1);
+    const [{ pid }] = begins.mock.calls[0]!;
+    begins.mockRestore();
+    await until(() => expired(events).length > 0 && sandbox.stats().processes.idle === 2);
+    expect(expired(events)).toMatchObject([{ pid }]);
+    expect(pidsOf(events)).toHaveLength(3);
+    expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
+  });
+
+  test('lets a run end in a process that becomes too old, and runs the ones behind it in the next process', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1, maxAgeMs: 1_000 } });
+    await sandbox.start();
+    const source = 'const end = Date.now() + 1_200; while (Date.now() < end); return 7';
+    const runsIn = (): number => pidsOf(events).length;
+    const long = sandbox.run({ ...base, source }).then(async (outcome) => ({ outcome, processes: runsIn() }));
+    const behind = [1, 2, 3].map(async () => {
+      const { status } = await sandbox.run({ ...base, source: 'return 8' });
+      return { status, processes: runsIn() };
+    });
+    expect(await long).toMatchObject({ outcome: { status: 'completed', result: 7 }, processes: 1 });
+    expect(await Promise.all(behind)).toEqual(behind.map(() => ({ status: 'completed', processes: 2 })));
+    expect(expired(events)).toHaveLength(1);
   });
 
   test('replaces a process that keeps too many time limits, in which the limits of its runs and binding calls count', async () => {

@@ -25,6 +25,7 @@ export function sandboxOptions(
       max: sandbox.maxProcesses,
       memoryMb: sandbox.maxProcessMemoryMb,
       keptMemoryMb: sandbox.keptMemoryMb,
+      maxAgeMs: sandbox.maxProcessAgeMs,
     },
     limits: {
       timeoutMs: sandbox.timeoutMs,

@@ -15,6 +15,7 @@ import { Placement } from './placement.js';
 import type { Placed } from './placement.js';
 import { PoolProcesses } from './pool-processes.js';
 import { PoolSize } from './pool-size.js';
+import { ProcessAges } from './process-ages.js';
 import type { ProcessStarter } from './process-starter.js';
 import type { ExchangeEnds } from './run-exchange.js';
 import { neverRan, RunQueue } from './run-queue.js';
@@ -55,6 +56,7 @@ export class SandboxPool implements ProcessListener {
   /** How often a process gave a run back. */
   private readonly returns = new WeakMap<PreparedRun, number>();
   private readonly memory: MemoryWatch;
+  private readonly ages: ProcessAges;
   private readonly alone: AloneScripts;
   private readonly calling = new CallingScripts();
   private readonly placement: Placement;
@@ -80,6 +82,7 @@ export class SandboxPool implements ProcessListener {
     this.alone = new AloneScripts(isolation);
     this.placement = new Placement(queue, processes, ({ run }) => this.alone.homeOf(run));
     this.memory = new MemoryWatch(() => processes, limits.memoryMb);
+    this.ages = new ProcessAges(limits.maxAgeMs, (process) => this.onOld(process));
   }
 
   /**
@@ -145,7 +148,8 @@ export class SandboxPool implements ProcessListener {
 
   onIdle(process: SandboxProcess): void {
     if (this.stopping) return process.retire('stopped');
-    if (process.runs >= this.limits.maxRuns || process.hasManyLimits) process.retire('aged');
+    if (this.ages.isOld(process)) process.retire('expired');
+    else if (process.runs >= this.limits.maxRuns || process.hasManyLimits) process.retire('aged');
     else if (isBloated(process, this.limits)) process.retire('bloated');
     this.dispatch();
     this.processes.notifyChange();
@@ -171,9 +175,18 @@ export class SandboxPool implements ProcessListener {
   onExit(report: ProcessExitReport): void {
     const { process, reason, code, signal } = report;
     this.processes.delete(process);
+    this.ages.ended(process);
     this.ended[reason] = (this.ended[reason] ?? 0) + 1;
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
     this.size.onExit(report);
+    this.dispatch();
+    this.processes.notifyChange();
+  }
+
+  /** A process takes no more runs. If one is in progress, {@link onIdle} replaces the process when the run has ended. */
+  private onOld(process: SandboxProcess): void {
+    if (process.state === 'idle') process.retire('expired');
+    else process.takeBackAhead();
     this.dispatch();
     this.processes.notifyChange();
   }
@@ -213,9 +226,10 @@ export class SandboxPool implements ProcessListener {
   }
 
   private giveAheadIn(process: SandboxProcess): void {
-    const { calling, limits, placement } = this;
+    const { ages, calling, limits, placement } = this;
     const { currentRun, runsAhead } = process;
     if (!currentRun || process.runs + runsAhead >= limits.maxRuns || process.hasManyLimits) return;
+    if (ages.isOld(process)) return;
     const callsBefore = calling.callsOf(currentRun);
     // Behind a run whose script calls bindings, more than one would often be taken back.
     if (process.calls < callsBefore || (runsAhead > 0 && callsBefore > 0)) return;
@@ -260,6 +274,7 @@ export class SandboxPool implements ProcessListener {
   }
 
   private runIn({ entry, process }: Placed): void {
+    if (process.runs === 0) this.ages.begins(process);
     process.run(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
   }
 

@@ -222,6 +222,11 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   runsLong(): void {
+    this.takeBackAhead();
+  }
+
+  /** Takes back the runs that are ahead: they go into other processes. */
+  takeBackAhead(): void {
     this.work.takeBackAhead();
   }
 
