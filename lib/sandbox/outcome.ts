@@ -41,7 +41,10 @@ export interface RunMetrics {
   cpuMs: number;
   /** Binding calls that the script made, with those of `store`, `sdk.hash` and `sdk.hmac`. */
   bindingCalls: number;
-  /** Log lines that were dropped because of `logLines` or `logBytes`. */
+  /**
+   * Log lines that were dropped because of `logLines` or `logBytes`. Up to a sixth too low if the script was stopped
+   * for its time or memory, and 0 if its process was lost.
+   */
   logsDropped: number;
 }
 

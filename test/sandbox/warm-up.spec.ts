@@ -18,7 +18,7 @@ const home = new Home(settings);
 const { realm, begin } = home.enter({ script: 0, settings, source: "sdk.log.info('a'); return ctx.input.a;" });
 const nothing = new ivm.Callback(() => {});
 const completed = new ivm.Callback((result) => console.log(result));
-realm.connect({ log: nothing, drop: nothing, call: nothing, completed, failed: nothing, rejected: nothing });
+realm.connect({ log: new ivm.Callback(() => true), dropped: nothing, call: nothing, completed, failed: nothing, rejected: nothing });
 begin.applySync(undefined, ['{}', '{"a":7}'], { timeout: 60_000 });
 home.leave(realm);
 process.reallyExit(0);`;

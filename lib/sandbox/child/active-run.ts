@@ -31,7 +31,8 @@ export class ActiveRun {
   /** Bytes of the script's lines. The warnings of the sandbox don't count here. */
   private logBytes = 0;
   private logsSentAt = this.startedAt;
-  private logsDropped = 0;
+  /** Log lines that the isolate dropped, as last reported. */
+  logsDropped = 0;
   private calls = 0;
   /** Binding calls that have no answer yet. */
   pending = 0;
@@ -59,13 +60,12 @@ export class ActiveRun {
     this.startedAt = performance.now() - compileMs;
   }
 
-  /** Adds a line of the script. Returns false if it exceeds `logBytes`; it is then only counted, like all later ones. */
+  /** Adds a line of the script. Returns false if it exceeds `logBytes`; it is then dropped, like all later ones. */
   addLog(level: string, message: string, data: string | undefined): boolean {
     const line = `{"level":"${level}","message":${JSON.stringify(message)}${data === undefined ? '' : `,"data":${data}`}}`;
     this.logBytes += byteLength(line);
     const fits = this.logBytes <= this.settings.limits.logBytes;
     if (fits) this.add(line);
-    else this.dropLog();
     return fits;
   }
 
@@ -73,10 +73,6 @@ export class ActiveRun {
     this.logs.push(line);
     if (++this.logLines <= PROMPT_LINES || performance.now() - this.logsSentAt > LOG_DELAY_MS)
       this.sendLogs();
-  }
-
-  dropLog(): void {
-    this.logsDropped++;
   }
 
   addCall(call: number, name: string, args: string): void {

@@ -149,7 +149,7 @@ export class IsolateRunner {
     try {
       visit(timeout);
     } catch (error) {
-      if (this.wasStopped(stay)) return this.finish(stay, false);
+      if (this.wasStopped(stay)) return this.finish(stay, false, true);
       run.noteUnhandledRejection(error);
     }
     if (run.isOver) return this.finish(stay, true);
@@ -171,8 +171,10 @@ export class IsolateRunner {
     return error !== undefined;
   }
 
-  private finish(stay: Stay, clean: boolean): void {
+  /** @param wasStopped whether the isolate was stopped, so that code of the script may be left to run */
+  private finish(stay: Stay, clean: boolean, wasStopped = false): void {
     const { run, number, home, realm } = stay;
+    if (run.logsDropped > 0 && !wasStopped) realm.reportDropped();
     this.stay = undefined;
     if (clean) run.noteOpenCalls();
     const untouched = !clean || home.leave(realm);
@@ -196,7 +198,9 @@ export class IsolateRunner {
       log: new ivm.Callback((level: string, message: string, data?: string) =>
         run()?.addLog(level, message, data),
       ),
-      drop: new ivm.Callback(() => run()?.dropLog()),
+      dropped: new ivm.Callback((lines: number) => {
+        if (this.stay) this.stay.run.logsDropped = lines;
+      }),
       call: new ivm.Callback((id: number, name: string, args: string) => run()?.addCall(id, name, args)),
       completed: new ivm.Callback((result: string, published: string) => run()?.complete(result, published)),
       failed: new ivm.Callback((text: string) => run()?.failThrown(text)),

@@ -1,7 +1,15 @@
 import ivm from 'isolated-vm';
 import { PRELUDE } from './prelude/index.js';
 import type { FreezeRealm, FrozenRealm } from './prelude/frozen-realm.js';
-import type { Begin, Check, Entries, Prepare, PreludeHost, Settle } from './prelude/prelude.types.js';
+import type {
+  Begin,
+  Check,
+  Entries,
+  Prepare,
+  PreludeHost,
+  ReportDropped,
+  Settle,
+} from './prelude/prelude.types.js';
 import { endingTogether, STEP_MS } from './time-limits.js';
 
 /** A global environment in which scripts run. */
@@ -13,6 +21,11 @@ export interface Realm {
   prepare(script: ivm.Script, settings: string): ivm.Reference<Begin>;
   /** Answers binding calls of the run that was started last. */
   readonly settle: ivm.Reference<Settle>;
+  /**
+   * Lets the run that was started last report how many log lines it has dropped, if the isolate has memory for that.
+   * Call it only if no code of the run is left to run.
+   */
+  reportDropped(): void;
   /** Throws if the source is not a function body by itself. */
   readonly check: ivm.Reference<Check>;
   /** Whether the runs so far have left nothing in the realm. Always false for a realm that serves one run. */
@@ -29,6 +42,8 @@ const FILE = { filename: 'sandbox:prelude' };
  * realm in which counting takes too long is not used again.
  */
 const LOOK_MS = 50;
+/** Options for a call of a function of ours. */
+const briefly = (): { timeout: number } => ({ timeout: endingTogether(LOOK_MS, STEP_MS) });
 
 /** Compiled code of the prelude. The first isolates of a process compile it; later ones reuse their compiled code. */
 let compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
@@ -79,7 +94,7 @@ export class RealmMaker {
     for (const held of [freeze, frozen]) held.release();
     return {
       ...realm,
-      isUntouched: () => look.applySync(undefined, [], { timeout: endingTogether(LOOK_MS, STEP_MS) }),
+      isUntouched: () => look.applySync(undefined, [], briefly()),
       release: () => {
         look.release();
         realm.release();
@@ -93,16 +108,24 @@ export class RealmMaker {
     const connect = entries.getSync('connect', { reference: true });
     const prepare: ivm.Reference<Prepare> = entries.getSync('prepare', { reference: true });
     const settle = entries.getSync('settle', { reference: true });
+    const report: ivm.Reference<ReportDropped> = entries.getSync('reportDropped', { reference: true });
     const check = entries.getSync('check', { reference: true });
     const freeze: ivm.Reference<FreezeRealm> = entries.getSync('freeze', { reference: true });
     entries.release();
     const release = (): void => {
-      for (const held of [connect, prepare, settle, check, context]) held.release();
+      for (const held of [connect, prepare, settle, report, check, context]) held.release();
     };
     const prepareScript = (script: ivm.Script, settings: string): ivm.Reference<Begin> => {
       const made = script.runSync(context, { reference: true }) as unknown as ivm.Reference<object>;
       const args = [made.derefInto({ release: true }), settings];
       return prepare.applySync(undefined, args as never, { result: { reference: true } });
+    };
+    const reportDropped = (): void => {
+      try {
+        report.applySync(undefined, [], briefly());
+      } catch {
+        // The isolate is out of memory. What was reported last is little too low.
+      }
     };
     let isConnected = false;
     const connectOnce = (host: Host): void => {
@@ -115,6 +138,7 @@ export class RealmMaker {
       connect: connectOnce,
       prepare: prepareScript,
       settle,
+      reportDropped,
       check,
       isUntouched: () => false,
       release,

@@ -52,7 +52,7 @@ function deafHost(): Host {
   const nothing = new ivm.Callback(() => undefined);
   return {
     log: new ivm.Callback(() => true),
-    drop: nothing,
+    dropped: nothing,
     call: nothing,
     completed: nothing,
     failed: nothing,

@@ -16,11 +16,27 @@ export function logMaker(captured: Captured, errors: Errors) {
   const MAX_LINE = 8_192;
   const MAX_DATA = 16_384;
 
-  function makeWrite(host: PreludeHost, settings: PreludeSettings) {
+  /**
+   * Counts the lines that a run drops. Reports the number each time it has grown by a fifth: the engine can't stop a
+   * script in time that keeps calling the sandbox process.
+   */
+  function makeDrops(host: PreludeHost) {
+    let dropped = 0;
+    let due = 1;
+    const report = (): void => host.dropped(dropped);
+    const drop = (): void => {
+      if (++dropped < due) return;
+      due = dropped * 1.2;
+      report();
+    };
+    return { drop, report };
+  }
+
+  function makeWrite(host: PreludeHost, settings: PreludeSettings, drop: () => void) {
     let lines = 0;
     let isFull = false;
     return (level: string, args: unknown[]): void => {
-      if (isFull || lines >= settings.logLines) return host.drop();
+      if (isFull || lines >= settings.logLines) return drop();
       const first = args.length === 0 ? '' : args[0];
       let message = typeof first === 'string' ? first : show(first);
       if (message.length > MAX_LINE) {
@@ -31,9 +47,10 @@ export function logMaker(captured: Captured, errors: Errors) {
       const data =
         args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
       // Checked again, because serialising may run code of the script, which may log.
-      if (isFull || lines >= settings.logLines) return host.drop();
+      if (isFull || lines >= settings.logLines) return drop();
       lines++;
       isFull = !host.log(level, message, data);
+      if (isFull) drop();
     };
   }
   function dataOf(value: unknown): string | undefined {
@@ -62,6 +79,8 @@ export function logMaker(captured: Captured, errors: Errors) {
     return { sdk, console };
   }
 
-  return (host: PreludeHost, settings: PreludeSettings, digests: Digests) =>
-    makeSdk(makeWrite(host, settings), digests);
+  return (host: PreludeHost, settings: PreludeSettings, digests: Digests) => {
+    const { drop, report } = makeDrops(host);
+    return { ...makeSdk(makeWrite(host, settings, drop), digests), reportDropped: report };
+  };
 }

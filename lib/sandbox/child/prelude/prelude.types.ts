@@ -2,9 +2,10 @@ import type { FreezeRealm } from './frozen-realm.js';
 
 /** The functions of the sandbox process that the prelude calls. Only text, numbers and booleans cross. */
 export interface PreludeHost {
-  /** Returns false if the line exceeds `logBytes`; it is then only counted. Call it no more. */
+  /** Returns false if the line exceeds `logBytes`; it is then dropped. Call it no more. */
   log(level: string, message: string, data: string | undefined): boolean;
-  drop(): void;
+  /** How many lines the run has dropped so far, or a sixth less. */
+  dropped(lines: number): void;
   call(id: number, name: string, args: string): void;
   /** This and the next two end the run; the first call counts. */
   completed(result: string, published: string): void;
@@ -46,6 +47,8 @@ export type Prepare = (script: (...scope: unknown[]) => () => Promise<unknown>, 
  * long as a small script.
  */
 export type Connect = (host: PreludeHost) => void;
+/** Reports exactly how many log lines the run that was started last has dropped. Runs no code of the script. */
+export type ReportDropped = () => void;
 /** Throws if the text is not a function body by itself, such as `return 1; }; }); (function () {`. Runs none of it. */
 export type Check = (body: string) => void;
 /** The functions through which the sandbox process uses a realm. */
@@ -53,6 +56,7 @@ export interface Entries {
   connect: Connect;
   prepare: Prepare;
   settle: Settle;
+  reportDropped: ReportDropped;
   check: Check;
   freeze: FreezeRealm;
 }

@@ -4,7 +4,14 @@ import type { Captured } from './capture.js';
 import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
-import type { Entries, Prepare, PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
+import type {
+  Entries,
+  Prepare,
+  PreludeHost,
+  PreludeSettings,
+  ReportDropped,
+  Settle,
+} from './prelude.types.js';
 import type { MakeLog } from './log.js';
 import type { MakeValues } from './values.js';
 
@@ -65,6 +72,7 @@ export function startMaker(
 
   let host!: PreludeHost;
   let settleRun: Settle | undefined;
+  let reportDroppedOfRun: ReportDropped | undefined;
 
   type Script = Parameters<Prepare>[0];
 
@@ -83,7 +91,7 @@ export function startMaker(
     }
     freezeDeep(ctx);
     const bindings = makeBindings(host, settings);
-    const { sdk, console } = makeSdk(host, settings, bindings);
+    const { sdk, console, reportDropped } = makeSdk(host, settings, bindings);
     const { events, published } = makeEvents(settings);
     const { secrets, vars } = makeValues(valuesText);
 
@@ -110,6 +118,7 @@ export function startMaker(
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];
     const body = apply(script, undefined, scope);
     settleRun = bindings.settle;
+    reportDroppedOfRun = reportDropped;
     whenSettled(apply(thenOf, resolved, [body]), complete, fail);
   }
 
@@ -122,6 +131,7 @@ export function startMaker(
       return (ctx, input, values) => begin(script, settings, ctx, input, values);
     },
     settle: (call, ok, answer) => settleRun?.(call, ok, answer),
+    reportDropped: () => reportDroppedOfRun?.(),
     check: (body) => void new AsyncFunction(body),
   };
 }
