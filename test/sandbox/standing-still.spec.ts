@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
-import type { SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
+import type { Outcome, SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
+import { PendingLimits } from '../../lib/sandbox/process/pending-limits.js';
 import { waitFor } from '../support/wait-for.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
 import { limitTests } from '../support/time-limits.js';
@@ -88,6 +90,74 @@ describe('time in which the host process is blocked or a sandbox process is stop
     async (_, stopMs) => {
       expect(await stop(compute(300), stopMs)).toMatchObject({ status: 'completed', result: 'in time' });
       expect(kills()).toEqual([]);
+    },
+  );
+
+  /** Lets a stopped process of a run go on after `stopMs`, and ends it as its time limits could, `laterMs` after that. */
+  const stopAndCrash = async (
+    stopMs: number,
+    signal: NodeJS.Signals,
+    { laterMs = 0, source = compute(2_000) } = {},
+  ): Promise<Outcome> => {
+    const [pid] = await sandboxChildren();
+    let attempts = 0;
+    const callBinding = async (): Promise<null> => {
+      if (++attempts > 1) return null;
+      process.kill(pid!, 'SIGSTOP');
+      await delay(stopMs);
+      process.kill(pid!, 'SIGCONT');
+      await delay(laterMs);
+      process.kill(pid!, signal);
+      return null;
+    };
+    const limits = { timeoutMs: 60_000 };
+    if (source.includes('host.note')) return run(source, { bindings: ['host.note'], callBinding, limits });
+    const outcome = run(source, { limits });
+    await delay(50);
+    await callBinding();
+    return outcome;
+  };
+  const ends = () => events.flatMap((event) => (event.type === 'process-ended' ? [event.reason] : []));
+
+  test('does not make a script to blame for a process that ends when it goes on: the run runs anew', async () => {
+    const outcome = await stopAndCrash(500, 'SIGSEGV', { source: compute(700) });
+    expect(outcome).toMatchObject({ status: 'completed', result: 'in time' });
+    expect(kills()).toEqual([]);
+    expect(ends()).toEqual(['stood-still']);
+    expect(sandbox.stats().crashLoop).toBeNull();
+  });
+
+  test('makes a run that has called a binding end as cancelled if its process ends when it goes on', async () => {
+    const outcome = await stopAndCrash(500, 'SIGSEGV', { source: `await host.note(); return 1` });
+    expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
+    expect(kills()).toEqual([]);
+  });
+
+  test.each([
+    ['was not stopped before', 0, 0],
+    ['ends long after it was stopped', 500, 1_500],
+  ])('is no excuse for a script whose process %s', async (_, stopMs, laterMs) => {
+    const outcome = await stopAndCrash(stopMs, 'SIGSEGV', { laterMs, source: compute(10_000) });
+    expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'crashed', processLost: true } });
+    expect(kills()).toHaveLength(1);
+    expect(ends()).toEqual(['crashed']);
+  });
+
+  test.each([
+    ['many time limits, which may have ended it', true, { status: 'completed', result: 'in time' }],
+    ['few', false, { status: 'failed', error: { kind: 'crashed' } }],
+  ])(
+    'of both, frozen together, is an excuse for a script only if its process kept %s',
+    async (_, mayOverflow, expected) => {
+      const kept = jest.spyOn(PendingLimits.prototype, 'mayOverflow', 'get').mockReturnValue(mayOverflow);
+      const [pid] = await sandboxChildren();
+      const outcome = run(compute(2_000), { limits: { timeoutMs: 60_000 } });
+      await delay(50);
+      standStill(1_500);
+      process.kill(pid!, 'SIGSEGV');
+      expect(await outcome).toMatchObject(expected);
+      expect(kills()).toHaveLength(mayOverflow ? 0 : 1);
+      kept.mockRestore();
     },
   );
 

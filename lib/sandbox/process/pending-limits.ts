@@ -1,6 +1,8 @@
 const SECOND_MS = 1_000;
 /** How many limits a process may have: some 50 MB. */
 const MOST = 200_000;
+/** So many limits that come due at once may overflow the stack of a thread: a little less than were measured. */
+const OVERFLOW = 30_000;
 
 /**
  * The time limits of the runs that have ended in a process. isolated-vm keeps a limit until its time has come, in some
@@ -8,7 +10,7 @@ const MOST = 200_000;
  *
  * The bound doesn't cover one case, because a bound that does costs a fifth of the runs a second: limits whose time
  * came while the process was stopped, for example with its container, end in one recursion, which overflows the stack
- * of its thread at some 35,000. The process then crashes, and its run counts as failed.
+ * of its thread at some 35,000. The process then crashes. Its run is given back, and its script is not blamed.
  */
 export class PendingLimits {
   /** Numbers of limits by the second in which they end. */
@@ -30,6 +32,11 @@ export class PendingLimits {
     if (this.count < MOST) return false;
     this.dropEnded();
     return this.count >= MOST;
+  }
+
+  /** Whether the limits that the process keeps could end it if they came due at once. */
+  get mayOverflow(): boolean {
+    return this.count >= OVERFLOW;
   }
 
   private get second(): number {

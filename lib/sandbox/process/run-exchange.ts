@@ -25,6 +25,10 @@ const CANCEL_GRACE_MS = 100;
 const MOST_CPU_MS = 86_400_000;
 /** A process that was stopped for this long was stopped from outside, because no script can stop its own process. */
 const STOPPED_MS = 100;
+/** A process that ends this soon after it was stopped may have ended because of that. */
+const SOON_MS = 1_000;
+/** If this process stood still for this long, it was frozen together with its sandbox processes, or has blocked itself. */
+const FROZEN_MS = 1_000;
 
 /** What an exchange needs from its process. */
 export interface Line {
@@ -85,6 +89,7 @@ export class RunExchange {
   private ended = false;
   /** Milliseconds for which something outside stopped the process. */
   private stoppedMs = 0;
+  private stoppedAt = -Infinity;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
   /** The run was taken back before its turn. The process has yet to confirm that. */
@@ -185,6 +190,21 @@ export class RunExchange {
   /** The process was stopped for some milliseconds. */
   noteStopped(ms: number): void {
     this.stoppedMs += ms;
+    this.stoppedAt = performance.now();
+  }
+
+  /** Whether something outside has just stopped the process. */
+  get wasJustStopped(): boolean {
+    return this.wasStopped && performance.now() - this.stoppedAt < SOON_MS;
+  }
+
+  /** Whether this process has stood still for long during the run. It may have been frozen together with the other. */
+  get wasPerhapsFrozen(): boolean {
+    return (this.deadline?.stoodStillMs ?? 0) >= FROZEN_MS;
+  }
+
+  private get wasStopped(): boolean {
+    return this.stoppedMs >= STOPPED_MS;
   }
 
   onNeed(): void {
@@ -290,7 +310,7 @@ export class RunExchange {
   }
 
   private endOverdue(): void {
-    this.line.kill(this.stoppedMs >= STOPPED_MS ? 'stood-still' : 'timeout');
+    this.line.kill(this.wasStopped ? 'stood-still' : 'timeout');
   }
 
   private get mayRunAnew(): boolean {

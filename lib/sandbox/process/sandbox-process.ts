@@ -335,6 +335,15 @@ export class SandboxProcess implements Watched, Workplace {
     if (!isTakenBack) this.listener.onRunLost(this, run, kind);
   }
 
+  /**
+   * Whether the process ended because it had stood still: the time limits that come due meanwhile can end it when it
+   * continues. No script can stop its process. But a binding can block this process, and a script can wait for that, so
+   * it counts only if the process kept enough limits.
+   */
+  private hasStoodStill(exchange: RunExchange): boolean {
+    return exchange.wasJustStopped || (exchange.wasPerhapsFrozen && this.work.limits.mayOverflow);
+  }
+
   private loseRun(code: number | null, signal: NodeJS.Signals | null): void {
     const { exchange } = this.work;
     if (exchange === undefined) return;
@@ -348,6 +357,8 @@ export class SandboxProcess implements Watched, Workplace {
       stderr,
       wasNearMemoryLimit,
     });
+    if (kind === 'crashed' && signal !== null && this.hasStoodStill(exchange))
+      return this.giveRunBack('stood-still');
     this.lostFor = kind;
     this.tellLost(exchange, kind);
     const bound = kind === 'timeout' ? ` (timeoutMs = ${run.limits.timeoutMs})` : '';

@@ -40,6 +40,16 @@ describe('the time limits of runs that have ended in a process', () => {
     expect(limits.areTooMany).toBe(true);
   });
 
+  it.each([
+    [29_999, false],
+    [30_000, true],
+  ])('could end their process if %i came due at once: %s', (runs, mayOverflow) => {
+    const limits = after(10_000, runs);
+    // While the process stands still, no limit ends.
+    now += 60_000;
+    expect(limits.mayOverflow).toBe(mayOverflow);
+  });
+
   it('are never too many for runs of one millisecond, one after the other', () => {
     const limits = new PendingLimits();
     for (let ended = 0; ended < 200_000; ended++) {
