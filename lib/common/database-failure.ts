@@ -63,31 +63,46 @@ const isMistake = (error: unknown): boolean =>
   error instanceof SyntaxError ||
   error instanceof ReferenceError;
 
-interface Link {
+/** The fields that an error of `pg`, TypeORM or Node.js may have. */
+export interface Link {
   code?: unknown;
   name?: unknown;
   message?: unknown;
+  severity?: unknown;
+  table?: unknown;
+  column?: unknown;
+  constraint?: unknown;
+  routine?: unknown;
+  where?: unknown;
+  internalQuery?: unknown;
   driverError?: unknown;
   cause?: unknown;
 }
 
-/** The first result of `look` for the error, the error that TypeORM wrapped, its cause, and so on. */
-function someCause<T>(error: unknown, look: (link: Link) => T | undefined): T | undefined {
+/** The error, the error that TypeORM wrapped, its cause, and so on. */
+export function* linksOf(error: unknown): Generator<Link> {
   for (
     let depth = 0, current = error;
     depth < 5 && typeof current === 'object' && current !== null;
     depth++
   ) {
     const link: Link = current;
+    yield link;
+    current = link.driverError ?? link.cause;
+  }
+}
+
+/** The first result of `look` for one of these errors. */
+function someCause<T>(error: unknown, look: (link: Link) => T | undefined): T | undefined {
+  for (const link of linksOf(error)) {
     const answer = look(link);
     if (answer !== undefined) return answer;
-    current = link.driverError ?? link.cause;
   }
   return undefined;
 }
 
-// Every class of the manual starts with a digit or is one of these four, which keeps `EPIPE` and the like out.
-const SQL_STATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
+/** Every class of the manual starts with a digit or is one of these four, which keeps `EPIPE` and the like out. */
+export const SQL_STATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
 
 // Node.js: libuv's and the resolver's codes, those of its TLS, and OpenSSL's words for a bad certificate. Node's other
 // `ERR_…` codes mean a mistake in the code.

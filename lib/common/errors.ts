@@ -1,3 +1,4 @@
+import { databaseMessageOf, databaseStackOf } from './database-error.js';
 import { printable, printableLines } from './printable.js';
 
 /**
@@ -64,11 +65,23 @@ export abstract class ScriptsEventError extends Error {
   }
 }
 
-/** The text of anything that was thrown, safe to log. Never throws, and never calls a getter twice. */
+/**
+ * The text of anything that was thrown, safe to log and to store: of an error of the database, it has no values. Never
+ * throws, and reads the message of any other error once.
+ */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return thrown instanceof Error ? (databaseMessageOf(thrown) ?? thrown.message) : String(thrown);
   } catch {
     return 'an error whose message could not be read';
+  }
+}
+
+/** The stack of anything that was thrown, which begins with its message, or the message alone. As {@link messageOf}. */
+export function stackOf(thrown: unknown): string {
+  try {
+    return (thrown instanceof Error && (databaseStackOf(thrown) ?? thrown.stack)) || messageOf(thrown);
+  } catch {
+    return messageOf(thrown);
   }
 }

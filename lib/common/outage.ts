@@ -1,11 +1,11 @@
 import { isOutage } from './database-failure.js';
-import { messageOf } from './errors.js';
+import { messageOf, stackOf } from './errors.js';
 
 /** The methods of a logger that are used. `PrintableLogger` has them. */
 export interface OutageLogger {
   log(message: string): void;
   warn(message: string): void;
-  error(message: string, stack?: string): void;
+  error(message: string): void;
 }
 
 /** The log lines. */
@@ -53,10 +53,7 @@ export class Outage {
     }
     const message = messageOf(error);
     if (this.faults.size < MOST_FAULTS && !this.faults.has(message))
-      this.logger.error(
-        `${this.lines.fails}, and the database is not the cause: ${message}`,
-        error instanceof Error ? error.stack : undefined,
-      );
+      this.logger.error(`${this.lines.fails}, and the database is not the cause: ${stackOf(error)}`);
     if (this.faults.size < MOST_FAULTS) this.faults.add(message);
   }
 

@@ -1,4 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { withoutValues } from '../common/database-error.js';
 import { isCollision, MOST_COLLISIONS, sqlStateOf } from '../common/database-failure.js';
 import { ChangeTooSlowError } from '../common/change-too-slow.error.js';
 import { QueryTooSlowError } from '../common/query-too-slow.error.js';
@@ -41,6 +42,7 @@ interface Client {
  * - They go to the primary: with TypeORM's `replication`, a lagging replica could undo what was just saved.
  * - Their results are read by our own parsers, {@link OWN_TYPES}, not by the host's.
  * - They run under READ COMMITTED, or are sent again if the host's default is stricter and they collide.
+ * - Their errors quote no values of a statement: {@link withoutValues}.
  * - They bypass the host's subscribers and its transactions in the async context. Its logger sees them.
  */
 export class PrimaryDatabase implements Statements {
@@ -141,7 +143,7 @@ export class PrimaryDatabase implements Statements {
       return rows as Row[];
     } catch (error) {
       logger.logQueryError(error as Error, text, values, runner);
-      throw error;
+      throw withoutValues(error);
     }
   }
 }

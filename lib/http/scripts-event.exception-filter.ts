@@ -1,6 +1,6 @@
 import { Catch, HttpException, HttpStatus, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import { messageOf, ScriptsEventError } from '../common/errors.js';
+import { messageOf, ScriptsEventError, stackOf } from '../common/errors.js';
 import { SystemClock } from '../common/clock.js';
 import { subjectOfError } from '../common/error-subject.js';
 import { lineAbout } from '../common/log-line.js';
@@ -39,7 +39,7 @@ export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEven
     const statusCode = STATUSES[error.category];
     const { code } = error;
     if (statusCode === HttpStatus.INTERNAL_SERVER_ERROR) {
-      const text = error.stack ?? messageOf(error);
+      const text = stackOf(error);
       this.log.error(
         `${code}: ${messageOf(error)}`,
         lineAbout(subjectOfError(error), () => text),

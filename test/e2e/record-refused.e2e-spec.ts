@@ -1,10 +1,13 @@
 import { ExecutionService, InMemoryMetricsRecorder } from '../../lib/index.js';
-import { ADA, sharedHost, type TestHost } from './support/test-host.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const EVENT = { tenantId: 'acme', ...ADA };
 
 describe('an execution record that the database refuses', () => {
-  const shared = sharedHost();
+  const log = new RecordedLog();
+  const shared = sharedHost(() => TestHost.start({ logger: log }));
 
   /** Makes the database refuse records for their data, so that no later attempt can store them. */
   const refuseCompleted = (host: TestHost) =>
@@ -18,6 +21,25 @@ describe('an execution record that the database refuses', () => {
     expect(result).toMatchObject({ status: 'completed', result: 42 });
     expect(await host.executions(script)).toEqual([]);
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().eventsDropped).toBe(1);
+  });
+
+  it('is logged with what the operator can act on, and without its values', async () => {
+    const host = shared();
+    const script = await host.script(`throw new Error('no mail to ' + ctx.input.email);`);
+    const { dataSource } = host.database;
+    await dataSource.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'no room for %', NEW USING DETAIL = NEW::text; END $$`);
+    await dataSource.query(
+      'CREATE TRIGGER refuse BEFORE INSERT ON script_executions FOR EACH ROW EXECUTE FUNCTION refuse()',
+    );
+    try {
+      await host.get(ExecutionService).execute(script, ADA, { tenantId: 'acme' });
+      await waitFor('the loss is logged', () => log.lines.some((line) => line.includes(script)));
+    } finally {
+      await dataSource.query('DROP FUNCTION refuse CASCADE');
+    }
+    expect(log.lines.find((line) => line.includes(script))).toContain('raise_exception (SQLSTATE P0001');
+    expect(log.lines.join('\n')).not.toContain(ADA.email);
   });
 
   it('discards all that its run wrote into the store, and the event becomes a dead letter', async () => {

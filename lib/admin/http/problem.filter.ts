@@ -10,7 +10,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { SystemClock } from '../../common/clock.js';
 import { isOutage } from '../../common/database-failure.js';
 import { subjectOfError } from '../../common/error-subject.js';
-import { messageOf, ScriptsEventError } from '../../common/errors.js';
+import { messageOf, ScriptsEventError, stackOf } from '../../common/errors.js';
 import { ChangeTooSlowError } from '../../common/change-too-slow.error.js';
 import { QueryTooSlowError } from '../../common/query-too-slow.error.js';
 import { lineAbout, type LogSubject } from '../../common/log-line.js';
@@ -99,7 +99,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private internal(error: unknown, about: LogSubject): Problem {
-    const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+    const text = stackOf(error);
     this.log.error(
       messageOf(error),
       lineAbout(about, () => text),

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, PoolConfig, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { withoutValues } from '../../common/database-error.js';
 import { isCollision, MOST_COLLISIONS } from '../../common/database-failure.js';
 import { inOwnContext } from '../../common/own-context.js';
 import { OWN_TYPES, OWN_TYPES_OR_TEXT, type SqlTypes } from '../../common/sql-types.js';
@@ -86,13 +87,13 @@ class PgDatabasePool implements DatabasePool {
         const statement = { text, values, types: OWN_TYPES } as QueryConfig;
         return (await inOwnContext(() => this.pool.query<Row & object>(statement))).rows;
       } catch (error) {
-        if (collisions === MOST_COLLISIONS || !isCollision(error)) throw error;
+        if (collisions === MOST_COLLISIONS || !isCollision(error)) throw withoutValues(error);
       }
     }
   }
 
-  connect(): Promise<DatabaseClient> {
-    return inOwnContext(() => this.pool.connect()) as Promise<unknown> as Promise<DatabaseClient>;
+  async connect(): Promise<DatabaseClient> {
+    return withSafeErrors((await inOwnContext(() => this.pool.connect())) as unknown as DatabaseClient);
   }
 
   async end(): Promise<void> {
@@ -105,6 +106,20 @@ class PgDatabasePool implements DatabasePool {
     this.end().catch(() => undefined);
   }
 }
+
+/** The errors of the engine's statements must not quote the values of a job. */
+const withSafeErrors = (client: DatabaseClient): DatabaseClient => ({
+  query: async (...query) => {
+    try {
+      return await client.query(...query);
+    } catch (error) {
+      throw withoutValues(error);
+    }
+  },
+  release: (error) => client.release(error),
+  on: (name, listener) => client.on(name, listener),
+  removeListener: (name, listener) => client.removeListener(name, listener),
+});
 
 /** Cuts a connection. `end()` would wait for the answer to the current query, which a cut network never delivers. */
 function cut(client: PoolClient): void {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { QueryFailedError } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import type { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/graphile-worker.event-buffer.js';
@@ -42,6 +44,18 @@ describe('publishing inside a transaction', () => {
     await runner.commitTransaction();
     await runner.release();
     await waitFor('the event ran', () => seen.includes(event.id));
+  });
+
+  it('fails with the error of the publisher’s transaction, but without the payload', async () => {
+    const event = queuedEvent({ payload: '{"email":"ada@tenant.example"}' });
+    const { dataSource } = cluster.schema;
+    await dataSource.query(`ALTER TABLE ${cluster.engine}._private_jobs ADD CHECK (priority IS NULL)`);
+    const error = await dataSource
+      .transaction((manager) => buffer.enqueueIn(manager, [event]))
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(QueryFailedError);
+    expect(error).toMatchObject({ code: '23514', message: expect.stringContaining('check constraint') });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('ada@tenant.example');
   });
 
   it('leaves nothing behind after a rollback', async () => {

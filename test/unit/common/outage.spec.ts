@@ -10,8 +10,7 @@ describe('an outage', () => {
     const logger = {
       log: (line: string) => void lines.push(`LOG ${line}`),
       warn: (line: string) => void lines.push(`WARN ${line}`),
-      error: (line: string, stack?: string) =>
-        void lines.push(`ERROR ${line}${stack ? ' with its stack' : ''}`),
+      error: (line: string) => void lines.push(`ERROR ${line.replace(/\n\s+at [^]+/, ' with its stack')}`),
     };
     outage = new Outage(logger, { begins: 'It waits', ends: 'It goes on', fails: 'It fails' });
   });
@@ -46,7 +45,7 @@ describe('an outage', () => {
     outage.worked();
     expect(outage.isFailing).toBe(false);
     expect(lines).toEqual([
-      `ERROR It fails, and the database is not the cause: ${fault.message} with its stack`,
+      `ERROR It fails, and the database is not the cause: ${fault.name}: ${fault.message} with its stack`,
       'LOG Recovered: it fails no longer.',
     ]);
   });

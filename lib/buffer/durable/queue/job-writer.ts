@@ -1,4 +1,5 @@
 import { Coalesced } from '../../../common/coalesced.js';
+import { withoutValues } from '../../../common/database-error.js';
 import { within } from '../../../common/within.js';
 import type { EnqueuedIn, SqlConnection } from '../../durable-event-buffer.js';
 import type { QueuedEvent } from '../../queued-event.js';
@@ -53,12 +54,21 @@ export class JobWriter {
       ...options,
       virtualTime,
     });
-    const [row] = (await connection.query(text, values)) as EnqueueRow[];
+    const [row] = await this.send(connection, text, values);
     const enqueued = Number(row?.added ?? 0);
     if (row) {
       this.tags.advance(Number(row.tag), counts);
       this.serializable ||= row.serializable === 'true';
     }
     return { enqueued, duplicates: events.length - enqueued };
+  }
+
+  /** The connection may be the publisher's own, whose errors have the payloads. */
+  private async send(connection: SqlConnection, text: string, values: unknown[]): Promise<EnqueueRow[]> {
+    try {
+      return (await connection.query(text, values)) as EnqueueRow[];
+    } catch (error) {
+      throw withoutValues(error);
+    }
   }
 }
