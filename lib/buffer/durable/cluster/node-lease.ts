@@ -145,7 +145,8 @@ export class NodeLease {
 
   private endLater(): void {
     clearTimeout(this.endTimer);
-    this.endTimer = setTimeout(() => this.end(), this.leftMs);
+    // An answer may be read after the lease has ended. From Node.js 22 on, a negative time prints a warning.
+    this.endTimer = setTimeout(() => this.end(), Math.max(0, this.leftMs));
     this.endTimer.unref();
   }
 

@@ -122,6 +122,20 @@ describe('the lease of a node', () => {
     jest.restoreAllMocks();
   });
 
+  it('ends at once, with no timer for a time in the past, if the answer to a heartbeat is read after it has ended', async () => {
+    let answer!: (heartbeat: Heartbeat) => void;
+    registry.answer = () => new Promise((resolve) => (answer = resolve));
+    await jest.advanceTimersByTimeAsync(1_000);
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(now + 20_000);
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    answer({ alive: true, expired: [] });
+    await jest.advanceTimersByTimeAsync(1);
+    expect(timers.mock.calls.map(([, ms]) => ms)).toEqual([0, timing.heartbeatMs]);
+    expect(lost).toHaveBeenCalledTimes(1);
+    jest.restoreAllMocks();
+  });
+
   it('sends another heartbeat soon after one that failed', async () => {
     registry.answer = async () => Promise.reject(new Error('read too late'));
     await jest.advanceTimersByTimeAsync(1_000);
