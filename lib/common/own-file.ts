@@ -6,6 +6,8 @@ import { VERSION } from './version.js';
 /** The name of this package, as users install it. */
 const PACKAGE = 'nestjs-scripts-event';
 
+const NO_DESCRIPTOR: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
+
 /** Paths within the package of the files that are started or read by path. */
 const PLACES = {
   child: ['dist', 'lib', 'sandbox', 'child', 'main.js'],
@@ -58,7 +60,9 @@ function readManifest(child: string): { name?: unknown; version?: unknown } {
       name?: unknown;
       version?: unknown;
     };
-  } catch {
+  } catch (error) {
+    // Without a free file descriptor, nothing is known about the file.
+    if (NO_DESCRIPTOR.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     // No package.json above it: the file belongs to no package.
     return {};
   }

@@ -8,6 +8,7 @@ export type EndReason =
   | 'cancelled' /* killed: its cancelled run did not end in time, or the sandbox stopped during a source check */
   | 'start-failed' /* never became ready */
   | 'distrusted' /* killed: it sent an invalid message without a run, or before its run can have sent it */
+  | 'no-threads' /* ended by itself during a run or a check, because the system refused it a thread */
   | 'stood-still' /* something outside stopped it: killed because its run did not end in time, or ended unexpectedly when it continued */
   | 'died' /* ended unexpectedly while it ran no script */
   | 'aged' /* replaced: it has had `maxRuns` runs, or has too many pending time limits */

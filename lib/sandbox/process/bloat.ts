@@ -1,5 +1,4 @@
 import type { ProcessLimits } from '../sandbox.limits.js';
-import { residentMb } from './memory-watch.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
 /** Number of runs after which the memory of a process is measured. */
@@ -15,10 +14,9 @@ const LONG_RUN_CPU_MS = 5;
  * now and then.
  */
 export function isBloated(process: SandboxProcess, { memoryMb, retireAt }: ProcessLimits): boolean {
-  if (process.pid === undefined) return false;
   const isDue = process.runs % MEMORY_CHECK_EVERY === 0 || process.memoryMb > 0;
   if (!isDue && process.lastCpuMs <= LONG_RUN_CPU_MS) return false;
-  process.memoryMb = residentMb(process.pid) ?? 0;
+  process.memoryMb = process.status.read()?.residentMb ?? 0;
   const bloated = process.memoryMb > memoryMb * retireAt;
   // Any other value than 0 would make the next call measure again.
   process.memoryMb = bloated ? process.memoryMb : 0;

@@ -80,7 +80,9 @@ function readableFolders(child: string): string[] {
   const entry = realpathSync(child);
   const library = dirname(dirname(dirname(entry)));
   const manifest = join(dirname(dirname(library)), 'package.json');
-  const resolved = [entry, ...PACKAGES.map((name) => installed(name, resolve))].flatMap(enclosingNodeModules);
+  const resolved = [entry, ...PACKAGES.map((name) => installed(name, resolve.paths(name) ?? []))].flatMap(
+    enclosingNodeModules,
+  );
   const named = PACKAGES.flatMap((name) => resolve.paths(name) ?? []).filter((path) => existsSync(path));
   const paths = [join(library, sep), manifest, LOADER_ASKS, ...resolved, ...named.map((path) => path + sep)];
   const wild = paths.find((path) => path.includes('*'));
@@ -93,19 +95,18 @@ function readableFolders(child: string): string[] {
 }
 
 /**
- * The path of a package's main file, with links resolved.
+ * The path of a package's manifest, with links resolved. `require.resolve` would open the manifest: without a free file
+ * descriptor it finds no package, and Node.js remembers that for as long as the process lives.
  *
+ * @param folders the `node_modules` folders in which Node.js looks
  * @throws SandboxStartError with the command that installs the package, if it is missing
  */
-function installed(name: string, resolve: NodeJS.RequireResolve): string {
-  try {
-    return realpathSync(resolve(name));
-  } catch (cause) {
-    throw new SandboxStartError(
-      `The sandbox needs the package ${name}, which is not installed. Run "npm install ${name}".`,
-      { cause },
-    );
-  }
+function installed(name: string, folders: readonly string[]): string {
+  const found = folders.map((folder) => join(folder, name, 'package.json')).find((path) => existsSync(path));
+  if (found !== undefined) return realpathSync(found);
+  throw new SandboxStartError(
+    `The sandbox needs the package ${name}, which is not installed. Run "npm install ${name}".`,
+  );
 }
 
 function enclosingNodeModules(path: string): string[] {

@@ -49,6 +49,27 @@ function whyNotStarted({ message, errno }: NodeJS.ErrnoException): string {
 const afterPromises = (done: () => void): void =>
   process.nextTick(() => queueMicrotask(() => process.nextTick(done)));
 
+/** The processes that have not ended. */
+const living = new Set<ChildProcess>();
+
+function killLiving(): void {
+  for (const child of living) child.kill('SIGKILL');
+}
+
+/**
+ * Kills the process at the end of this one. A ready process ends by itself then; one that hangs in its start, because
+ * the system refuses it a thread, would stay for ever.
+ */
+function endWithHost(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (living.size === 0) process.once('exit', killLiving);
+  living.add(child);
+  child.once('exit', () => {
+    living.delete(child);
+    if (living.size === 0) process.off('exit', killLiving);
+  });
+}
+
 /** A child process and the pipes to it. */
 export class ChildLink {
   private stderrHead = '';
@@ -128,7 +149,13 @@ export class ChildLink {
     }
   }
 
+  /** Adds a sentence of the host to the error output. */
+  note(text: string): void {
+    this.keepErrorOutput(`${text}\n`);
+  }
+
   private listen(): void {
+    endWithHost(this.child);
     this.child.on('error', (error) => {
       this.keepErrorOutput(whyNotStarted(error));
       if (this.child.pid === undefined) this.listener.onClose(null, null);

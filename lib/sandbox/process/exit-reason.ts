@@ -18,7 +18,16 @@ export interface ProcessExit {
 /** What V8 and the C++ library write if they can't allocate memory. V8 lists its last garbage collections only then. */
 const OUT_OF_MEMORY =
   /last few GCs|out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|JavaScript invalid size|bad_alloc/i;
+/** What the C++ library (two of them) and Node.js write if the system refuses a thread. */
+const NO_THREAD = /system_error[^]*Resource temporarily unavailable|Assertion[^]*uv_thread_create/;
 const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS']);
+
+/**
+ * Whether a process ended by itself because the system refused it a thread: a limit of processes and threads is
+ * reached. The run or check in it has no part in that.
+ */
+export const lackedThread = ({ signal, stderr }: Pick<ProcessExit, 'signal' | 'stderr'>): boolean =>
+  signal !== null && ABORTS.has(signal) && NO_THREAD.test(stderr);
 
 /** The verdict on the run during which a process died. */
 export function verdictOf(exit: ProcessExit): { kind: FailureKind & EndReason; detail: string } {

@@ -1,32 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterSockets } from '../../common/after-sockets.js';
-
-/** What the system reports about a process. */
-interface ProcessStatus {
-  residentMb: number;
-  /** Whether a signal or a debugger has stopped it. */
-  isStopped: boolean;
-}
-
-/** Undefined where the system reports nothing. Reading `/proc` doesn't wait for a disk. */
-function statusOf(pid: number): ProcessStatus | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/status`, 'latin1');
-    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(text);
-    return resident
-      ? { residentMb: Number(resident[1]) / 1024, isStopped: /^State:\s+[Tt]/m.test(text) }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Resident memory of a process in megabytes, or undefined where the system doesn't report it. */
-export const residentMb = (pid: number): number | undefined => statusOf(pid)?.residentMb;
+import type { StatusFile } from './status-file.js';
 
 /** A process whose memory is watched while it runs a script. */
 export interface Watched {
-  readonly pid: number | undefined;
+  readonly status: StatusFile;
   /** Milliseconds since its run began; undefined if none is running. */
   readonly runningMs: number | undefined;
   memoryMb: number;
@@ -68,9 +45,9 @@ export class MemoryWatch {
   private look(): void {
     for (const watched of this.processes()) {
       // Most runs end between two looks and cost nothing.
-      if (watched.pid === undefined || !((watched.runningMs ?? 0) > INTERVAL_MS / 2)) continue;
+      if (!((watched.runningMs ?? 0) > INTERVAL_MS / 2)) continue;
       watched.runsLong();
-      const status = statusOf(watched.pid);
+      const status = watched.status.read();
       if (status?.isStopped) watched.noteStopped(INTERVAL_MS);
       watched.memoryMb = status?.residentMb ?? watched.memoryMb;
       if (watched.memoryMb > this.limitMb) watched.overMemory();

@@ -1,4 +1,3 @@
-import { residentMb } from './memory-watch.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
 type State = SandboxProcess['state'];
@@ -45,7 +44,7 @@ export class PoolProcesses extends Set<SandboxProcess> {
 
   rssMb(): number {
     let rssMb = 0;
-    for (const { pid, memoryMb } of this) if (pid) rssMb += residentMb(pid) ?? memoryMb;
+    for (const { status, memoryMb } of this) rssMb += status.read()?.residentMb ?? memoryMb;
     return rssMb;
   }
 

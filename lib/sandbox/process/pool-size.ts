@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { HOST_SIGNALS } from '../host-signals.js';
-import type { SandboxEvent, SandboxStats } from '../sandbox-events.js';
+import type { EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
 import type { SandboxStartError } from '../sandbox.errors.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
 import type { PoolProcesses } from './pool-processes.js';
@@ -10,6 +10,8 @@ import { NO_PROCESS } from './start-error.js';
 import type { RunQueue } from './run-queue.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 
+/** Reasons for which the next process would probably end, too. */
+const FAILURES: ReadonlySet<EndReason> = new Set<EndReason>(['start-failed', 'died', 'no-threads']);
 const FROM_OUTSIDE: ReadonlySet<NodeJS.Signals> = new Set(HOST_SIGNALS);
 
 /** The parts of the pool that its size depends on. */
@@ -36,6 +38,8 @@ export class PoolSize {
   private restartTimer: NodeJS.Timeout | undefined;
   private nextStart: NodeJS.Immediate | undefined;
   private lastStartError: SandboxStartError;
+  /** Calls of {@link start} that have not settled. */
+  private awaited = 0;
   private stopping = false;
 
   constructor(private readonly pool: Pool) {
@@ -53,9 +57,14 @@ export class PoolSize {
     this.sweeper ??= setInterval(() => this.shrink(), Math.max(50, limits.idleMs / 4)).unref();
     const wanted = Math.max(1, limits.min);
     while (processes.size < wanted) this.spawn();
-    while (!this.stopping && processes.count('idle') + processes.count('busy') < wanted) {
-      if (this.restarts.isCrashLoop) throw this.lastStartError;
-      await processes.change();
+    this.awaited++;
+    try {
+      while (!this.stopping && processes.count('idle') + processes.count('busy') < wanted) {
+        if (this.restarts.isCrashLoop) throw this.lastStartError;
+        await processes.change();
+      }
+    } finally {
+      this.awaited--;
     }
   }
 
@@ -82,9 +91,7 @@ export class PoolSize {
 
   onExit({ reason, signal, stderr }: ProcessExitReport): void {
     if (signal !== null && FROM_OUTSIDE.has(signal)) this.restarts.disturbed();
-    else if (reason === 'start-failed' || reason === 'died') {
-      this.onFailure(this.pool.starter.startError(stderr));
-    }
+    else if (FAILURES.has(reason)) this.onFailure(this.pool.starter.startError(stderr));
   }
 
   /**
@@ -136,8 +143,8 @@ export class PoolSize {
       this.restartTimer = undefined;
       this.scale();
     }, delay);
-    // Waiting runs keep the host alive; a pool that only replaces its spare process does not.
-    if (this.pool.queue.size === 0) this.restartTimer.unref();
+    // Waiting runs and calls of `start` keep the host alive; a pool that only replaces its spare process does not.
+    if (this.pool.queue.size === 0 && this.awaited === 0) this.restartTimer.unref();
     else this.restartTimer.ref();
   }
 

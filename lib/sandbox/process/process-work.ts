@@ -13,10 +13,11 @@ import { WarmHomes } from './warm-homes.js';
 /** IDs are drawn at random below this number, so that nobody can guess one. */
 const IDS = 2 ** 48 - 1;
 
-/**
- * The result of a source check, or why its process was killed; `killedFor` is undefined if the process ended by itself.
- */
-export type Checked = { problem: SourceProblem | null } | { killedFor: KillReason | undefined };
+/** Why a process ended during the check of a source; undefined if it ended by itself for a reason that is unknown. */
+type LostFor = KillReason | 'no-threads' | undefined;
+
+/** The result of a source check, or why its process ended. */
+export type Checked = { problem: SourceProblem | null } | { lostFor: LostFor };
 
 /** What work needs from its process. */
 export interface Workplace extends Line {
@@ -133,8 +134,8 @@ export class ProcessWork {
   }
 
   /** The process has ended with a check in it. */
-  checkLost(killedFor: KillReason | undefined): void {
-    this.openCheck?.answer({ killedFor });
+  checkLost(lostFor: LostFor): void {
+    this.openCheck?.answer({ lostFor });
   }
 
   /**

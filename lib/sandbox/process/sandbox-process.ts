@@ -1,3 +1,4 @@
+import { formatDuration } from '../../common/duration-text.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
@@ -5,12 +6,13 @@ import type { Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
 import type { EndReason } from '../sandbox-events.js';
 import { ChildLink } from './child-link.js';
 import type { Program } from './child-link.js';
-import { verdictOf } from './exit-reason.js';
+import { lackedThread, verdictOf } from './exit-reason.js';
 import type { KillReason } from './exit-reason.js';
 import { honestBounds, SMALL_MESSAGES } from './heard-run.js';
 import type { Watched } from './memory-watch.js';
 import { ProcessWork } from './process-work.js';
 import type { Checked, Workplace } from './process-work.js';
+import { StatusFile } from './status-file.js';
 import type { ExchangeEnds, RunExchange } from './run-exchange.js';
 
 export interface ProcessOptions {
@@ -59,6 +61,7 @@ export class SandboxProcess implements Watched, Workplace {
   memoryMb = 0;
   idleSince = performance.now();
   readonly createdAt = performance.now();
+  readonly status: StatusFile;
   private readonly work: ProcessWork;
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
@@ -80,11 +83,17 @@ export class SandboxProcess implements Watched, Workplace {
       onNonsense: () => this.onNonsense(),
       onClose: (code, signal) => this.onClose(code, signal),
     });
-    this.startTimer = new FairTimer(options.startTimeoutMs, () => this.end('start-failed'));
+    this.status = new StatusFile(this.pid);
+    this.startTimer = new FairTimer(options.startTimeoutMs, () => this.endStart());
   }
 
   get pid(): number | undefined {
     return this.link.pid;
+  }
+
+  /** Its error output. */
+  get stderr(): string {
+    return this.link.stderr;
   }
 
   /** Number of runs that have begun in it. */
@@ -269,6 +278,15 @@ export class SandboxProcess implements Watched, Workplace {
     this.giveRunBack('distrusted');
   }
 
+  /** Gives the start up. How little the process has done tells a slow machine from one that refuses threads. */
+  private endStart(): void {
+    const { startTimeoutMs } = this.options;
+    const done = this.status.read();
+    const threads = done ? `, and has ${done.threads} threads` : '';
+    this.link.note(`The process was not ready within ${formatDuration(startTimeoutMs)}${threads}.`);
+    this.end('start-failed');
+  }
+
   private end(reason: EndReason): void {
     this.endReason ??= reason;
     this.state = 'draining';
@@ -322,12 +340,15 @@ export class SandboxProcess implements Watched, Workplace {
     const wasStarting = this.state === 'starting';
     this.state = 'ended';
     this.startTimer.cancel();
+    this.status.close();
     this.work.takeBackAhead();
-    this.loseRun(code, signal);
+    const hadNoThread = !wasStarting && !this.killedFor && lackedThread({ signal, stderr: this.stderr });
+    if (hadNoThread) this.giveRunBack('no-threads');
+    else this.loseRun(code, signal);
     const reason =
       this.lostFor ?? this.killedFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
-    this.work.checkLost(this.killedFor);
-    this.listener.onExit({ process: this, reason, code, signal, stderr: this.link.stderr });
+    this.work.checkLost(hadNoThread ? 'no-threads' : this.killedFor);
+    this.listener.onExit({ process: this, reason, code, signal, stderr: this.stderr });
   }
 
   /** Reports the loss of a run, unless the run was taken back: then only its end elsewhere counts. */
@@ -348,7 +369,7 @@ export class SandboxProcess implements Watched, Workplace {
     const { exchange } = this.work;
     if (exchange === undefined) return;
     const { run } = exchange;
-    const { stderr } = this.link;
+    const { stderr } = this;
     const wasNearMemoryLimit = this.memoryMb > 0.8 * this.options.memoryMb;
     const { kind, detail } = verdictOf({
       killedFor: this.killedFor,

@@ -3,10 +3,11 @@ import type { SourceProblem } from '../outcome.js';
 import type { SandboxEvent } from '../sandbox-events.js';
 import { SandboxStartError } from '../sandbox.errors.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
-import { MemoryWatch, residentMb } from './memory-watch.js';
+import { MemoryWatch } from './memory-watch.js';
 import type { Watched } from './memory-watch.js';
 import type { ProcessStarter } from './process-starter.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
+import type { StatusFile } from './status-file.js';
 
 /**
  * Milliseconds for one source. A real source takes a few, but a compiler can take minutes for a hostile one of 100 KiB.
@@ -41,8 +42,8 @@ class OpenCheck implements Watched {
 
   constructor(private readonly process: SandboxProcess) {}
 
-  get pid(): number | undefined {
-    return this.process.pid;
+  get status(): StatusFile {
+    return this.process.status;
   }
 
   get runningMs(): number {
@@ -93,7 +94,7 @@ export class SourceChecks implements ProcessListener {
    * The first problem of a source, or null. Compiling that takes too long or too much memory, or ends the process, is a
    * problem too.
    *
-   * @throws SandboxStartError if no process can be started
+   * @throws SandboxStartError if no process can be started, or the system refuses it a thread
    * @throws SourceChecksFullError if too many sources wait
    */
   check(source: string, tenantId: string | undefined): Promise<SourceProblem | null> {
@@ -112,7 +113,7 @@ export class SourceChecks implements ProcessListener {
 
   rssMb(): number {
     let sum = 0;
-    for (const { pid } of this.processes) sum += (pid !== undefined && residentMb(pid)) || 0;
+    for (const { status } of this.processes) sum += status.read()?.residentMb ?? 0;
     return sum;
   }
 
@@ -156,8 +157,9 @@ export class SourceChecks implements ProcessListener {
       if (this.open.size === 0) this.memory.stop();
       if ('problem' in checked) return checked.problem;
       if (this.stopping) break;
-      if (checked.killedFor === 'timeout' && !check.stoodStill) return TOO_SLOW;
-      if (checked.killedFor === 'memory') return TOO_LARGE;
+      if (checked.lostFor === 'no-threads') throw this.starter.startError(process.stderr);
+      if (checked.lostFor === 'timeout' && !check.stoodStill) return TOO_SLOW;
+      if (checked.lostFor === 'memory') return TOO_LARGE;
     }
     if (this.stopping) throw stopped();
     return TOO_LARGE;

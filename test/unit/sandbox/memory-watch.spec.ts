@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { MemoryWatch } from '../../../lib/sandbox/process/memory-watch.js';
+import { StatusFile } from '../../../lib/sandbox/process/status-file.js';
 import { waitFor } from '../../support/wait-for.js';
 
 describe('the watch over the memory of processes', () => {
@@ -17,7 +18,7 @@ describe('the watch over the memory of processes', () => {
     const met: string[] = [];
     const watched = {
       // Above the limit from the first look on.
-      pid: process.pid,
+      status: new StatusFile(process.pid),
       memoryMb: 0,
       get runningMs() {
         looks++;

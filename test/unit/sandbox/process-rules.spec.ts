@@ -1,7 +1,7 @@
 import { bindingNamesProblem } from '../../../lib/common/binding-names.js';
 import { isReservedEventType } from '../../../lib/common/event-type-name.js';
 import { BlameRecord } from '../../../lib/sandbox/process/blame-record.js';
-import { verdictOf } from '../../../lib/sandbox/process/exit-reason.js';
+import { lackedThread, verdictOf } from '../../../lib/sandbox/process/exit-reason.js';
 import type { ProcessExit } from '../../../lib/sandbox/process/exit-reason.js';
 import { RestartPolicy } from '../../../lib/sandbox/process/restart-policy.js';
 import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
@@ -68,6 +68,23 @@ describe('verdictOf', () => {
   ])('finds the cause for a process that was %s', (_, over, kind) => {
     expect(verdictOf({ ...exit, ...over }).kind).toBe(kind);
   });
+});
+
+describe('lackedThread', () => {
+  test.each([
+    "terminate called after throwing an instance of 'std::system_error'\n  what():  Resource temporarily unavailable",
+    'libc++abi: terminating due to uncaught exception of type std::__1::system_error: thread constructor failed: Resource temporarily unavailable',
+    '#  Assertion failed: (0) == (uv_thread_create(t.get(), start_thread, this))',
+  ])('is true for a process that has aborted and wrote: %s', (stderr) => {
+    expect(lackedThread({ signal: 'SIGABRT', stderr })).toBe(true);
+    expect(lackedThread({ signal: 'SIGKILL', stderr })).toBe(false);
+    expect(lackedThread({ signal: null, stderr })).toBe(false);
+  });
+
+  test.each(['', 'Check failed: x', 'what():  std::bad_alloc', 'Resource temporarily unavailable'])(
+    'is false for a process that has aborted for another reason, and wrote: %s',
+    (stderr) => expect(lackedThread({ signal: 'SIGABRT', stderr })).toBe(false),
+  );
 });
 
 describe('BlameRecord', () => {
