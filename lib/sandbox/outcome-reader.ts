@@ -33,6 +33,8 @@ const BYTES_AROUND_PAYLOAD = 256;
  * of data.
  */
 const MAX_LINE_TEXT = 80 * 1024;
+/** Bytes of one UTF-16 unit in JSON that is written anew, at most: a process may write `1e20` for 21 digits. */
+const MOST_GROWTH = 6;
 const MAX_INTEGER = 2 ** 31 - 1;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
@@ -90,13 +92,13 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
   const events = JSON.parse(toStorableJson(text)) as PublishedEvent[];
   if (events.length > limits.publishes)
     return `The run published more than publishes = ${limits.publishes} events`;
-  const whole = !isLargerThan(text, limits.publishBytes);
+  const isSmall = text.length * MOST_GROWTH <= limits.publishBytes;
   for (const { type, payload } of events) {
     if (typeof type !== 'string') throw new TypeError('no event type');
     if (!isEventTypeName(type)) return 'The run published something that is not an event';
     if (typeof payload !== 'object' || payload === null) return `The payload of "${type}" is not an object`;
     if (isReservedEventType(type, reservedEventTypes)) return `Event type "${type}" belongs to the host`;
-    if (!whole && isLargerThan(JSON.stringify(payload), limits.publishBytes)) {
+    if (!isSmall && isLargerThan(JSON.stringify(payload), limits.publishBytes)) {
       return `The payload of "${type}" is larger than publishBytes = ${limits.publishBytes}`;
     }
   }

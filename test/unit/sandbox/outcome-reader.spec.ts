@@ -29,6 +29,11 @@ describe('in what a sandbox process reports', () => {
     ['an event of the host', '1', '[{"type":"user.created","payload":{}}]'],
     ['an event of the package', '1', '[{"type":"script.x","payload":{}}]'],
     ['a payload over publishBytes', '1', `[{"type":"a","payload":{"x":"${'x'.repeat(100)}"}}]`],
+    [
+      'a payload that is over publishBytes once its numbers are written in full',
+      '1',
+      '[{"type":"a","payload":{"x":[9e20,9e20,9e20]}}]',
+    ],
     ['an event with an invalid type', '1', `[{"type":"a b","payload":{}}]`],
     ['an event with a long type', '1', `[{"type":"${'a'.repeat(129)}","payload":{}}]`],
     ['an event without an object', '1', '[{"type":"a","payload":7}]'],

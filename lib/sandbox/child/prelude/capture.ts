@@ -1,3 +1,9 @@
+type Stringify = (value: unknown) => string | undefined;
+/** Node.js 22 and later have it. */
+interface JsonWithRaw {
+  rawJSON?: (text: unknown) => object;
+}
+
 /** The built-ins that the prelude uses, captured before a script can change them. */
 export type Captured = ReturnType<typeof capture>;
 
@@ -19,9 +25,30 @@ export function capture() {
   for (const name of needless) {
     delete (globalThis as Record<string, unknown>)[name];
   }
+  const { parse, stringify } = JSON as { parse: typeof JSON.parse; stringify: Stringify };
+  const { rawJSON } = JSON as JsonWithRaw;
+  let mayBeRaw = false;
+  if (rawJSON !== undefined) {
+    // A method in short form can't be used as a constructor, like a built-in.
+    const noted: Required<JsonWithRaw> = {
+      rawJSON(text) {
+        mayBeRaw = true;
+        return rawJSON(text);
+      },
+    };
+    (JSON as JsonWithRaw).rawJSON = noted.rawJSON;
+  }
+  /**
+   * The JSON text of a value as the host writes it, so that what is measured here is what the host stores. A script can
+   * write a number in another form by `JSON.rawJSON`: `9e20`, for example, has 21 digits in the host.
+   */
+  const stringifyPlainly: Stringify = (value) => {
+    const json = stringify(value);
+    return mayBeRaw && json !== undefined ? stringify(parse(json)) : json;
+  };
   return {
-    parse: JSON.parse,
-    stringify: JSON.stringify as (value: unknown) => string | undefined,
+    parse,
+    stringify: stringifyPlainly,
     freeze: Object.freeze,
     keys: Object.keys,
     defineProperty: Object.defineProperty,
