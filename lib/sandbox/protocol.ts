@@ -9,12 +9,12 @@ import type { FailureKind } from './outcome.js';
  *     | --- run (ctx, input, source?) ----> |
  *     | <------------------- need --------- |   asks for the source if `run` came without it
  *     | --- source -----------------------> |
- *     | <------------------- logs --------- |   any number, while the script runs
+ *     | <------------------- logs --------- |   log lines, while the script runs
  *     | <------------------- calls -------- |   binding calls with large arguments, while the script runs
- *     | <------------------- waiting ------ |   with the binding calls made since the last message
+ *     | <------------------- waiting ------ |   with the binding calls and log lines since the last message
  *     | --- answer ----------------------->  |   one for each call
  *     | --- end --------------------------> |   only to a run that waits
- *     | <------------------- done --------- |
+ *     | <------------------- done --------- |   with the remaining log lines
  *     | --- check (source) ---------------> |
  *     | <------------------- checked ------ |
  *
@@ -26,6 +26,9 @@ import type { FailureKind } from './outcome.js';
  * its logs and calls. Between a `done` and the next `run` it sends nothing. The parent draws the id of a run or check
  * at random, so that a process can't send anything for a run before it has read the run's message.
  * `process/heard-run.ts` enforces these rules.
+ *
+ * The child keeps most log lines until it next sends something else. On another pipe, the parent can ask for the lines
+ * that the run has not sent yet: for each byte, a thread of the child writes one `unsent`, whatever its main thread does.
  */
 export type ToChild = RunMessage | SourceMessage | AnswerMessage | EndMessage | CheckMessage;
 export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
@@ -37,6 +40,8 @@ export const MOST_GONE = 64;
 
 /** If the arguments of unsent calls have more characters than this, the child sends the calls at once. */
 export const MOST_UNSENT_ARGS = 64 * 1024;
+/** If unsent log lines have more bytes than this, the child sends them at once. */
+export const MOST_UNSENT_LINES = 64 * 1024;
 /** All payloads of a run together may have this many times `publishBytes`. Reading more would block the host. */
 export const MOST_PAYLOADS = 4;
 /** Most bytes of an error's name. */
@@ -59,6 +64,8 @@ export interface RunMessage {
   settings?: RunSettings;
   /** Present if the run has values of its tenant. Most runs have none. */
   values?: true;
+  /** Present if the child sends the first log lines as soon as they are written, even if the script ran before. */
+  prompt?: true;
 }
 
 /** Text: the source of the run that asked for it with `need`. */
@@ -132,6 +139,7 @@ interface LogsMessage {
 
 /**
  * Texts: the arguments of each call, as JSON. `t` is `waiting` if the script can't continue before a call is answered.
+ * `waiting` has the unsent log lines as further texts.
  */
 export interface CallsMessage {
   t: 'calls' | 'waiting';
@@ -139,7 +147,10 @@ export interface CallsMessage {
   calls: { call: number; name: string }[];
 }
 
-/** Texts: the result as JSON, and the published events as a JSON list; none if the run failed. */
+/**
+ * Texts: the result as JSON, and the published events as a JSON list; neither if the run failed. Then the unsent log
+ * lines.
+ */
 export interface DoneMessage {
   t: 'done';
   id: number;
@@ -155,6 +166,17 @@ export interface DoneMessage {
   crowded?: true;
   /** The numbers of homes that the process no longer has. */
   gone?: number[];
+}
+
+/**
+ * Text: the log lines that a run has not sent yet, each with a line end. The run may have sent them by the time this is
+ * read, or have ended. Without text and with the id 0 if nothing has changed since the last time.
+ */
+export interface UnsentMessage {
+  t: 'unsent';
+  id: number;
+  /** How many lines of the run were sent before. */
+  from: number;
 }
 
 /** An error as the child reports it. The parent checks its size again. */
@@ -194,7 +216,7 @@ export interface FrameBounds {
 const FROM_PARENT: FrameBounds = { bytes: 64 * 1024 * 1024, headBytes: 16 * 1024 * 1024, texts: 8 };
 
 /** Encodes a message: its length, the number of texts, the length of the head and of each text, the head, the texts. */
-export function encodeFrame(head: ToChild | ToParent, texts: readonly string[] = []): Buffer {
+export function encodeFrame(head: ToChild | ToParent | UnsentMessage, texts: readonly string[] = []): Buffer {
   const parts = [JSON.stringify(head), ...texts];
   const lengths = parts.map((part) => Buffer.byteLength(part));
   const total = lengths.reduce((sum, length) => sum + length, HEADER + 4 * parts.length);

@@ -14,7 +14,7 @@ const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol
  */
 const TAKEN_OVER = `
 const { readSync, writeSync } = require('node:fs');
-globalThis.writeSync = writeSync;
+Object.assign(globalThis, { readSync, writeSync });
 // Long enough for the parent to have read what was said before.
 globalThis.later = (say) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); say(); };
 const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
@@ -109,6 +109,32 @@ const SAYINGS = [
     'a message with hundreds of thousands of parts',
     'const n = 4e5, b = Buffer.alloc(12 + 4 * n); b.writeUInt32LE(b.length, 0); b.writeUInt32LE(n, 4); write(b)',
   ],
+  [
+    'log lines that nobody asked for',
+    'writeSync(5, encodeFrame({ t: \'unsent\', id, from: 0 }, [\'{"level":"info","message":""}\\n\'])); for (;;);',
+  ],
+  [
+    'bytes that are not a message on the pipe for unsent lines',
+    'writeSync(5, Buffer.alloc(64, 7)); for (;;);',
+  ],
+  [
+    'an invalid log line when it is asked for unsent ones',
+    "readSync(5, Buffer.alloc(1)); writeSync(5, encodeFrame({ t: 'unsent', id, from: 0 }, ['no line\\n'])); for (;;);",
+  ],
+  [
+    'more log lines than its limit when it is asked for unsent ones',
+    "readSync(5, Buffer.alloc(1)); writeSync(5, encodeFrame({ t: 'unsent', id, from: 1e6 }, [''])); for (;;);",
+  ],
+  [
+    'another message when it is asked for unsent log lines',
+    "readSync(5, Buffer.alloc(1)); writeSync(5, encodeFrame({ t: 'done', id, ...used }, ['1'])); for (;;);",
+  ],
+  [
+    'more than it can have unsent when it is asked for it',
+    "readSync(5, Buffer.alloc(1)); writeSync(5, encodeFrame({ t: 'unsent', id, from: 0 }, ['x'.repeat(1e5)])); for (;;);",
+  ],
+  ['more log lines than its limit with its result', "done(id, '1', '[]', ...Array(2000).fill('{}'))"],
+  ['an invalid log line with its result', "done(id, '1', '[]', '{}')"],
   ['too much on its error output', "for (let n = 0; n < 20; n++) writeSync(2, 'x'.repeat(1e5)); for (;;);"],
 ] as const;
 
@@ -155,6 +181,10 @@ describe('a process that a script has taken over', () => {
     ['random bytes', "done(id, '1', '[]'); later(() => write(Buffer.alloc(64, 7)))"],
     ['half a message', "done(id, '1', '[]'); later(() => write(Buffer.from([64])))"],
     ['a message that it is ready', "done(id, '1', '[]'); later(() => send({ t: 'ready' }))"],
+    [
+      'bytes on the pipe for unsent lines',
+      "done(id, '1', '[]'); later(() => writeSync(5, Buffer.alloc(64, 7)))",
+    ],
   ])('is ended if it sends %s while it is idle, and nobody is blamed', async (_, source) => {
     await run('pid', 'innocent');
     events.length = 0;
@@ -175,6 +205,18 @@ describe('a process that a script has taken over', () => {
     expect(next).toMatchObject({ status: 'completed', result: expect.any(Number) });
     expect(events).toContainEqual(expect.objectContaining({ type: 'process-ended', reason: 'distrusted' }));
     expect(blamed()).toEqual([]);
+  });
+
+  test('is killed at its time limit although it tells no log lines when it is asked for them', async () => {
+    const limits = { timeoutMs: 50 };
+    const outcome = await sandbox.run({
+      source: 'for (;;);',
+      tenantId: 't',
+      scriptId: 's',
+      version: 1,
+      limits,
+    });
+    expect(outcome).toMatchObject({ error: { kind: 'timeout', processLost: true }, logs: [] });
   });
 
   test('cannot call a binding that its script may not call', async () => {

@@ -5,11 +5,12 @@ import type { ChildError, DoneMessage, RunSettings } from '../protocol.js';
 import { send } from './channel.js';
 import { runtimeError } from './error-text.js';
 import type { ThrownText } from './error-text.js';
+import type { UnsentLines } from './unsent-lines.js';
 
 /**
- * How many log lines of a run are sent as soon as they are written, so that a script that then kills the process still
- * shows what it logged. A later line is sent at once only if nothing was sent for `LOG_DELAY_MS`; otherwise it waits
- * for a later line, or until the script waits or ends.
+ * How many log lines of a run that sends promptly are sent as soon as they are written. Any other line is sent at once
+ * only if the script has computed for `LOG_DELAY_MS` since the last ones were sent; otherwise it waits for a later line, or until the script waits or ends.
+ * Sending a line by itself costs as much as a run.
  */
 const PROMPT_LINES = 8;
 const LOG_DELAY_MS = 5;
@@ -28,6 +29,8 @@ export class ActiveRun {
   private newSize = 0;
   private logs: string[] = [];
   private logLines = 0;
+  /** How many of the first lines are sent as soon as they are written. */
+  private promptLines = 0;
   /** Bytes of the script's lines. The warnings of the sandbox don't count here. */
   private logBytes = 0;
   private logsSentAt = this.startedAt;
@@ -46,6 +49,7 @@ export class ActiveRun {
   constructor(
     readonly id: number,
     readonly settings: RunSettings,
+    private readonly unsent: UnsentLines,
   ) {}
 
   get timeLeft(): number {
@@ -60,6 +64,14 @@ export class ActiveRun {
     this.startedAt = performance.now() - compileMs;
   }
 
+  /**
+   * Sends the first lines as soon as they are written. A script that makes the process crash then shows what it logged,
+   * although nobody can ask a process that has crashed.
+   */
+  sendPromptly(): void {
+    this.promptLines = PROMPT_LINES;
+  }
+
   /** Adds a line of the script. Returns false if it exceeds `logBytes`; it is then dropped, like all later ones. */
   addLog(level: string, message: string, data: string | undefined): boolean {
     const line = `{"level":"${level}","message":${JSON.stringify(message)}${data === undefined ? '' : `,"data":${data}`}}`;
@@ -71,8 +83,18 @@ export class ActiveRun {
 
   private add(line: string): void {
     this.logs.push(line);
-    if (++this.logLines <= PROMPT_LINES || performance.now() - this.logsSentAt > LOG_DELAY_MS)
-      this.sendLogs();
+    this.logLines++;
+    if (this.isDue || !this.keep(line)) send({ t: 'logs', id: this.id }, this.takeLogs());
+  }
+
+  private get isDue(): boolean {
+    return this.logLines <= this.promptLines || performance.now() - this.logsSentAt > LOG_DELAY_MS;
+  }
+
+  /** Keeps the last line where the parent can ask for it. Returns false if there is no room for it. */
+  private keep(line: string): boolean {
+    if (this.logs.length === 1) this.unsent.begin(this.id, this.logLines - 1);
+    return this.unsent.add(line);
   }
 
   addCall(call: number, name: string, args: string): void {
@@ -86,8 +108,9 @@ export class ActiveRun {
     if (this.newSize > MOST_UNSENT_ARGS) this.sendCalls('calls');
   }
 
-  /** Notes that a call has its answer. */
+  /** Notes that a call has its answer, and the script goes on. */
   answered(call: number): void {
+    this.logsSentAt = performance.now();
     this.pending--;
     this.openStoreCalls.delete(call);
   }
@@ -140,22 +163,21 @@ export class ActiveRun {
     this.add(JSON.stringify({ level: 'warn', message }));
   }
 
-  sendLogs(): void {
-    if (this.logs.length > 0) send({ t: 'logs', id: this.id }, this.logs);
+  private takeLogs(): string[] {
+    const { logs } = this;
     this.logs = [];
     this.logsSentAt = performance.now();
+    return logs;
   }
 
   sendWaiting(): void {
-    this.sendLogs();
-    this.sendCalls('waiting');
+    this.sendCalls('waiting', this.takeLogs());
   }
 
   /** @param about what the parent should also know about the homes of this process */
   sendDone(about: Pick<DoneMessage, 'touched' | 'crowded' | 'gone'>): void {
     const end = this.end!;
     const cpu = process.cpuUsage(this.cpuAtStart);
-    this.sendLogs();
     const done: DoneMessage = {
       t: 'done',
       id: this.id,
@@ -171,11 +193,11 @@ export class ActiveRun {
     if (about.touched) done.touched = true;
     if (about.crowded) done.crowded = true;
     if (about.gone) done.gone = about.gone;
-    send(done, 'error' in end ? [] : [end.result, end.published]);
+    send(done, 'error' in end ? this.logs : [end.result, end.published, ...this.logs]);
   }
 
-  private sendCalls(t: 'calls' | 'waiting'): void {
-    send({ t, id: this.id, calls: this.newCalls }, this.newArgs);
+  private sendCalls(t: 'calls' | 'waiting', logs: readonly string[] = []): void {
+    send({ t, id: this.id, calls: this.newCalls }, [...this.newArgs, ...logs]);
     this.newCalls = [];
     this.newArgs = [];
     this.newSize = 0;

@@ -1,6 +1,6 @@
-import { readSync, writeSync } from 'node:fs';
 import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, ToChild, ToParent } from '../protocol.js';
+import { readSome, writeAll } from './blocking-io.js';
 
 /** File descriptors: the parent writes on the first and reads on the second. */
 const FROM_PARENT = 3;
@@ -17,7 +17,7 @@ export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => vo
   // One buffer for all reads: before the next read, the reader has decoded or copied what is in it.
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   const turn = (): void => {
-    const size = interruptible(() => readSync(FROM_PARENT, chunk));
+    const size = readSome(FROM_PARENT, chunk);
     if (size === 0) return onEnd();
     for (const frame of reader.read(chunk.subarray(0, size))) onFrame(frame);
     setImmediate(turn);
@@ -30,19 +30,5 @@ export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => vo
  * moment later, and the parent knows for certain which run a process died in.
  */
 export function send(head: ToParent, texts: readonly string[] = []): void {
-  const frame = encodeFrame(head, texts);
-  for (let written = 0; written < frame.length;) {
-    written += interruptible(() => writeSync(TO_PARENT, frame, written));
-  }
-}
-
-/** Makes a blocking call, and repeats it if a signal interrupted it before it did anything. */
-function interruptible(call: () => number): number {
-  for (;;) {
-    try {
-      return call();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EINTR') throw error;
-    }
-  }
+  writeAll(TO_PARENT, encodeFrame(head, texts));
 }

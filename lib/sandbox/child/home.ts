@@ -58,6 +58,8 @@ export interface Entered {
   begin: ivm.Reference<Begin>;
   /** Milliseconds that it took to compile the source; 0 if it was compiled before. */
   compileMs: number;
+  /** Whether the script runs for the first time since it was compiled. */
+  isFirst: boolean;
 }
 
 /** A compiled script, prepared for the realm in which it last ran. */
@@ -132,7 +134,7 @@ export class Home {
       this.hasManyScripts ||= this.lastScript !== undefined && this.lastScript !== guest.script;
       this.lastScript = guest.script;
       this.runs++;
-      return { realm, begin: compiled.begin!, compileMs };
+      return { realm, begin: compiled.begin!, compileMs, isFirst: known === undefined };
     });
   }
 

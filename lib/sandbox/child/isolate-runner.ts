@@ -9,6 +9,7 @@ import { Homes } from './homes.js';
 import type { Begin } from './prelude/prelude.types.js';
 import type { Host, Realm } from './realm.js';
 import { endingTogether, stepOf } from './time-limits.js';
+import type { UnsentLines } from './unsent-lines.js';
 
 /** What a run holds in its home until it ends. */
 interface Stay {
@@ -50,7 +51,10 @@ export class IsolateRunner {
   private wanting: Wanting | undefined;
   private readonly ahead: Ahead[] = [];
 
-  constructor(keptBytes: number) {
+  constructor(
+    keptBytes: number,
+    private readonly unsentLines: UnsentLines,
+  ) {
     this.homes = new Homes(keptBytes);
   }
 
@@ -58,7 +62,7 @@ export class IsolateRunner {
     if (this.isBusy) return void this.ahead.push({ message, ctx, input, values, source, ended: false });
     const settings = message.settings ?? this.homes.settingsOf(message);
     if (settings === undefined) return this.askForSource({ message, ctx, input, values });
-    const run = new ActiveRun(message.id, settings);
+    const run = new ActiveRun(message.id, settings, this.unsentLines);
     const stay = this.open(run, message, source);
     if (stay === undefined) return run.sendDone(this.told());
     this.stay = stay;
@@ -118,7 +122,7 @@ export class IsolateRunner {
 
   private open(
     run: ActiveRun,
-    { home: number, script }: RunMessage,
+    { home: number, script, prompt }: RunMessage,
     source: string | undefined,
   ): Stay | undefined {
     const { settings } = run;
@@ -128,9 +132,10 @@ export class IsolateRunner {
       try {
         home = this.homes.take(number, settings);
         wasUsed = home.isUsed;
-        const { compileMs, ...entered } = home.enter({ script, settings, source });
+        const { compileMs, isFirst, ...entered } = home.enter({ script, settings, source });
         entered.realm.connect(this.host);
         run.startClock(compileMs);
+        if (prompt || isFirst) run.sendPromptly();
         return { run, number, home, ...entered };
       } catch (error) {
         const isFit = error instanceof SourceError && settings.isolation === 'compartment';

@@ -9,13 +9,15 @@ import { IsolateRunner } from './isolate-runner.js';
 import { checkSource, SourceError } from './home.js';
 import { watchParent } from './parent-watch.js';
 import { seal } from './sealed.js';
+import { UnsentLines } from './unsent-lines.js';
 import { warmUp } from './warm-up.js';
 
 const MESSAGE_BYTES = 2 * 1024;
 const BYTES_OF_MB = 1024 * 1024;
 
 setEngineFlags();
-const runner = new IsolateRunner(Number(process.argv[2]) * BYTES_OF_MB);
+const unsentLines = new UnsentLines();
+const runner = new IsolateRunner(Number(process.argv[2]) * BYTES_OF_MB, unsentLines);
 
 function onFrame({ head, texts }: Frame<ToChild>): void {
   switch (head.t) {
@@ -56,6 +58,6 @@ listen(
   () => process.kill(process.pid, 'SIGKILL'),
 );
 warmUp();
-watchParent();
+watchParent(unsentLines);
 seal();
 send({ t: 'ready' });

@@ -3,9 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { getSystemErrorMap } from 'node:util';
 import { encodeFrame, FrameReader } from '../protocol.js';
-import type { Frame, FrameBounds, ToChild, ToParent } from '../protocol.js';
+import type { Frame, FrameBounds, ToChild, ToParent, UnsentMessage } from '../protocol.js';
 import { CHILD_ENVIRONMENT } from './child-flags.js';
-import { SMALL_MESSAGES } from './heard-run.js';
+import { SMALL_MESSAGES, UNSENT_LINES } from './heard-run.js';
 
 /** The program to start. */
 export interface Program {
@@ -21,6 +21,8 @@ export interface LinkListener {
    * @param follower the head of the message that follows it, if that has arrived
    */
   onMessage(message: Frame<ToParent>, isLast: boolean, follower: ToParent | undefined): void;
+  /** The log lines that the process's run had not sent when it was asked by {@link ChildLink.askForUnsent}. */
+  onUnsent(message: Frame<UnsentMessage>): void;
   /** Part of a message has arrived, but not its end. */
   onPart(): void;
   /** The process sent something that is no valid message, or too much error output. Nothing more is read. */
@@ -38,6 +40,10 @@ const STDERR_HEAD = 2_048;
 const STDERR_TAIL = 4_096;
 /** Most characters of error output that an honest process writes before it ends. */
 const STDERR_MOST = 1024 * 1024;
+/** The question for unsent lines. Which byte it is has no meaning. */
+const QUESTION = Buffer.alloc(1);
+/** Most questions without an answer: a process that is stopped answers none. */
+const MOST_OPEN = 2;
 
 /** What the system said, with the meaning of its code: few know `EMFILE` by heart. */
 function whyNotStarted({ message, errno }: NodeJS.ErrnoException): string {
@@ -79,6 +85,9 @@ export class ChildLink {
   private readonly pipes: readonly Duplex[];
   private readonly input: Duplex | undefined;
   private readonly reader = new FrameReader<ToParent>(SMALL_MESSAGES);
+  private readonly unsentReader = new FrameReader<UnsentMessage>(UNSENT_LINES);
+  /** Questions for unsent lines that have no answer yet. */
+  private open = 0;
   private stderrSize = 0;
   private deaf = false;
 
@@ -93,7 +102,8 @@ export class ChildLink {
       // reach it. It still ends with the host, because the last pipe closes then.
       detached: process.platform !== 'win32',
       windowsHide: true,
-      // The pipes are for error output, messages to the child, messages from it, and the end of the host.
+      // The pipes are for error output, messages to the child, messages from it, and the end of the host. On the last
+      // one, the host also asks for unsent log lines and gets them.
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
     this.pipes = ((this.child.stdio as ChildProcess['stdio'] | undefined)?.slice(2) ?? []) as Duplex[];
@@ -133,6 +143,19 @@ export class ChildLink {
     this.reader.bounds = bounds;
   }
 
+  /** Asks for the log lines that the run has not sent yet. The process can answer while its script computes. */
+  askForUnsent(): void {
+    const pipe = this.pipes[3];
+    if (this.open >= MOST_OPEN || !pipe?.writable) return;
+    this.open++;
+    pipe.write(QUESTION);
+  }
+
+  /** Whether the process has answered all questions for unsent lines. */
+  get hasToldUnsent(): boolean {
+    return this.open === 0;
+  }
+
   /** Kills the process, which has nothing to clean up. What it sends from now on is ignored. */
   kill(): void {
     this.deaf = true;
@@ -161,8 +184,9 @@ export class ChildLink {
       if (this.child.pid === undefined) this.listener.onClose(null, null);
     });
     this.child.on('close', (code, signal) => this.listener.onClose(code, signal));
-    const [errors, , output] = this.pipes;
+    const [errors, , output, unsent] = this.pipes;
     output?.on('data', (chunk: Buffer) => this.onData(chunk));
+    unsent?.on('data', (chunk: Buffer) => this.onUnsentData(chunk));
     errors?.setEncoding('utf8').on('data', (text: string) => this.onErrorOutput(text));
     // A process that dies while writing breaks its pipes; `close` reports how it ended.
     for (const stream of this.pipes) stream.on('error', () => {});
@@ -184,6 +208,19 @@ export class ChildLink {
       if (this.reader.isWithinMessage) this.listener.onPart();
     } catch {
       this.nonsense();
+    }
+  }
+
+  private onUnsentData(chunk: Buffer): void {
+    try {
+      for (const message of this.unsentReader.read(chunk)) {
+        if (this.deaf) return;
+        if (message.head.t !== 'unsent' || message.texts.length !== 1 || this.open-- === 0)
+          throw new RangeError('no answer');
+        this.listener.onUnsent(message);
+      }
+    } catch {
+      if (!this.deaf) this.nonsense();
     }
   }
 

@@ -1,4 +1,4 @@
-import { MOST_OF_NAME, MOST_PAYLOADS, MOST_UNSENT_ARGS } from '../protocol.js';
+import { MOST_OF_NAME, MOST_PAYLOADS, MOST_UNSENT_ARGS, MOST_UNSENT_LINES } from '../protocol.js';
 import type { CallsMessage, FrameBounds } from '../protocol.js';
 import type { SandboxLimits } from '../sandbox.limits.js';
 
@@ -12,10 +12,17 @@ const BYTES_AROUND = 256;
 /** What an idle process may send: that it is ready, or the result of a source check. */
 export const SMALL_MESSAGES: FrameBounds = { bytes: 64 * 1024, headBytes: 32 * 1024, texts: 0 };
 
+/** An answer to the question for unsent log lines. */
+export const UNSENT_LINES: FrameBounds = {
+  bytes: MOST_UNSENT_LINES + BYTES_AROUND,
+  headBytes: BYTES_AROUND,
+  texts: 1,
+};
+
 /** The largest message of an honest process for a run with these limits. */
 export function honestBounds(limits: SandboxLimits): FrameBounds {
   const { messageBytes, stackBytes, bindingCalls, publishes } = limits;
-  const texts = Math.max(2, mostLines(limits), bindingCalls);
+  const texts = Math.max(2, bindingCalls) + mostLines(limits);
   const headBytes =
     4_096 +
     BYTES_IN_JSON * (messageBytes + stackBytes + MOST_OF_NAME) +
@@ -26,7 +33,7 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
   const logs = limits.logBytes + BYTES_IN_JSON * (bindingCalls + 2) * messageBytes;
   const args = BYTES_OF_UNIT * MOST_UNSENT_ARGS + limits.bindingBytes;
   const around = BYTES_AROUND * (texts + publishes);
-  return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
+  return { bytes: headBytes + around + logs + Math.max(result, args), headBytes, texts };
 }
 
 /** Whether the largest message has the same size with both limits. */
@@ -82,17 +89,20 @@ export class HeardRun {
     this.due--;
   }
 
-  logs(texts: readonly string[]): void {
+  logs(lines: number): void {
     this.listen();
-    this.lines += texts.length;
-    if (texts.length === 0 || this.lines > mostLines(this.limits)) throw new RangeError('more log lines');
+    if (lines === 0) throw new RangeError('no log lines');
+    this.count(lines);
   }
 
-  called({ t, calls }: CallsMessage, args: readonly string[]): void {
+  /** @param texts the arguments of the calls, then log lines */
+  called({ t, calls }: CallsMessage, texts: readonly string[]): void {
     this.listen();
     if (t === 'waiting') this.due--;
     else if (calls.length === 0) throw new RangeError('no calls');
-    if (args.length !== calls.length) throw new RangeError('calls without their arguments');
+    const lines = texts.length - calls.length;
+    if (!(lines >= 0) || (t === 'calls' && lines > 0)) throw new RangeError('calls without their arguments');
+    this.count(lines);
     for (const { call, name } of calls) {
       if (!Number.isSafeInteger(call) || call <= this.lastCall) throw new RangeError('a call twice');
       if (typeof name !== 'string') throw new TypeError('no name of a binding');
@@ -102,8 +112,21 @@ export class HeardRun {
     if (this.calls > this.limits.bindingCalls) throw new RangeError('more calls');
   }
 
-  done(): void {
+  done(lines: number): void {
     this.listen();
+    this.count(lines);
+  }
+
+  /** The process was asked for the lines that the run had not sent, and also says how many it had sent. */
+  unsent(sent: number, lines: number): void {
+    this.hasSpoken = true;
+    if (!Number.isSafeInteger(sent) || sent < 0 || sent + lines > mostLines(this.limits))
+      throw new RangeError('more log lines');
+  }
+
+  private count(lines: number): void {
+    this.lines += lines;
+    if (this.lines > mostLines(this.limits)) throw new RangeError('more log lines');
   }
 
   private listen(): void {

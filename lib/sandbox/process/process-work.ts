@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { SourceProblem } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
-import type { DoneMessage, IsolationMode, ToParent } from '../protocol.js';
+import type { DoneMessage, IsolationMode, ToParent, UnsentMessage } from '../protocol.js';
 import type { KillReason } from './exit-reason.js';
 import { haveSameBounds } from './heard-run.js';
 import { PendingLimits } from './pending-limits.js';
@@ -191,6 +191,15 @@ export class ProcessWork {
         throw new TypeError(`unknown message ${JSON.stringify(unknown)}`);
       }
     }
+  }
+
+  /**
+   * Handles log lines that a run had not sent when its process was asked. They come on another pipe: the run may have
+   * ended, or be the next one although the end of the run before it has not been read.
+   */
+  hearUnsent(head: UnsentMessage, text: string): void {
+    const open = [this.exchange, ...this.ahead.map(({ exchange }) => exchange)];
+    open.find((exchange) => exchange?.id === head.id)?.onUnsent(head, text);
   }
 
   /**

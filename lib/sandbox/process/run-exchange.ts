@@ -1,6 +1,6 @@
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
-import { amount, failed, LogCollector, readOutcome, wholeAmount } from '../outcome-reader.js';
+import { amount, failed, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type {
   CallsMessage,
@@ -9,10 +9,12 @@ import type {
   RunMessage,
   RunSettings,
   ToChild,
+  UnsentMessage,
 } from '../protocol.js';
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
+import { RunLines } from './run-lines.js';
 import type { Rooms } from './warm-homes.js';
 
 /** Time after `timeoutMs` until a waiting run is told to end. A computing run is stopped by its isolate. */
@@ -77,7 +79,7 @@ export class RunExchange {
   private readonly sentAt = performance.now();
   /** When the run began, as far as this process knows. */
   startedAt = this.sentAt;
-  private readonly logs: LogCollector;
+  private readonly logs: RunLines;
   private readonly calls: BindingCalls;
   private readonly heard: HeardRun;
   private deadline: FairTimer | undefined;
@@ -103,7 +105,7 @@ export class RunExchange {
     private readonly line: Line,
     private readonly ends: ExchangeEnds,
   ) {
-    this.logs = new LogCollector(run.limits);
+    this.logs = new RunLines(run.limits);
     this.heard = new HeardRun(run.limits, rooms.isKnown);
     this.calls = new BindingCalls(run, (call, ok, text) => this.answer(call, ok, text));
     run.signal?.addEventListener('abort', this.onAbort, { once: true });
@@ -146,7 +148,7 @@ export class RunExchange {
   private send(isolation: IsolationMode): void {
     const { id } = this;
     const { source, ctxText, inputText, valuesText } = this.run;
-    const { home, script, isKnown } = this.rooms;
+    const { home, script, isKnown, isOwn } = this.rooms;
     this.isolation = isolation;
     const head: RunMessage = { t: 'run', id, home, script };
     const texts = [ctxText, inputText];
@@ -154,6 +156,9 @@ export class RunExchange {
       head.values = true;
       texts.push(valuesText);
     }
+    // A script whose runs made a process crash gets a home of its own, and the next crash may come in a process that
+    // has this home.
+    if (isOwn) head.prompt = true;
     if (!isKnown) {
       head.settings = this.settings;
       texts.push(source);
@@ -180,6 +185,11 @@ export class RunExchange {
   /** Binding calls that the run has made so far. */
   get callsMade(): number {
     return this.heard.calls;
+  }
+
+  /** Whether the run needs the lines that its process has not sent, if its process is killed. */
+  get wantsUnsent(): boolean {
+    return !this.ended;
   }
 
   /** True once the process has sent something for this run. The run is not to blame for anything sent before. */
@@ -214,22 +224,33 @@ export class RunExchange {
   }
 
   onLogs(texts: readonly string[]): void {
-    this.heard.logs(texts);
+    this.heard.logs(texts.length);
     this.logs.add(texts);
   }
 
-  onCalls(message: CallsMessage, args: readonly string[]): void {
-    this.heard.called(message, args);
+  /** The process was asked for the lines that the run has not sent. */
+  onUnsent({ from }: UnsentMessage, text: string): void {
+    const logs = text === '' ? [] : text.slice(0, -1).split('\n');
+    this.heard.unsent(from, logs.length);
+    this.logs.noteUnsent(from, logs);
+  }
+
+  onCalls(message: CallsMessage, texts: readonly string[]): void {
+    this.heard.called(message, texts);
+    this.logs.add(texts.slice(message.calls.length));
     this.updateWaiting();
     // The process has not read yet that the run has ended or is cancelled. The run may already be in another process.
     if (this.ended || this.cancelTimer) return;
-    for (const [index, { call, name }] of message.calls.entries()) this.calls.start(call, name, args[index]!);
+    for (const [index, { call, name }] of message.calls.entries())
+      this.calls.start(call, name, texts[index]!);
   }
 
   onDone(done: DoneMessage, texts: readonly string[]): void {
-    this.heard.done();
+    const logs = done.error ? texts : texts.slice(2);
+    this.heard.done(logs.length);
     if (this.isTakenBack) return this.close();
     if (done.error?.kind === 'cancelled' && !this.cancelTimer) throw new RangeError('cancelled by nobody');
+    this.logs.add(logs);
     const { calls } = this.heard;
     const isUnfair = done.error?.kind === 'timeout' && this.hadNoChance(amount(done.cpuMs));
     if (isUnfair && (calls > 0 || this.mayRunAnew)) return this.giveBack();
@@ -239,14 +260,14 @@ export class RunExchange {
     this.finish(() => {
       const cpuMs = Math.min(amount(done.cpuMs), MOST_CPU_MS);
       const durationMs = Math.min(amount(done.durationMs), performance.now() - this.sentAt);
-      this.logs.dropped += wholeAmount(done.logsDropped);
+      this.logs.addDropped(wholeAmount(done.logsDropped));
       return readOutcome(this.run, done, texts, this.logs.lines, this.metrics(cpuMs, durationMs));
     });
   }
 
   /** The process is gone, or sent what no honest process sends. */
   onLost(kind: FailureKind, message: string): void {
-    this.finish(() => failed({ kind, message, processLost: true }, this.logs.lines, this.metrics()));
+    this.finish(() => failed({ kind, message, processLost: true }, this.logs.takeAll(), this.metrics()));
   }
 
   /**
@@ -259,7 +280,7 @@ export class RunExchange {
     this.close();
     if (this.mayRunAnew) return this.ends.onGivenBack(crowded);
     const message = 'The run was interrupted; the script is not at fault';
-    this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.lines, this.metrics()), false);
+    this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.takeAll(), this.metrics()), false);
   }
 
   /** Ends the run as cancelled. If it doesn't end soon by itself, its process is killed. */

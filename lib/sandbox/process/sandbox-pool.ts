@@ -259,7 +259,7 @@ export class SandboxPool implements ProcessListener {
     const look = (): void => {
       this.longTimer = undefined;
       if (this.stopping) return;
-      if (this.processes.count('idle') > 0) for (const process of this.longRunning()) process.runsLong();
+      if (this.processes.count('idle') > 0) for (const process of this.longRunning()) process.takeBackAhead();
       this.dispatch();
     };
     this.longTimer = setTimeout(() => afterSockets(look), this.placement.longMs).unref();

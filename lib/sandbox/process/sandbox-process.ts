@@ -1,8 +1,9 @@
+import { afterSockets } from '../../common/after-sockets.js';
 import { formatDuration } from '../../common/duration-text.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
-import type { Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
+import type { Frame, IsolationMode, ToChild, ToParent, UnsentMessage } from '../protocol.js';
 import type { EndReason } from '../sandbox-events.js';
 import { ChildLink } from './child-link.js';
 import type { Program } from './child-link.js';
@@ -46,6 +47,8 @@ export interface ProcessListener {
   onExit(report: ProcessExitReport): void;
 }
 
+/** Time for a process to tell the log lines that its run has not sent, before it is killed. It needs some 0.1 ms. */
+const LAST_LINES_MS = 20;
 const NONSENSE = 'The process sent an unknown message';
 
 /**
@@ -69,6 +72,7 @@ export class SandboxProcess implements Watched, Workplace {
   /** Why the process ended, as judged when it lost its run or sent something wrong. */
   private lostFor: EndReason | undefined;
   private killedFor: KillReason | undefined;
+  private lastLinesTimer: FairTimer | undefined;
 
   constructor(
     private readonly options: ProcessOptions,
@@ -77,6 +81,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.work = new ProcessWork(options.isolation, options.keptMemoryMb, this);
     this.link = new ChildLink(options.program, {
       onMessage: (message, isLast, follower) => this.onMessage(message, isLast, follower),
+      onUnsent: (message) => this.onUnsent(message),
       onPart: () => {
         if (this.state === 'idle') this.onStrayWord();
       },
@@ -198,14 +203,26 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   /**
-   * Kills the process while a script runs in it. The run ends immediately and doesn't wait until the system has removed
-   * the process, because a killed process runs no more code.
+   * Kills the process while a script runs in it, after asking for the log lines that the run has not sent. If the run
+   * ends by itself meanwhile, its outcome counts, and the process is killed nevertheless.
    */
   kill(reason: KillReason): void {
-    this.killedFor ??= reason;
+    if (this.killedFor !== undefined) return;
+    this.killedFor = reason;
     this.state = 'draining';
-    this.link.kill();
     this.work.takeBackAhead();
+    // A run that is given back runs again.
+    if (reason === 'stood-still' || !this.work.exchange?.wantsUnsent) return this.killNow(reason);
+    this.lastLinesTimer = new FairTimer(LAST_LINES_MS, () => this.killNow(reason));
+    this.link.askForUnsent();
+  }
+
+  /**
+   * Ends the run without waiting until the system has removed the process, because a killed process runs no more code.
+   */
+  private killNow(reason: KillReason): void {
+    this.lastLinesTimer?.cancel();
+    this.link.kill();
     if (reason === 'stood-still') this.giveRunBack(reason);
     else this.loseRun(null, 'SIGKILL');
   }
@@ -232,6 +249,8 @@ export class SandboxProcess implements Watched, Workplace {
 
   runsLong(): void {
     this.takeBackAhead();
+    // Nobody can ask a process that has crashed. A run that waits has sent all its lines.
+    if (!this.isWaiting) this.link.askForUnsent();
   }
 
   /** Takes back the runs that are ahead: they go into other processes. */
@@ -307,12 +326,21 @@ export class SandboxProcess implements Watched, Workplace {
       this.listener.onIdle(this);
     } else if (this.endReason !== undefined) {
       this.end(this.endReason);
+    } else if (this.killedFor !== undefined) {
+      this.end(this.killedFor);
     }
   }
 
   private onMessage({ head, texts }: Frame<ToParent>, isLast: boolean, follower: ToParent | undefined): void {
     if (head.t === 'ready') this.onReady();
     else this.work.hear(head, texts, isLast, follower);
+  }
+
+  private onUnsent({ head, texts }: Frame<UnsentMessage>): void {
+    this.work.hearUnsent(head, texts[0]!);
+    const { killedFor } = this;
+    // What the process sent before is read first, from the other pipe.
+    if (killedFor !== undefined && this.link.hasToldUnsent) afterSockets(() => this.killNow(killedFor));
   }
 
   private onNonsense(): void {
@@ -341,6 +369,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.state = 'ended';
     this.startTimer.cancel();
     this.status.close();
+    this.lastLinesTimer?.cancel();
     this.work.takeBackAhead();
     const hadNoThread = !wasStarting && !this.killedFor && lackedThread({ signal, stderr: this.stderr });
     if (hadNoThread) this.giveRunBack('no-threads');

@@ -15,6 +15,8 @@ export interface Rooms {
   script: number;
   /** Whether the process should already have the source and the settings. */
   isKnown: boolean;
+  /** Whether the home is the script's own. */
+  isOwn: boolean;
 }
 
 /** A source and its settings in one home. The bindings are not among them, because `PreparedRun.script` names them. */
@@ -63,9 +65,10 @@ export class WarmHomes {
       this.homes.set(name, home);
       this.names.set(home, name);
     }
+    const isOwn = name !== run.home;
     const key = `${home} ${run.script}`;
     const known = this.scripts.get(key);
-    if (known && isTheSame(known, run)) return { home, script: known.number, isKnown: true };
+    if (known && isTheSame(known, run)) return { home, script: known.number, isKnown: true, isOwn };
     const number = ++this.last;
     const { source, limits, reservedEventTypes } = run;
     this.scripts.set(
@@ -73,7 +76,7 @@ export class WarmHomes {
       { number, source, limits, reservedEventTypes },
       { size: source.length + CHARACTERS_AROUND },
     );
-    return { home, script: number, isKnown: false };
+    return { home, script: number, isKnown: false, isOwn };
   }
 
   /**

@@ -11,6 +11,7 @@ describe('the link to a process that cannot start', () => {
         { command: '/nowhere', args: [], cwd: '/' },
         {
           onMessage: () => undefined,
+          onUnsent: () => undefined,
           onPart: () => undefined,
           onNonsense: () => undefined,
           onClose: () => {
@@ -30,6 +31,7 @@ describe('the link to a process that cannot start', () => {
         { command: '/nowhere', args: [], cwd: '/' },
         {
           onMessage: () => undefined,
+          onUnsent: () => undefined,
           onPart: () => undefined,
           onNonsense: () => undefined,
           onClose: () => resolve(link.stderr),

@@ -19,7 +19,7 @@ function exchangeOf() {
   const exchange = new RunExchange(
     7,
     runOf('acme'),
-    { home: 1, script: 2, isKnown: true },
+    { home: 1, script: 2, isKnown: true, isOwn: false },
     {
       send: (message) => void sent.push(message.t),
       sendSoon: (message) => void sent.push(message.t),
