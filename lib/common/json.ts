@@ -54,6 +54,12 @@ export function toStorableJson(text: string): string {
   return ODD_NUMBER.test(safe) ? JSON.stringify(JSON.parse(safe)) : safe;
 }
 
+/**
+ * The text of a `jsonb` column as `JSON.stringify` writes it. PostgreSQL adds spaces, and writes numbers in full:
+ * `1e+300` with 301 digits. So its text may have many times the bytes that were measured when the value was stored.
+ */
+export const withoutPadding = (text: string): string => JSON.stringify(JSON.parse(text));
+
 /** Makes text storable in a `text` column: U+0000 and lone surrogates become U+FFFD. */
 export function toStorableText(text: string): string {
   return text.replace(UNSTORABLE_CHARACTERS, '\ufffd');

@@ -45,6 +45,21 @@ describe('retries', () => {
       expect(keys).toEqual([{ idempotency_key: rows[2]?.result, logged: rows[2]?.result }]);
     });
 
+    it('with the payload that it had, although PostgreSQL returns a much larger text', async () => {
+      const host = retrying();
+      const follower = await host.script(
+        `if (ctx.execution.attempt === 1) throw new Error('not yet');
+         return ctx.input.list.filter((n) => n === 1e300).length;`,
+        { eventTypes: ['step.done'] },
+      );
+      // 35,000 bytes as JavaScript writes them. PostgreSQL writes each zero of each number: 1,500,000 bytes.
+      await host.script(`events.publish('step.done', { list: new Array(5_000).fill(1e300) });`);
+      host.emit('user.created', EVENT);
+      await host.deadLetter('resolved', follower);
+      const rows = await host.executions(follower);
+      expect(rows).toMatchObject([{ status: 'failed' }, { status: 'completed', result: 5_000 }]);
+    });
+
     it('with records that name the execution that published its event', async () => {
       const host = retrying();
       const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`, {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { eventOf } from '../../common/event-envelope.js';
+import { withoutPadding } from '../../common/json.js';
 import type { RunLease } from '../../common/run-lease.js';
 import { ExecutionService } from '../../execution/execution.service.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
@@ -37,7 +38,8 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     if (decided === undefined) return { status: 'not-run', reason: 'its filter has not been loaded yet' };
     if (decided === false) return { status: 'filtered' };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
-    const event = { ...eventOf(entry), scriptId, attempt, enqueuedAt: this.clock.now() };
+    const payload = withoutPadding(entry.payload);
+    const event = { ...eventOf(entry), payload, scriptId, attempt, enqueuedAt: this.clock.now() };
     const request = { event, trigger, deadLetterId: id, requestedBy, before, signal, lease };
     const result = await this.executions.run(request, 'awaited');
     if (result.status === 'not-run') return result;

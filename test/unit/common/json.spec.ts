@@ -1,4 +1,4 @@
-import { toStorableJson } from '../../../lib/common/json.js';
+import { toStorableJson, withoutPadding } from '../../../lib/common/json.js';
 
 describe('toStorableJson', () => {
   test.each([
@@ -23,5 +23,12 @@ describe('toStorableJson', () => {
     ['a number with too large an exponent', '[1e400,-1E+400,1e-400]', '[null,null,0]'],
   ])('replaces %s', (_, text, storable) => {
     expect(toStorableJson(text)).toBe(storable);
+  });
+});
+
+describe('withoutPadding', () => {
+  test('returns text of a jsonb column with the bytes that JavaScript needs for it', () => {
+    const text = `{"a": [1, 1${'0'.repeat(300)}, 0.${'0'.repeat(6)}1], "b": "1, 2", "__proto__": {}}`;
+    expect(withoutPadding(text)).toBe('{"a":[1,1e+300,1e-7],"b":"1, 2","__proto__":{}}');
   });
 });
