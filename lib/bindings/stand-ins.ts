@@ -1,4 +1,4 @@
-import { BindingCallError } from '../common/binding-call.error.js';
+import { BindingCallError, LONGEST_CALL_MESSAGE } from '../common/binding-call.error.js';
 import { isRecord, jsonExceeds, type JsonValue } from '../common/json.js';
 import { entriesOf, fieldsProblem, hasOwnFields } from '../options/strict-fields.js';
 import { nameInWords } from '../options/unknown-names.js';
@@ -32,7 +32,6 @@ const MOST_NAMES = 100;
 const MOST_OF_NAME = 100;
 const MOST_BYTES = 1024 * 1024;
 const LONGEST_CODE = 64;
-const LONGEST_MESSAGE = 2_048;
 const FIELDS = ['input', 'answer', 'error'];
 
 /**
@@ -86,8 +85,8 @@ function standInProblem(entry: unknown): string | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (!isText(code, LONGEST_CODE) || code === '')
     return `error.code must be text of 1 to ${LONGEST_CODE} characters, such as "http-404".`;
-  if (message !== undefined && !isText(message, LONGEST_MESSAGE))
-    return `error.message must be text of at most ${LONGEST_MESSAGE} characters.`;
+  if (message !== undefined && !isText(message, LONGEST_CALL_MESSAGE))
+    return `error.message must be text of at most ${LONGEST_CALL_MESSAGE} characters.`;
   return undefined;
 }
 

@@ -1,5 +1,8 @@
 import { ScriptsEventError } from './errors.js';
 
+/** How many characters of a failed call's message a script sees. */
+export const LONGEST_CALL_MESSAGE = 2_048;
+
 /**
  * Throw this error from a binding to choose what the script sees: `error.name` is `BindingError`, `error.code` is
  * `code`, and the message is shown unchanged, up to 2,048 characters. For any error that is not a

@@ -31,6 +31,9 @@ export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
 }
 
+/** SQLSTATE of a row whose key exists already. */
+export const UNIQUE_VIOLATION = '23505';
+
 /** How often a statement that collided with another transaction is sent again. */
 export const MOST_COLLISIONS = 10;
 

@@ -8,6 +8,9 @@ import ms from 'ms';
  */
 export type Duration = number | `${number}${'' | ' '}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
+/** The longest time `setTimeout` can wait: 2^31 - 1 milliseconds (Node.js timers documentation). */
+export const LONGEST_TIMER_MS = 2_147_483_647;
+
 const TEXT = /^\d+(\.\d+)?\s?(ms|s|m|h|d)$/;
 
 /** Milliseconds of a {@link Duration}, or `undefined` when it is not one (negative, NaN, an unknown unit). */

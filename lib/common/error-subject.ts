@@ -1,7 +1,5 @@
 import { ScriptsEventError } from './errors.js';
-import type { LogSubject } from './log-line.js';
-
-const IDS = ['tenantId', 'scriptId', 'executionId', 'eventId', 'deadLetterId'] as const;
+import { type LogSubject, SUBJECT_IDS } from './log-line.js';
 
 /** Most causes that are followed. A longer chain probably repeats itself. */
 const MOST_CAUSES = 5;
@@ -10,7 +8,7 @@ const MOST_CAUSES = 5;
 export function idsIn(value: unknown): LogSubject {
   const found: LogSubject = {};
   if (typeof value !== 'object' || value === null) return found;
-  for (const id of IDS) {
+  for (const id of SUBJECT_IDS) {
     // Getters are not called, because they may be anybody's code.
     const named: unknown = Object.getOwnPropertyDescriptor(value, id)?.value;
     if (typeof named === 'string' && named !== '') found[id] = named;

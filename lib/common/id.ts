@@ -1,6 +1,6 @@
 import { isStorableText } from './json.js';
 
-/** The longest id of a tenant, an event or an actor, in characters. */
+/** The longest id of a tenant, an event or an actor, in characters. Longer ones are not shown whole. */
 export const MAX_ID = 200;
 
 /**

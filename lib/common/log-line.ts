@@ -1,3 +1,4 @@
+import { MAX_ID } from './id.js';
 import { printable, printableValue, quoted } from './printable.js';
 import { scriptInWords } from './script-in-words.js';
 
@@ -63,7 +64,6 @@ export type Line = string | LogLine;
 
 /** Longer than any single text of a tenant, so that the rest of the line stays visible. */
 const LONGEST_LINE = 8_000;
-const LONGEST_ID = 200;
 
 /**
  * @param text makes the sentence; called once with ids and once without
@@ -106,10 +106,10 @@ const wordsBesideFields = ({ scriptId, scriptName }: LogSubject): LineWords => (
   deadLetter: '',
 });
 
-/** In the order in which {@link WordsWithIds.unsaid} lists them. */
-const IDS = ['tenantId', 'scriptId', 'executionId', 'eventId', 'deadLetterId'] as const;
+/** The ids of a subject, in the order in which {@link WordsWithIds.unsaid} lists them. */
+export const SUBJECT_IDS = ['tenantId', 'scriptId', 'executionId', 'eventId', 'deadLetterId'] as const;
 
-const NAMES: Readonly<Record<(typeof IDS)[number], string>> = {
+const NAMES: Readonly<Record<(typeof SUBJECT_IDS)[number], string>> = {
   tenantId: 'tenant',
   scriptId: 'script',
   executionId: 'execution',
@@ -119,7 +119,7 @@ const NAMES: Readonly<Record<(typeof IDS)[number], string>> = {
 
 /** Remembers which ids a sentence has used. */
 class WordsWithIds implements LineWords {
-  private readonly said = new Set<(typeof IDS)[number]>();
+  private readonly said = new Set<(typeof SUBJECT_IDS)[number]>();
 
   constructor(private readonly about: LogSubject) {}
 
@@ -144,15 +144,15 @@ class WordsWithIds implements LineWords {
   }
 
   unsaid(): string {
-    const left = IDS.filter((id) => this.about[id] != null && !this.said.has(id));
+    const left = SUBJECT_IDS.filter((id) => this.about[id] != null && !this.said.has(id));
     if (left.length === 0) return '';
     return ` [${left.map((id) => `${NAMES[id]} ${id === 'scriptId' ? this.script : shownId(this.about[id])}`).join(', ')}]`;
   }
 
-  private idOf(id: (typeof IDS)[number]): string {
+  private idOf(id: (typeof SUBJECT_IDS)[number]): string {
     this.said.add(id);
     return this.about[id] == null ? '' : ` ${shownId(this.about[id])}`;
   }
 }
 
-const shownId = (id: string | null | undefined): string => printable(id ?? '', LONGEST_ID);
+const shownId = (id: string | null | undefined): string => printable(id ?? '', MAX_ID);

@@ -2,6 +2,8 @@
 const MAX_PRINTED = 2_000;
 
 const LONGEST_NAME = 200;
+/** How many characters of a place, such as the path of a field, a sentence shows. An issue has more of it. */
+export const LONGEST_PLACE = 120;
 /** The longest escape of one character, `\u{e0001}`, in characters. */
 const LONGEST_ESCAPE = 10;
 const DEEPEST = 6;

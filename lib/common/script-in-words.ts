@@ -1,3 +1,4 @@
+import { MAX_ID } from './id.js';
 import { printable, quoted } from './printable.js';
 
 /** What a line for people says about a script. */
@@ -21,8 +22,6 @@ export interface Wording {
 /** For logs, terminals and mail. */
 export const PLAIN: Wording = { name: quoted, text: printable };
 
-/** Longest id of a script or a tenant in a line. Longer ones are not ids of ours. */
-const LONGEST_ID = 200;
 /** How many scripts one line names. */
 const MOST_NAMED = 10;
 
@@ -35,9 +34,9 @@ export function scriptInWords(
   { scriptId, scriptName, tenantId }: ScriptWords,
   { name, text }: Wording = PLAIN,
 ): string {
-  const id = printable(scriptId, LONGEST_ID);
+  const id = printable(scriptId, MAX_ID);
   const named = typeof scriptName === 'string' ? `${name(scriptName)} (${id})` : id;
-  return tenantId === undefined ? named : `${named} of tenant ${text(tenantId.slice(0, LONGEST_ID))}`;
+  return tenantId === undefined ? named : `${named} of tenant ${text(tenantId.slice(0, MAX_ID))}`;
 }
 
 /** {@link scriptInWords} for several scripts: up to ten of them, and how many more there are. */

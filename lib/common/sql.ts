@@ -1,3 +1,6 @@
+/** The largest `integer` of PostgreSQL. */
+export const MAX_INTEGER = 2 ** 31 - 1;
+
 /** Columns and their types in PostgreSQL. */
 export type SqlColumns = Readonly<Record<string, string>>;
 

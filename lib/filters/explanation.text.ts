@@ -1,5 +1,5 @@
 import { isRecord, type JsonValue } from '../common/json.js';
-import { printable } from '../common/printable.js';
+import { LONGEST_PLACE, printable } from '../common/printable.js';
 import { suggestName } from '../common/suggest-name.js';
 import { isDecimalText } from './decimal.js';
 import type { Explaining } from './explaining.js';
@@ -23,9 +23,6 @@ export const NOT_LOOKED_AT =
 const TOO_MANY_STEPS =
   `Undecided: the filter needs more than ${MATCHING_LIMITS.filterSteps} steps on this data, so the event is kept` +
   ' as a dead letter and does not run. Use fewer conditions on long lists and texts.';
-
-/** Most characters of a group's place in a sentence. */
-const LONGEST_PLACE = 120;
 
 /** What a sentence about one operator needs. */
 export interface Verdict {

@@ -1,5 +1,5 @@
 import { ScriptsEventError } from '../common/errors.js';
-import { listed, printable } from '../common/printable.js';
+import { listed, LONGEST_PLACE, printable } from '../common/printable.js';
 import type { FilterIssue } from './filter.types.js';
 
 /**
@@ -25,6 +25,3 @@ function messageFor(issues: readonly FilterIssue[]): string {
   const sentences = issues.map(({ path, message }) => `${printable(path, LONGEST_PLACE)}: ${message}`);
   return `The filter has ${count}. ${listed(sentences)}`;
 }
-
-/** Most characters of a place in the error's message; the issue itself has more. */
-const LONGEST_PLACE = 120;

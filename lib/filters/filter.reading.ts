@@ -5,7 +5,7 @@ import type { FilterIssue, FilterIssueCode } from './filter.types.js';
 /** Most parts of a filter, because each takes at least two characters: itself and a comma. */
 const MOST_PARTS = FILTER_LIMITS.bytes / 2;
 /** Most characters of a place: enough for the longest field path with its operators. */
-const LONGEST_PLACE = 2 * FILTER_LIMITS.textCharacters;
+const LONGEST_PATH = 2 * FILTER_LIMITS.textCharacters;
 
 /** The problems of a filter that is being read, and how much of the limits it has used. */
 export class FilterReading {
@@ -37,7 +37,7 @@ export class FilterReading {
   /** Adds a problem and its place, which is made printable. Only the first 200 problems are kept. */
   report(path: string, code: FilterIssueCode, message: string): void {
     if (this.issues.length < REPORTED_ISSUES)
-      this.issues.push({ path: printable(path, LONGEST_PLACE), code, message });
+      this.issues.push({ path: printable(path, LONGEST_PATH), code, message });
   }
 
   /** Counts one condition; the first beyond the limit is reported. */

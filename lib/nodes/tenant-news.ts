@@ -1,3 +1,4 @@
+import { MAX_ID } from '../common/id.js';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { isEventTypeName } from '../common/event-type-name.js';
@@ -32,8 +33,6 @@ const HOLDS_MS = 70_000;
 const MOST_TENANTS = 10_000;
 /** Maximum number of event types of one tenant in one delivery. */
 const MOST_TYPES = 20;
-/** Maximum length of a tenant's id, in characters. */
-const LONGEST_TENANT = 200;
 
 const NEWS = 'news';
 const WATCHED = 'watched';
@@ -183,4 +182,4 @@ export class TenantNews implements OnModuleDestroy {
 }
 
 const isTenant = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= LONGEST_TENANT;
+  typeof value === 'string' && value !== '' && value.length <= MAX_ID;

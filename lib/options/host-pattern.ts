@@ -26,7 +26,7 @@ export function parseHostPattern(text: unknown): HostPattern | undefined {
   return isName ? { host: `.${hostname}`, wildcard: true, port } : undefined;
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+export const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /** The port that a URL leads to. */
 export const portOf = ({ protocol, port }: URL): string | undefined =>

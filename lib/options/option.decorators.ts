@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { isAbsolute } from 'node:path';
 import { ValidateBy, ValidateIf } from 'class-validator';
-import { exactDuration, parseDuration } from '../common/duration.js';
+import { exactDuration, LONGEST_TIMER_MS, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 import { areSecretKeys, SECRET_KEYS_RULE } from './secret-keys.js';
 
@@ -16,9 +16,6 @@ export interface OptionRule {
   /** Whether the value must not appear in messages and logs. */
   secret: boolean;
 }
-
-/** The longest time `setTimeout` can wait: 2^31 - 1 milliseconds (Node.js timers documentation). */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** Stands for an age that no row reaches. */
 export const NEVER = 'never';

@@ -1,3 +1,4 @@
+import { MAX_INTEGER } from '../common/sql.js';
 import type { PublishedEvent } from '../common/event-envelope.js';
 import { cut, isLargerThan, makeBudget } from '../common/byte-limits.js';
 import { isEventTypeName, isReservedEventType } from '../common/event-type-name.js';
@@ -35,7 +36,6 @@ const BYTES_AROUND_PAYLOAD = 256;
 const MAX_LINE_TEXT = 80 * 1024;
 /** Bytes of one UTF-16 unit in JSON that is written anew, at most: a process may write `1e20` for 21 digits. */
 const MOST_GROWTH = 6;
-const MAX_INTEGER = 2 ** 31 - 1;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
 /** A failed outcome. Makes the error's text storable, whatever its origin. */

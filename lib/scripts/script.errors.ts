@@ -1,4 +1,4 @@
-import { listed, printable, quoted, valueInWords } from '../common/printable.js';
+import { listed, LONGEST_PLACE, printable, quoted, valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import { fieldIssue } from '../common/invalid-query.error.js';
 import type { ScriptStatus } from '../entities/index.js';
@@ -66,9 +66,6 @@ const sentenceOf = ({ path, line, message }: ScriptIssue): string => {
   const place = printable(path, LONGEST_PLACE);
   return line === undefined ? `${place}: ${message}` : `${place}, line ${line}: ${message}`;
 };
-
-/** How many characters of a path an error message shows; the issue has more of it. */
-const LONGEST_PLACE = 120;
 
 /** Only the source is wrong: it is empty, too large or not JavaScript. @publicApi */
 export class ScriptSourceError extends ScriptValidationError {

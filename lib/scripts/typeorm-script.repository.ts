@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { quoted } from '../common/printable.js';
-import { sqlStateOf } from '../common/database-failure.js';
+import { sqlStateOf, UNIQUE_VIOLATION } from '../common/database-failure.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, pageOf, type Page } from '../common/page.js';
 import {
   DeadLetterEntity,
@@ -26,7 +26,6 @@ import type {
   SourceText,
 } from './script.types.js';
 
-const UNIQUE_VIOLATION = '23505';
 const OPEN = ['pending', 'retrying', 'exhausted'];
 const RENEWED = { degraded: false, statusReason: null };
 const SUMMARY = [

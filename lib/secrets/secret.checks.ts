@@ -1,3 +1,4 @@
+import { FEWEST_CHARACTERS } from './text-finder.js';
 import { isBindingName } from '../common/binding-names.js';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
 import { toStorableText } from '../common/json.js';
@@ -8,7 +9,6 @@ import { checkFields, checkWord, invalid } from '../options/query-checks.js';
 import { entriesOf } from '../options/strict-fields.js';
 import type { CreateSecret, SecretFields, UpdateSecret } from './secret.types.js';
 
-const FEWEST_CHARACTERS = 8;
 const MOST_CHARACTERS = 8_192;
 const MOST_DESTINATIONS = 20;
 const MOST_DESCRIPTION = 2_000;

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 
-/** Shortest text to find, in characters. The search begins with this many first characters of each text. */
-const FEWEST_CHARACTERS = 8;
+/** Shortest text to find, and so shortest value of a secret, in characters. The search begins with this many first characters of each text. */
+export const FEWEST_CHARACTERS = 8;
 const LIKELY_BITS = 16;
 /**
  * Bases of hashes are 5 modulo 8. The powers of most other numbers repeat early, so that texts with the same letters

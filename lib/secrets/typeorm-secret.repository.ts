@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { sqlStateOf } from '../common/database-failure.js';
+import { sqlStateOf, UNIQUE_VIOLATION } from '../common/database-failure.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { SecretEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
@@ -15,7 +15,6 @@ import {
 } from './secret.repository.js';
 import type { SecretSummary } from './secret.types.js';
 
-const UNIQUE_VIOLATION = '23505';
 const SECRETS = new EntityRows(SecretEntity);
 const SUMMARY = [
   'tenantId',

@@ -33,7 +33,7 @@ import { SHARED_SCOPE, type StoreScope, type StoreWrite } from './store.types.js
 
 const MOST_ON_PAGE = 200;
 /** Most keys that one call removes, and counts. */
-const MOST_CLEARED = 10_000;
+export const MOST_CLEARED = 10_000;
 
 /**
  * Reads and changes the stores of a tenant's scripts. Every method works on one tenant; keys of another tenant and

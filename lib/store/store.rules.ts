@@ -5,7 +5,7 @@ import { decimalSum, MOST_DECIMALS } from './decimal-sum.js';
 import type { SeenRange } from './store.types.js';
 
 /** Longest key, in characters. */
-const LONGEST_KEY = 200;
+export const LONGEST_KEY = 200;
 /** Bytes of one value as JSON. */
 export const MOST_VALUE_BYTES = 64 * 1024;
 /** Keys in one page: the default and the maximum. */

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../common/duration.js';
 import type { EventTypeName } from '../common/event-payloads.js';
 import { valueInWords } from '../common/printable.js';
 import { fieldsProblem } from '../options/strict-fields.js';
@@ -66,9 +67,6 @@ export function checkTimeout(timeoutMs: number): void {
     `timeoutMs must be from 0 to ${LONGEST_TIMER_MS} milliseconds, not ${valueInWords(timeoutMs)}.`,
   );
 }
-
-/** https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const matches = (execution: SpiedExecution, condition: ExecutionCondition): boolean =>
   FIELDS.every((field) => condition[field] === undefined || execution[field] === condition[field]);

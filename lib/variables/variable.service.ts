@@ -1,3 +1,4 @@
+import { MAX_INTEGER } from '../common/sql.js';
 import { Injectable } from '@nestjs/common';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
 import type { JsonValue } from '../common/json.js';
@@ -26,7 +27,6 @@ import type {
 /** The largest value, in bytes as JSON. */
 const MOST_BYTES = 16 * 1024;
 const MOST_AT_ONCE = 100;
-const MOST_VERSIONS = 2 ** 31 - 1;
 
 /**
  * Variables: plain values of a tenant that its scripts read as `vars.region`. Every method works on one tenant's
@@ -168,7 +168,7 @@ const valueOf = (field: string, value: unknown): JsonValue =>
 function readCondition(condition: VariableCondition): number | undefined {
   checkFields('the condition', condition, ['baseVersion']);
   const { baseVersion } = condition;
-  if (baseVersion !== undefined) checkWhole('baseVersion', baseVersion, 0, MOST_VERSIONS);
+  if (baseVersion !== undefined) checkWhole('baseVersion', baseVersion, 0, MAX_INTEGER);
   return baseVersion;
 }
 
@@ -182,7 +182,7 @@ function readConditions(
   // A name that this call doesn't set is refused, because its version would not be checked.
   checkFields('baseVersions', baseVersions, names);
   for (const [name, version] of Object.entries(baseVersions))
-    checkWhole(`baseVersions.${name}`, version, 0, MOST_VERSIONS);
+    checkWhole(`baseVersions.${name}`, version, 0, MAX_INTEGER);
   return { ...baseVersions };
 }
 

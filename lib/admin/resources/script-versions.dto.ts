@@ -1,9 +1,8 @@
+import { MAX_INTEGER } from '../../common/sql.js';
 import { SCRIPT_LANGUAGES, type ScriptLanguage } from '../../entities/index.js';
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, list, moment, text, whole } from '../schema/kinds.js';
 import { Limit } from './page.dto.js';
-
-const MAX_INTEGER = 2 ** 31 - 1;
 
 export class ListVersionsQuery extends Dto {
   @Limit

@@ -1,3 +1,4 @@
+import { MAX_INTEGER } from '../../common/sql.js';
 import {
   ORDERED_FAILURE_POLICIES,
   SCRIPT_LANGUAGES,
@@ -16,8 +17,6 @@ import { choice, dto, flag, list, moment, object, text, uuid, whole } from '../s
 import { PageQuery } from './page.dto.js';
 import { MOST_SCHEDULES, Schedule, ScheduleBody } from './schedules.dto.js';
 import { TenantId } from './shared.fields.js';
-
-const MAX_INTEGER = 2 ** 31 - 1;
 
 /** Descriptions of the fields of a script that requests and responses share. */
 const TEXTS = {

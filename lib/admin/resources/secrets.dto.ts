@@ -1,7 +1,7 @@
+import { MAX_INTEGER } from '../../common/sql.js';
 import { Dto, Field, NULLABLE, OPTIONAL, OPTIONAL_NULLABLE } from '../schema/dto.js';
 import { dto, list, moment, text, whole } from '../schema/kinds.js';
 
-const MAX_INTEGER = 2 ** 31 - 1;
 const HOSTS =
   "Hosts that `http.fetch` may send it to: full names, with a port if it isn't the default one of the scheme.";
 const BINDINGS = 'Bindings that may get its value.';

@@ -1,9 +1,8 @@
+import { MOST_CLEARED } from '../../store/script-store.service.js';
+import { LONGEST_KEY } from '../../store/store.rules.js';
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { dto, flag, json, list, moment, text, uuid, whole } from '../schema/kinds.js';
 import { Limit } from './page.dto.js';
-
-const LONGEST_KEY = 200;
-const MOST_CLEARED = 10_000;
 
 const Owner = Field(
   'A script of the tenant, for its own store. Default: the store that all scripts of the tenant share.',

@@ -1,9 +1,8 @@
+import { MAX_INTEGER } from '../../common/sql.js';
 import { VariableChangedError } from '../../variables/variable.errors.js';
 import type { VariableCondition } from '../../variables/variable.types.js';
 import { Problem } from '../http/problem.js';
 import { tagIn } from './if-match.js';
-
-const MOST_VERSIONS = 2 ** 31 - 1;
 
 /** The condition in `If-Match`; without a version for `*`, or without the header. */
 export function variableConditionOf(ifMatch: string | undefined): VariableCondition {
@@ -11,7 +10,7 @@ export function variableConditionOf(ifMatch: string | undefined): VariableCondit
   if (tag === undefined) return {};
   const version = Number(tag);
   // No existing variable has version 0, so an ETag that the API has not sent matches nothing.
-  return { baseVersion: version <= MOST_VERSIONS ? version : 0 };
+  return { baseVersion: version <= MAX_INTEGER ? version : 0 };
 }
 
 /** The result of a change. @throws Problem 412 with the current version if somebody else changed the variable first */

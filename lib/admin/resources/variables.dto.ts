@@ -1,8 +1,7 @@
+import { MAX_INTEGER } from '../../common/sql.js';
 import type { JsonValue } from '../../common/json.js';
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { dto, flag, json, list, moment, object, text, whole } from '../schema/kinds.js';
-
-const MAX_INTEGER = 2 ** 31 - 1;
 
 /** `VariableService` checks the values. */
 export class SetVariablesBody extends Dto {

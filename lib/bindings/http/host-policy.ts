@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type HostPattern, parseHostPattern, portOf } from '../../options/host-pattern.js';
+import { DEFAULT_PORTS, type HostPattern, parseHostPattern, portOf } from '../../options/host-pattern.js';
 import { addressRefused } from './checked-lookup.js';
 import { httpError } from './http.errors.js';
 import { isPublicAddress } from './public-address.js';
@@ -19,8 +19,6 @@ export interface AllowedServer {
   readonly address: string;
   readonly port: number;
 }
-
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /** Decides which addresses scripts may call. */
 export class HostPolicy {

@@ -1,4 +1,4 @@
-import { BindingCallError } from '../../common/binding-call.error.js';
+import { BindingCallError, LONGEST_CALL_MESSAGE } from '../../common/binding-call.error.js';
 import { BUILT_IN_CALLS } from '../../common/built-in-calls.js';
 import { isLargerThan } from '../../common/byte-limits.js';
 import { FairTimer } from '../../common/fair-timer.js';
@@ -132,7 +132,7 @@ const limitError = (code: string, limit: number): CallProblem => ({
 /** Shows the message of a `ScriptsEventError` only, because any other error may name machines, tables or paths. */
 function problemOf(name: string, error: unknown): CallProblem {
   if (error instanceof ScriptsEventError) {
-    return bindingError(error.code, messageOf(error).slice(0, 2_048));
+    return bindingError(error.code, messageOf(error).slice(0, LONGEST_CALL_MESSAGE));
   }
   return bindingError('failed', `${name} failed`);
 }

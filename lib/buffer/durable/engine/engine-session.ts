@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../../../common/duration.js';
 import { EventEmitter, once, setMaxListeners } from 'node:events';
 import { within } from '../../../common/within.js';
 import type { ProcessQueuedEvent } from '../../event-buffer.js';
@@ -54,8 +55,6 @@ const ENGINE_CONNECTIONS = 4;
 const LOCAL_QUEUE_TTL_MS = 500;
 /** How many milliseconds finished jobs are collected for one statement. */
 const COMPLETE_BATCH_MS = 5;
-/** The longest time of `setTimeout`. The engine's own abort signal isn't used. */
-const NEVER_MS = 2_147_483_647;
 
 /**
  * One membership of this node in the cluster: a lease, and an engine that works under its name.
@@ -231,7 +230,8 @@ export class EngineSession {
             localQueue: { size: settings.workerCount + 1, ttl: LOCAL_QUEUE_TTL_MS },
             completeJobBatchDelay: COMPLETE_BATCH_MS,
             failJobBatchDelay: COMPLETE_BATCH_MS,
-            gracefulShutdownAbortTimeout: NEVER_MS,
+            // The engine's own abort signal isn't used.
+            gracefulShutdownAbortTimeout: LONGEST_TIMER_MS,
           },
         },
       },
