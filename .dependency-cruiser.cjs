@@ -57,7 +57,7 @@ module.exports = {
       from: { path: '^lib/sandbox/child/' },
       to: {
         pathNot:
-          '^lib/sandbox/(child/|(protocol|host-signals)\\.ts$)|^lib/common/(byte-limits|event-type-name|json)\\.ts$|^node_modules/(isolated-vm|lru-cache)|^(node:)?[a-z0-9_]+$',
+          '^lib/sandbox/(child/|(protocol|host-signals)\\.ts$)|^lib/common/(byte-limits|duration-text|event-type-name|json)\\.ts$|^node_modules/(isolated-vm|lru-cache)|^(node:)?[a-z0-9_]+$',
       },
     },
     {

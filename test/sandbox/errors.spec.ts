@@ -251,6 +251,12 @@ describeAttempts('a script that fails in an unusual way', [
     proves: error({ retryAfterMs: 60_000, message: 'soon' }),
   },
   {
+    name: 'throws RetryAfterError without a message',
+    source: 'throw new RetryAfterError(125_000)',
+    verdict: 'runtime',
+    proves: error({ message: 'The script asked for a retry after 2\u00a0min\u00a05\u00a0s' }),
+  },
+  {
     name: 'throws RetryAfterError with an invalid time',
     source: "throw new RetryAfterError('soon')",
     verdict: 'runtime',

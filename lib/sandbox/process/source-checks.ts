@@ -1,3 +1,4 @@
+import { formatDuration } from '../../common/duration-text.js';
 import { TenantTurns } from '../../common/tenant-turns.js';
 import type { SourceProblem } from '../outcome.js';
 import type { SandboxEvent } from '../sandbox-events.js';
@@ -26,7 +27,7 @@ const ATTEMPTS = 2;
 
 const TOO_SLOW: SourceProblem = {
   code: 'too-slow',
-  message: `Compiling takes longer than ${CHECK_TIMEOUT_MS / 1_000} seconds. Make the source shorter or simpler; regular expressions with character sets and deep nesting take the longest.`,
+  message: `Compiling takes longer than ${formatDuration(CHECK_TIMEOUT_MS)}. Make the source shorter or simpler; regular expressions with character sets and deep nesting take the longest.`,
 };
 const TOO_LARGE: SourceProblem = {
   code: 'too-slow',

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { formatDuration } from '../../common/duration-text.js';
 import { childAt, typeStripperBeside } from '../../common/own-file.js';
 import { SourceCheckStoppedError } from '../../common/source-check-stopped.error.js';
 import { TenantTurns } from '../../common/tenant-turns.js';
@@ -20,7 +21,7 @@ const TURNS = { atOnce: 1, perTenant: 20, all: 1_000 };
 /** Milliseconds without work after which the thread ends. It holds some 60 MB. */
 const IDLE_MS = 30_000;
 
-const TOO_MUCH = `Removing its types takes longer than ${TIMEOUT_MS / 1_000} seconds because it nests too deeply. Use less nesting, or write it in JavaScript.`;
+const TOO_MUCH = `Removing its types takes longer than ${formatDuration(TIMEOUT_MS)} because it nests too deeply. Use less nesting, or write it in JavaScript.`;
 
 /**
  * Turns a script's TypeScript into JavaScript by replacing its types with spaces, so that lines and columns stay the

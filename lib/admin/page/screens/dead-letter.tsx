@@ -75,7 +75,7 @@ function Details({ letter }: { letter: Letter }) {
               of={[
                 ['Script', <a href={href(`scripts/${scriptId}`)}>{nameOf(letter)}</a>],
                 ['Version that failed', scriptVersion ?? 'none, nothing ran'],
-                ['Event', <Tag>{eventType}</Tag>],
+                ['Event type', <Tag>{eventType}</Tag>],
                 ['Reason', reason],
                 ...(letter.errorKind === null ? [] : [['Kind', letter.errorKind] as const]),
                 ...(letter.errorLine === null ? [] : [['Line', letter.errorLine] as const]),
@@ -90,7 +90,7 @@ function Details({ letter }: { letter: Letter }) {
                   : [['Closed', <When at={letter.resolvedAt} full />] as const]),
                 ...(letter.note === null ? [] : [['Note', letter.note] as const]),
                 ...(letter.actorId === null ? [] : [['Caused by', letter.actorId] as const]),
-                ['Dead letter', <Id of={id} />],
+                ['Dead letter id', <Id of={id} />],
                 ['API request', <CopyCurl path={`dead-letters/${id}`} query={tenant} />],
                 ['Event id', <Id of={eventId} what="the event’s id" />],
               ]}

@@ -56,7 +56,7 @@ export function DeadLetters() {
         <Badge state={letter.reason === 'held' && letter.status === 'pending' ? 'held' : letter.status} />
       ),
     },
-    { title: 'Event', cell: ({ eventType: type }) => <Tag>{type}</Tag> },
+    { title: 'Event type', cell: ({ eventType: type }) => <Tag>{type}</Tag> },
     { title: 'What happens next', cell: (letter) => <WhatComesNext letter={letter} /> },
     { title: 'Created', right: true, cell: ({ createdAt }) => <When at={createdAt} /> },
   ];

@@ -41,7 +41,7 @@ export function ExecutionTable({
     },
     ...(ofOneScript
       ? [{ title: 'Version', right: true, cell: ({ scriptVersion }: ExecutionSummary) => scriptVersion }]
-      : [{ title: 'Event', cell: ({ eventType }: ExecutionSummary) => <Tag>{eventType}</Tag> }]),
+      : [{ title: 'Event type', cell: ({ eventType }: ExecutionSummary) => <Tag>{eventType}</Tag> }]),
     { title: 'Trigger', cell: ({ trigger }) => TRIGGERS[trigger] ?? trigger },
     { title: 'Duration', right: true, cell: ({ durationMs }) => formatDuration(durationMs) },
     { title: 'Ended', right: true, cell: ({ finishedAt }) => <When at={finishedAt} /> },

@@ -102,9 +102,9 @@ function Details({ execution }: { execution: ExecutionRecord }) {
                 ['Published events', execution.publishedEvents],
                 ...(execution.depth ? [['Published by a script', afterFirst(execution.depth)] as const] : []),
                 ...(execution.actorId === null ? [] : [['Caused by', execution.actorId] as const]),
-                ['Execution', <Id of={execution.id} />],
+                ['Execution id', <Id of={execution.id} />],
                 ['API request', <CopyCurl path={`executions/${execution.id}`} query={tenant} />],
-                ['Event', <Id of={eventId} what="the event’s id" />],
+                ['Event id', <Id of={eventId} what="the event’s id" />],
               ]}
             />
           </Section>

@@ -58,6 +58,8 @@ export function capture() {
     toPrimitive: Symbol.toPrimitive as typeof Symbol.toPrimitive,
     toLowerCase: String.prototype.toLowerCase,
     isFinite: Number.isFinite,
+    floor: Math.floor,
+    round: Math.round,
     text: String,
     slice: String.prototype.slice,
     split: String.prototype.split,

@@ -25,7 +25,7 @@ export interface Site {
   readonly stack: string;
 }
 
-export function makeErrors(captured: Captured) {
+export function makeErrors(captured: Captured, formatDuration: (milliseconds: number) => string) {
   'use strict';
   const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, keys } = captured;
   const { slice, stringify, text } = captured;
@@ -78,7 +78,10 @@ export function makeErrors(captured: Captured) {
           'new RetryAfterError(ms, message): ms must be a number from 0 to 31,536,000,000',
         );
       }
-      super(message === undefined ? `The script asked for a retry after ${ms} ms` : message, options);
+      super(
+        message === undefined ? `The script asked for a retry after ${formatDuration(ms)}` : message,
+        options,
+      );
       this.#ms = ms;
     }
     static {

@@ -1,4 +1,5 @@
 import { byteLimits } from '../../../common/byte-limits.js';
+import { durationText } from '../../../common/duration-text.js';
 import { eventTypeRules } from '../../../common/event-type-name.js';
 import { MOST_PAYLOADS } from '../../protocol.js';
 import { bindingsMaker } from './bindings.js';
@@ -20,7 +21,7 @@ import { valuesMaker } from './values.js';
 export const PRELUDE = `(() => {
   'use strict';
   const captured = (${capture})();
-  const errors = (${makeErrors})(captured);
+  const errors = (${makeErrors})(captured, (${durationText})(captured));
   (${fixBuffers})(captured, errors);
   const limits = (${byteLimits})((${bytesCounter})(captured));
   const makeSdk = (${logMaker})(captured, errors);
