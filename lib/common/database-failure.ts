@@ -8,7 +8,7 @@ export type DatabaseFailure = 'data' | 'away';
  */
 export function databaseFailureOf(error: unknown): DatabaseFailure {
   const state = sqlStateOf(error);
-  if (state !== undefined) return AWAY.test(state) ? 'away' : 'data';
+  if (state !== undefined) return AWAY.test(state) || isServerFault(error) ? 'away' : 'data';
   return isMistake(error) ? 'data' : 'away';
 }
 
@@ -18,10 +18,22 @@ export function databaseFailureOf(error: unknown): DatabaseFailure {
  */
 export function isOutage(error: unknown): boolean {
   const state = sqlStateOf(error);
-  if (state !== undefined) return AWAY.test(state);
+  if (state !== undefined) return AWAY.test(state) || isServerFault(error);
   if (error instanceof DatabaseAwayError || systemCodeOf(error) !== undefined) return true;
   return someCause(error, saysLost) === true;
 }
+
+/**
+ * Whether the server or a pooler in front of it failed, not the statement. It has ended the connection, or it could not
+ * use a file: PostgreSQL reports a full quota and a file that is too large as an internal error.
+ */
+const isServerFault = (error: unknown): boolean =>
+  someCause(error, ({ code, severity, file, message }) => {
+    if (typeof code !== 'string' || !SQL_STATE.test(code)) return undefined;
+    if (severity === 'FATAL' || severity === 'PANIC') return true;
+    const ofFiles = STORAGE.test(String(file)) || CANNOT_USE_FILE.test(String(message));
+    return (code.startsWith('XX') && ofFiles) || undefined;
+  }) === true;
 
 const saysLost = ({ message }: Link): true | undefined =>
   typeof message === 'string' && CONNECTION_LOST.test(message) ? true : undefined;
@@ -71,6 +83,8 @@ export interface Link {
   code?: unknown;
   name?: unknown;
   message?: unknown;
+  /** Of an error of the server: the file of its source. */
+  file?: unknown;
   severity?: unknown;
   table?: unknown;
   column?: unknown;
@@ -116,6 +130,11 @@ const SYSTEM_CODE =
 // 42 names and privileges (migrations under way), 53 resources (disk, memory, connections), 55 object state,
 // 57 operator intervention (restart, cancelled statement), 58 system.
 const AWAY = /^(08|25|28|3D|3F|40|42|53|55|57|58)/;
+
+/** Sources of PostgreSQL that read and write files. The name doesn't depend on the server's language, as messages do. */
+const STORAGE = /^(bufmgr|buffile|copydir|fd|localbuf|md|relmapper|slru|smgr|xlog\w*)\.c$/;
+const CANNOT_USE_FILE =
+  /^could not (access|close|create|extend|flush|fsync|open|read|remove|rename|resize|seek|stat|sync|truncate|write)\b/;
 
 /** pg 8, its pool and TypeORM have no codes for these. A message that is not listed here is treated as a fault. */
 const CONNECTION_LOST =

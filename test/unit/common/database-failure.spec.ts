@@ -7,6 +7,21 @@ import {
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
+/** Errors of the server itself, as pg throws them. */
+const SERVER_FAULTS = [
+  [
+    'a full quota',
+    { code: 'XX000', file: 'md.c', message: 'konnte Datei nicht erweitern: Disk quota exceeded' },
+  ],
+  [
+    'a file that is too large',
+    { code: 'XX000', message: 'could not extend file "base/5/1": File too large' },
+  ],
+  ['a page that can’t be read', { code: 'XX001', file: 'bufmgr.c', message: 'invalid page in block 7' }],
+  ['a pooler without connections', { code: 'XX000', severity: 'FATAL', message: 'max clients reached' }],
+  ['a crash of the server', { code: 'XX000', severity: 'PANIC', message: 'corrupted' }],
+].map(([what, fields]): [string, Error] => [what as string, Object.assign(new Error(), fields)]);
+
 describe('databaseFailureOf', () => {
   it.each([
     ['08006', 'a lost connection'],
@@ -30,6 +45,21 @@ describe('databaseFailureOf', () => {
     ['P0001', 'a trigger that refuses'],
     ['XX000', 'an internal limit'],
   ])('blames the data for %s: %s', (code) => expect(databaseFailureOf(withCode(code))).toBe('data'));
+
+  it.each(SERVER_FAULTS)(
+    'waits for the database after %s, also inside an error of TypeORM',
+    (_what, error) => {
+      const wrapped = Object.assign(new Error('query failed'), { driverError: error });
+      expect([databaseFailureOf(error), databaseFailureOf(wrapped)]).toEqual(['away', 'away']);
+      expect([isOutage(error), isOutage(wrapped)]).toEqual([true, true]);
+    },
+  );
+
+  it('blames the data for a value of the statement that the server can’t hold in memory', () => {
+    const fields = { code: 'XX000', severity: 'ERROR', file: 'mcxt.c' };
+    const error = Object.assign(new Error('invalid memory alloc request size 1073741824'), fields);
+    expect([databaseFailureOf(error), isOutage(error)]).toEqual(['data', false]);
+  });
 
   it('looks inside the error that TypeORM throws', () => {
     const wrapped = Object.assign(new Error('query failed'), { driverError: withCode('22P02') });
