@@ -12,7 +12,7 @@ export type EndReason =
   | 'stood-still' /* something outside stopped it: killed because its run did not end in time, or ended unexpectedly when it continued */
   | 'died' /* ended unexpectedly while it ran no script */
   | 'aged' /* replaced: it has had `maxRuns` runs, or has too many pending time limits */
-  | 'expired' /* replaced: `maxAgeMs` after its first run, or up to a quarter earlier */
+  | 'expired' /* replaced: `maxAgeMs` after its first run or check, or up to a quarter earlier */
   | 'bloated' /* replaced: it used more than the share `retireAt` of `memoryMb` */
   | 'idle' /* stopped: it had no work for `idleMs` and was not needed */
   | 'stopped'; /* ended: the sandbox stops */

@@ -97,7 +97,8 @@ export class ProcessLimits {
   /**
    * Milliseconds after its first run in which a process is replaced. Each process has an age of its own, from three
    * quarters of this number to all of it, so that not all are replaced at once. At that age it begins no further run,
-   * and ends after the current one. A process that has run no script is not replaced. 1,000 to 604,800,000 (a week);
+   * and ends after the current one. A process that has run no script is not replaced. A process
+   * that checks sources ends at such an age after its first check. 1,000 to 604,800,000 (a week);
    * default 3,600,000 (an hour).
    */
   maxAgeMs = 3_600_000;

@@ -2,6 +2,7 @@ import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { SandboxEvent } from '../../lib/sandbox/index.js';
 import { SandboxStartError } from '../../lib/sandbox/index.js';
 import { FULL, inShortOneIn, itInFull } from '../support/test-form.js';
+import { waitFor } from '../support/wait-for.js';
 import { limitTests } from '../support/time-limits.js';
 
 limitTests('long');
@@ -130,5 +131,23 @@ describe('a source that was never checked', () => {
     });
     expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
     expect(sandbox.blame()).toMatchObject([{ tenantId: 'evil', scriptId: 'slow' }]);
+  });
+});
+
+describe('a process that checks sources', () => {
+  it('takes no more of them maxAgeMs after its first one, and another process takes its place', async () => {
+    const ends: SandboxEvent[] = [];
+    const started: SandboxEvent[] = [];
+    const sandbox = new ScriptSandbox({
+      processes: { min: 0, max: 1, maxAgeMs: 1_000 },
+      onEvent: (event) => void (event.type === 'process-started' ? started : ends).push(event),
+    });
+    // One check after the other, so that the process is hardly ever idle.
+    while (started.length < 2) expect(await sandbox.check('return 1')).toBeNull();
+    expect(ends).toMatchObject([{ type: 'process-ended', reason: 'expired' }]);
+    await waitFor('the other one ends, too, while it is idle', () => ends.length === 2);
+    expect(ends[1]).toMatchObject({ reason: 'expired' });
+    await sandbox.stop();
+    expect(started).toHaveLength(2);
   });
 });

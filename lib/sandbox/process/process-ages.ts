@@ -6,8 +6,8 @@ const LEAST_SHARE = 0.75;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * Says which processes are too old. A process ages from its first run, because none of its earlier time helps a script
- * that breaks out. So a process in which no script ran is never too old.
+ * Says which processes are too old. A process ages from its first run or check of a source, because none of its earlier
+ * time helps a script that breaks out. So a process that has seen no script is never too old.
  *
  * Each process has an age of its own, between three quarters of `maxAgeMs` and all of it. The ages of processes that
  * follow each other are far apart, so that processes which began to work at the same moment are not replaced at the
@@ -24,7 +24,7 @@ export class ProcessAges {
     private readonly onOld: (process: SandboxProcess) => void,
   ) {}
 
-  /** Call it before the first run of a process. */
+  /** Call it before the first run or check of a process. */
   begins(process: SandboxProcess): void {
     this.place = (this.place + GOLDEN) % 1;
     const ageMs = this.maxAgeMs * (LEAST_SHARE + (1 - LEAST_SHARE) * this.place);
@@ -35,7 +35,7 @@ export class ProcessAges {
     this.timers.set(process, timer.unref());
   }
 
-  /** Whether the process may begin no further run. */
+  /** Whether the process may begin no further run or check. */
   isOld(process: SandboxProcess): boolean {
     return this.old.has(process);
   }

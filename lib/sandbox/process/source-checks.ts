@@ -6,6 +6,7 @@ import { SandboxStartError } from '../sandbox.errors.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
 import { MemoryWatch } from './memory-watch.js';
 import type { Watched } from './memory-watch.js';
+import { ProcessAges } from './process-ages.js';
 import type { ProcessStarter } from './process-starter.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
 import type { StatusFile } from './status-file.js';
@@ -70,7 +71,7 @@ class OpenCheck implements Watched {
 /**
  * Checks sources in processes of their own, beside the pool: a source that is slow to compile holds up no run, and a
  * process that it ends doesn't count against the pool. The processes start when a check needs them, and end after
- * `idleMs` without a check.
+ * `idleMs` without a check, or when they are too old.
  */
 export class SourceChecks implements ProcessListener {
   private readonly turns = new TenantTurns(TURNS);
@@ -79,16 +80,20 @@ export class SourceChecks implements ProcessListener {
   private readonly open = new Set<OpenCheck>();
   private readonly starting = new Map<SandboxProcess, PromiseWithEnds>();
   private readonly memory: MemoryWatch;
+  private readonly ages: ProcessAges;
   private idleTimer: NodeJS.Timeout | undefined;
   private stopping = false;
   private allEnded: (() => void) | undefined;
 
   constructor(
-    private readonly limits: Pick<ProcessLimits, 'idleMs' | 'memoryMb'>,
+    private readonly limits: Pick<ProcessLimits, 'idleMs' | 'maxAgeMs' | 'memoryMb'>,
     private readonly starter: ProcessStarter,
     private readonly emit: (event: SandboxEvent) => void,
   ) {
     this.memory = new MemoryWatch(() => this.open, limits.memoryMb);
+    this.ages = new ProcessAges(limits.maxAgeMs, (process) => {
+      if (this.leavesIdle(process)) process.retire('expired');
+    });
   }
 
   /**
@@ -127,6 +132,7 @@ export class SourceChecks implements ProcessListener {
 
   onIdle(process: SandboxProcess): void {
     if (this.stopping) return process.retire('stopped');
+    if (this.ages.isOld(process)) return process.retire('expired');
     this.idle.push(process);
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => this.endIdle(), this.limits.idleMs).unref();
@@ -134,8 +140,8 @@ export class SourceChecks implements ProcessListener {
 
   onExit({ process, reason, code, signal, stderr }: ProcessExitReport): void {
     this.processes.delete(process);
-    const at = this.idle.indexOf(process);
-    if (at >= 0) this.idle.splice(at, 1);
+    this.ages.ended(process);
+    this.leavesIdle(process);
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
     this.starting.get(process)?.reject(this.starter.startError(stderr));
     this.starting.delete(process);
@@ -171,7 +177,15 @@ export class SourceChecks implements ProcessListener {
     const process = this.starter.newProcess(this);
     this.processes.add(process);
     await new Promise<void>((resolve, reject) => this.starting.set(process, { resolve, reject }));
+    this.ages.begins(process);
     return process;
+  }
+
+  /** Takes a process out of the idle ones. Returns whether it was one. */
+  private leavesIdle(process: SandboxProcess): boolean {
+    const at = this.idle.indexOf(process);
+    if (at >= 0) this.idle.splice(at, 1);
+    return at >= 0;
   }
 
   private endIdle(): void {

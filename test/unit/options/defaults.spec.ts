@@ -1,4 +1,7 @@
+import { sandboxOptions } from '../../../lib/module/providers/sandbox-options.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import { ProcessLimits } from '../../../lib/sandbox/index.js';
+import { RecordedMetrics } from '../../support/recorded-metrics.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -79,5 +82,16 @@ describe('options that nobody sets', () => {
   it('grow with keptMemoryMb if they limit the memory of a process', () => {
     const { sandbox } = resolveOptions({ sandbox: { keptMemoryMb: 1_000 } }, {});
     expect(sandbox).toMatchObject({ maxProcessMemoryMb: 1_578, keptMemoryMb: 1_000 });
+  });
+});
+
+describe('sandbox.maxProcessAge', () => {
+  const maxAgeOf = (sandbox: object, env = {}) =>
+    sandboxOptions(resolveOptions({ sandbox }, env), new RecordedMetrics()).processes?.maxAgeMs;
+
+  it('is the maxAgeMs of the processes, which have the same default', () => {
+    expect(maxAgeOf({ maxProcessAge: '5m' })).toBe(300_000);
+    expect(maxAgeOf({}, { EVENT_SANDBOX_MAX_PROCESS_AGE: '1d' })).toBe(DAY);
+    expect(maxAgeOf({})).toBe(new ProcessLimits().maxAgeMs);
   });
 });
