@@ -1,9 +1,14 @@
 interface Place<T> {
   readonly owner: T;
   rank: number;
+  /** Owners get increasing numbers as they are put into rings. */
+  turn: number;
   before: Place<T>;
   after: Place<T>;
 }
+
+/** The turn of the end of a ring: after those of all owners. */
+const END_TURN = Infinity;
 
 /**
  * Says whose turn it is: a ring for each rank, lower ranks first. Each operation takes constant time, however many are
@@ -13,6 +18,7 @@ export class Turns<T> {
   private readonly places = new Map<T, Place<T>>();
   /** The ends of the rings. A ring is empty when its end is its own neighbour. */
   private readonly rings: Place<T>[];
+  private lastTurn = 0;
 
   constructor(ranks: number) {
     this.rings = Array.from({ length: ranks }, (_, rank) => ringEnd<T>(rank));
@@ -27,7 +33,7 @@ export class Turns<T> {
     if (place?.rank === rank) return;
     if (place) this.remove(owner);
     const end = this.ring(rank);
-    const added: Place<T> = { owner, rank, before: end.before, after: end };
+    const added: Place<T> = { owner, rank, turn: ++this.lastTurn, before: end.before, after: end };
     end.before.after = added;
     end.before = added;
     this.places.set(owner, added);
@@ -50,12 +56,18 @@ export class Turns<T> {
     return undefined;
   }
 
-  /** The first owners in the ring of a rank, in order. */
-  firstOf(rank: number, most: number): T[] {
-    const end = this.ring(rank);
+  /** The first owners in the rings of these ranks together, in the order in which they were put there. */
+  firstOf(ranks: readonly number[], most: number): T[] {
+    const heads = ranks.map((rank) => this.ring(rank).after);
     const found: T[] = [];
-    for (let place = end.after; place !== end && found.length < most; place = place.after)
+    while (found.length < most) {
+      let first = 0;
+      for (let at = 1; at < heads.length; at++) if (heads[at]!.turn < heads[first]!.turn) first = at;
+      const place = heads[first];
+      if (!place || place.turn === END_TURN) break;
       found.push(place.owner);
+      heads[first] = place.after;
+    }
     return found;
   }
 
@@ -71,7 +83,7 @@ export class Turns<T> {
 }
 
 function ringEnd<T>(rank: number): Place<T> {
-  const end = { owner: undefined as T, rank } as Place<T>;
+  const end = { owner: undefined as T, rank, turn: END_TURN } as Place<T>;
   end.before = end.after = end;
   return end;
 }

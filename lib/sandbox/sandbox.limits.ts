@@ -73,13 +73,14 @@ export class ProcessLimits {
   min = 1;
   /**
    * Most processes at a time. `computing` says how many of them may compute; the others are for runs that wait for
-   * bindings. 1 to 256, not less than `min`; default 10.
+   * bindings. If there are several tenants, those whose runs computed for long lately leave a quarter of the processes,
+   * at least one of two or more, to the others. 1 to 256, not less than `min`; default 10.
    */
   max = 10;
   /**
    * Most runs that compute at the same time. Tenants that have no run in a process may compute half as many more, at
-   * least one, beside runs that take long, or if the busy processes have no room for further tenants' isolates. 1 to
-   * 256; default: the number of cores that this process may use.
+   * least one, beside runs that take long, or if the busy processes have no room for further tenants' isolates. Tenants
+   * whose runs computed for long lately never use these extra places. 1 to 256; default: the number of cores that this process may use.
    */
   computing: number | undefined = undefined;
   /**

@@ -1,4 +1,4 @@
-import type { QueuedRun, RunQueue } from './run-queue.js';
+import type { Admitted, QueuedRun, RunQueue } from './run-queue.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
 /** How many waiting runs are searched for one whose home is in an idle process. */
@@ -59,11 +59,10 @@ export class Placement {
     private readonly homeOf: (entry: QueuedRun) => string,
   ) {}
 
-  /** @param restingOnly only runs of tenants that have nothing in a process */
-  next(restingOnly: boolean): Placed | undefined {
+  next(admitted: Admitted): Placed | undefined {
     this.lookAgainMs = undefined;
     const idle = this.idle();
-    const entries = idle.length === 0 ? [] : this.queue.first(LOOKED_THROUGH, restingOnly);
+    const entries = idle.length === 0 ? [] : this.queue.first(LOOKED_THROUGH, admitted);
     if (entries.length === 0) {
       this.strandedSince = undefined;
       return undefined;
@@ -94,8 +93,9 @@ export class Placement {
   ahead(
     takes: (entry: QueuedRun) => boolean,
     isAtHome: (entry: QueuedRun) => boolean,
+    admitted: Admitted,
   ): QueuedRun | undefined {
-    const entries = this.queue.first(LOOKED_THROUGH, false);
+    const entries = this.queue.first(LOOKED_THROUGH, admitted);
     const holdMs = this.holdMs([]);
     let first: QueuedRun | undefined;
     for (const entry of entries) {

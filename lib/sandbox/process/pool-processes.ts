@@ -29,6 +29,13 @@ export class PoolProcesses extends Set<SandboxProcess> {
     return count;
   }
 
+  /** Busy processes whose run computes and has called bindings. */
+  get resumed(): number {
+    let count = 0;
+    for (const { calls, isWaiting, state } of this) if (state === 'busy' && calls > 0 && !isWaiting) count++;
+    return count;
+  }
+
   /** Runs that wait in a process behind another one. */
   get ahead(): number {
     let ahead = 0;

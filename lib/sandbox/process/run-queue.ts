@@ -38,7 +38,24 @@ interface Lane {
 /** The rings in which tenants wait: one for tenants with nothing in a process, one for the others. */
 const RESTING = 0;
 const RUNNING = 1;
-const RESTING_ONLY = [RESTING];
+/** Heavy tenants have rings of their own. */
+const HEAVY = 2;
+const ANY_HEAVY = [HEAVY + RESTING, HEAVY + RUNNING];
+const RINGS: Record<'light' | 'all', [number[], number[]]> = {
+  light: [[RESTING], [RUNNING]],
+  all: [
+    [RESTING, HEAVY + RESTING],
+    [RUNNING, HEAVY + RUNNING],
+  ],
+};
+
+/** Which waiting runs may begin. */
+export interface Admitted {
+  /** Only those of tenants that have nothing in a process. */
+  restingOnly?: boolean;
+  /** Only those of tenants that are not heavy. */
+  lightOnly?: boolean;
+}
 
 const NOTHING_USED = { durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 
@@ -52,8 +69,10 @@ export const neverRan = (kind: FailureKind, message: string): Outcome =>
  */
 export class RunQueue {
   private readonly lanes = new Map<string, Lane>();
-  private readonly turns = new Turns<Lane>(2);
+  private readonly turns = new Turns<Lane>(4);
   private count = 0;
+
+  constructor(private readonly isHeavy: (tenantId: string) => boolean = () => false) {}
 
   get size(): number {
     return this.count;
@@ -110,15 +129,22 @@ export class RunQueue {
    * The next run of each tenant, in order, for at most `most` tenants: those that have nothing in a process, or the
    * others if there are none and `restingOnly` is false.
    */
-  first(most: number, restingOnly: boolean): QueuedRun[] {
-    let lanes = this.turns.firstOf(RESTING, most);
-    if (lanes.length === 0 && !restingOnly) lanes = this.turns.firstOf(RUNNING, most);
+  first(most: number, { restingOnly = false, lightOnly = false }: Admitted = {}): QueuedRun[] {
+    const [resting, running] = lightOnly ? RINGS.light : RINGS.all;
+    let lanes = this.turns.firstOf(resting, most);
+    if (lanes.length === 0 && !restingOnly) lanes = this.turns.firstOf(running, most);
     return lanes.map((lane) => firstOf(lane)!);
   }
 
   /** Whether a tenant that has nothing in a process has a waiting run. */
-  get hasResting(): boolean {
-    return this.turns.first(RESTING_ONLY) !== undefined;
+  hasResting(lightOnly: boolean): boolean {
+    const [resting] = lightOnly ? RINGS.light : RINGS.all;
+    return this.turns.first(resting) !== undefined;
+  }
+
+  /** Whether a heavy tenant has a waiting run. */
+  get hasHeavy(): boolean {
+    return this.turns.first(ANY_HEAVY) !== undefined;
   }
 
   /** Ends all waiting runs. */
@@ -143,7 +169,8 @@ export class RunQueue {
     const { tenantId, running } = lane;
     const isWaiting = firstOf(lane) !== undefined;
     if (!isWaiting || toTheEnd) this.turns.remove(lane);
-    if (isWaiting) this.turns.add(lane, running > 0 ? RUNNING : RESTING);
+    if (isWaiting)
+      this.turns.add(lane, (running > 0 ? RUNNING : RESTING) + (this.isHeavy(tenantId) ? HEAVY : 0));
     else if (running === 0) this.lanes.delete(tenantId);
   }
 }

@@ -10,6 +10,7 @@ import { AloneScripts } from './alone-scripts.js';
 import { BlameRecord } from './blame-record.js';
 import { isBloated } from './bloat.js';
 import { CallingScripts } from './calling-scripts.js';
+import { HeavyTenants } from './heavy-tenants.js';
 import { MemoryWatch } from './memory-watch.js';
 import { Placement } from './placement.js';
 import type { Placed } from './placement.js';
@@ -47,10 +48,14 @@ const isUnclean = (outcome: Outcome): boolean =>
  * many extra runs may compute, for tenants that have nothing in a process. A run that waits for bindings doesn't count
  * as computing. Tenants take turns. If there are several tenants, runs that call bindings leave a quarter of the
  * processes, and at least one of two or more, to tenants that have nothing in a process.
+ *
+ * Runs of heavy tenants compute in no extra place, and leave as many processes to the other tenants. So those always
+ * find a process soon, however many heavy tenants there are.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
-  private readonly queue = new RunQueue();
+  private readonly heavy = new HeavyTenants();
+  private readonly queue = new RunQueue((tenantId) => this.heavy.has(tenantId));
   private readonly size: PoolSize;
   private readonly blames = new BlameRecord();
   /** How often a process gave a run back. */
@@ -231,11 +236,14 @@ export class SandboxPool implements ProcessListener {
     if (!currentRun || process.runs + runsAhead >= limits.maxRuns || process.hasManyLimits) return;
     if (ages.isOld(process)) return;
     const callsBefore = calling.callsOf(currentRun);
+    // Behind a run of a heavy tenant, it would often be taken back.
+    if (this.heavy.has(currentRun.tenantId)) return;
     // Behind a run whose script calls bindings, more than one would often be taken back.
     if (process.calls < callsBefore || (runsAhead > 0 && callsBefore > 0)) return;
     const entry = placement.ahead(
       (one) => this.takesAhead(process, one),
       ({ run }) => run.home === currentRun.home,
+      { lightOnly: this.isLightOnly },
     );
     if (entry) process.runAhead(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
   }
@@ -243,11 +251,12 @@ export class SandboxPool implements ProcessListener {
   /**
    * Whether a process takes a run ahead. A run of another script than the current one is taken only if its script
    * called no bindings in its last run, because {@link isRestKept} looks at current runs only; and only while no
-   * processes are kept for other tenants.
+   * processes are kept for other tenants. A run of a heavy tenant is never taken, because {@link isLightOnly} also looks
+   * at current runs only.
    */
   private takesAhead(process: SandboxProcess, { run }: QueuedRun): boolean {
     const home = this.alone.homeOf(run);
-    if (!process.takesAhead(run, home)) return false;
+    if (this.heavy.has(run.tenantId) || !process.takesAhead(run, home)) return false;
     return process.isOfCurrentScript(run, home) || (this.calling.callsOf(run) === 0 && !this.isRestKept);
   }
 
@@ -265,11 +274,11 @@ export class SandboxPool implements ProcessListener {
     this.longTimer = setTimeout(() => afterSockets(look), this.placement.longMs).unref();
   }
 
-  /** Processes whose run counts as long and doesn't wait for bindings. */
+  /** Processes whose run counts as long and doesn't wait for bindings. A heavy tenant's run does so from its start. */
   private longRunning(): SandboxProcess[] {
     const { longMs } = this.placement;
-    const isLong = ({ isWaiting, runningMs = 0 }: SandboxProcess): boolean =>
-      runningMs >= longMs && !isWaiting;
+    const isLong = ({ currentRun, isWaiting, runningMs = 0 }: SandboxProcess): boolean =>
+      currentRun !== undefined && !isWaiting && (runningMs >= longMs || this.heavy.has(currentRun.tenantId));
     return [...this.processes].filter(isLong);
   }
 
@@ -287,6 +296,7 @@ export class SandboxPool implements ProcessListener {
         this.runs++;
         this.placement.ran(outcome.metrics.durationMs);
         this.calling.ended(run, outcome.metrics.bindingCalls);
+        this.heavy.ran(run.tenantId, outcome);
         if (touched || isUnclean(outcome)) this.alone.add(run);
         else this.alone.endedWell(run);
         ended();
@@ -310,10 +320,13 @@ export class SandboxPool implements ProcessListener {
   private next(): Placed | undefined {
     const { computing } = this.processes;
     const { computingMax } = this.size;
-    if (computing < computingMax) return this.placement.next(this.isRestKept);
-    const extra = computing - computingMax;
-    const hasRest = extra < this.computingExtra && this.queue.hasResting;
-    if (hasRest && (this.areBusyFull || extra < this.longRunning().length)) return this.placement.next(true);
+    const lightOnly = this.isLightOnly;
+    if (computing < computingMax) return this.placement.next({ restingOnly: this.isRestKept, lightOnly });
+    // Runs that waited for bindings may go on together, however many they are. They must not take the extra places.
+    const extra = computing - Math.max(computingMax, this.processes.resumed);
+    const hasRest = extra < this.computingExtra && this.queue.hasResting(lightOnly);
+    if (hasRest && (this.areBusyFull || extra < this.longRunning().length))
+      return this.placement.next({ restingOnly: true, lightOnly });
     this.placement.full();
     return undefined;
   }
@@ -340,6 +353,21 @@ export class SandboxPool implements ProcessListener {
     for (const process of processes)
       if (process.isWaiting || (process.currentRun && calling.callsOf(process.currentRun) > 0)) waiting += 1;
     return waiting >= limits.max - kept;
+  }
+
+  /**
+   * Whether only runs of tenants that are not heavy may begin, because the others have all their places. They always
+   * have one, so that each of their runs has its turn.
+   */
+  private get isLightOnly(): boolean {
+    const { heavy, limits, processes, queue, severalTenants, size } = this;
+    if (!queue.hasHeavy) return false;
+    const others = keptWorkers(limits.max, severalTenants) + processes.awaitingBindings;
+    const long = this.longRunning().length;
+    if (long < Math.min(size.computingMax, limits.max - others)) return false;
+    if (long > 0) return true;
+    for (const { currentRun } of processes) if (currentRun && heavy.has(currentRun.tenantId)) return true;
+    return false;
   }
 
   private cancelAll(): void {

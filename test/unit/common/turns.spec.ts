@@ -28,6 +28,25 @@ describe('Turns', () => {
     expect(turns.first([1])).toBe('a');
   });
 
+  it('lists the members of several rings in the order in which they came', () => {
+    const turns = new Turns<string>(3);
+    for (const [owner, rank] of [
+      ['a', 0],
+      ['b', 1],
+      ['c', 2],
+      ['d', 1],
+      ['e', 0],
+    ] as const)
+      turns.add(owner, rank);
+    expect(turns.firstOf([0, 1], 9)).toEqual(['a', 'b', 'd', 'e']);
+    expect(turns.firstOf([1, 0], 3)).toEqual(['a', 'b', 'd']);
+    turns.remove('a');
+    turns.add('a', 1);
+    expect(turns.firstOf([0, 1, 2], 9)).toEqual(['b', 'c', 'd', 'e', 'a']);
+    expect(turns.firstOf([2], 9)).toEqual(['c']);
+    expect(turns.firstOf([], 9)).toEqual([]);
+  });
+
   it('refuses a rank without a ring', () => {
     const turns = new Turns<string>(2);
     expect(() => turns.add('a', 2)).toThrow(RangeError);

@@ -36,7 +36,7 @@ describe('Placement', () => {
     for (const tenantId of tenants) void queue.add({ tenantId } as PreparedRun);
   };
   const next = (restingOnly = false): string | undefined => {
-    const placed = placement.next(restingOnly);
+    const placed = placement.next({ restingOnly });
     if (!placed) return undefined;
     ends.push(placed.entry.begin());
     return told(placed);
@@ -167,7 +167,7 @@ describe('Placement', () => {
     for (; now < 2; now += 0.5) {
       enqueue('a');
       expect(next()).toBeUndefined();
-      queue.first(1, false)[0]!.begin().ended();
+      queue.first(1)[0]!.begin().ended();
     }
     enqueue('a');
     expect(next()).toBe('a in idle');
@@ -179,7 +179,7 @@ describe('Placement', () => {
     enqueue('a');
     for (; now < 10; now += 1) {
       expect(next()).toBeUndefined();
-      queue.first(1, false)[0]!.begin().ended();
+      queue.first(1)[0]!.begin().ended();
       enqueue('a', 'b');
       expect(next()).toBe('b in idle');
       ends.pop()!.ended();
@@ -202,6 +202,7 @@ describe('a run that is sent ahead', () => {
     const entry = placement.ahead(
       ({ run }) => tenants.includes(run.tenantId),
       ({ run }) => run.tenantId === current,
+      {},
     );
     entry?.begin().ended();
     return entry?.run.tenantId;
@@ -270,7 +271,7 @@ describe('a run that is sent ahead', () => {
 
   test('never passes over a run that was put back', () => {
     enqueue('back', 'hot');
-    queue.first(1, false)[0]!.begin().putBack();
+    queue.first(1)[0]!.begin().putBack();
     enqueue('hot');
     expect(ahead('hot')).toBe('hot');
     enqueue('hot');
@@ -279,7 +280,7 @@ describe('a run that is sent ahead', () => {
 
   test('never belongs to a tenant that has a run in a process while a tenant without one waits', () => {
     enqueue('runs');
-    queue.first(1, false)[0]!.begin();
+    queue.first(1)[0]!.begin();
     enqueue('runs', 'rests');
     expect(ahead('runs')).toBeUndefined();
     expect(ahead('rests')).toBe('rests');

@@ -133,32 +133,32 @@ describe('a run that was put back into the queue', () => {
   it('is the first of its tenant again, and is not given ahead again', () => {
     const queue = new RunQueue();
     for (const scriptId of ['1', '2', '3']) void queue.add(runOf('acme', scriptId));
-    const first = queue.first(1, false)[0]!;
+    const first = queue.first(1)[0]!;
     const begun = first.begin();
-    const second = queue.first(1, false)[0]!;
+    const second = queue.first(1)[0]!;
     second.begin().putBack();
     expect(queue.size).toBe(2);
-    expect(queue.first(1, false)).toEqual([second]);
+    expect(queue.first(1)).toEqual([second]);
     expect(second).toMatchObject({ mayGoAhead: false, run: { scriptId: '2' } });
     begun.ended();
-    expect(queue.first(2, true)).toEqual([second]);
+    expect(queue.first(2, { restingOnly: true })).toEqual([second]);
   });
 
   it('is cancelled by the signal of its caller, whether that aborts before or after', async () => {
     const queue = new RunQueue();
     const signals = [new AbortController(), new AbortController()];
     const outcomes = signals.map(({ signal }) => queue.add({ ...runOf('acme'), signal }));
-    const [one] = queue.first(1, false);
+    const [one] = queue.first(1);
     const first = one!.begin();
     signals[0]!.abort();
     expect(queue.size).toBe(1);
     first.putBack();
     expect(await outcomes[0]).toMatchObject({ error: { kind: 'cancelled' } });
-    queue.first(1, false)[0]!.begin().putBack();
+    queue.first(1)[0]!.begin().putBack();
     signals[1]!.abort();
     expect(await outcomes[1]).toMatchObject({ error: { kind: 'cancelled' } });
     expect(queue.size).toBe(0);
-    expect(queue.first(1, false)).toEqual([]);
+    expect(queue.first(1)).toEqual([]);
   });
 });
 
