@@ -79,16 +79,13 @@ export class RunsWithStore {
     let lostKey: string | undefined;
     try {
       for (let times = 1; ; times++) {
-        const store = new RunStore(this.reader, {
-          tenantId,
-          scriptId: request.script.id,
-          onAway: () => cancellation.stop(),
-          onCall: (operation, result) => this.metrics.storeCalled(operation, result),
-        });
-        const ran = cancellation.told(await this.runs.run(this.sandbox, request, store));
-        if (store.failure) throw new ScriptStorageAwayError(store.failure.cause);
+        // Made at the first call of the store, because most runs make none.
+        let store = undefined as RunStore | undefined;
+        const storeOf = (): RunStore => (store ??= this.storeOf(request, cancellation));
+        const ran = cancellation.told(await this.runs.run(this.sandbox, request, storeOf));
+        if (store?.failure) throw new ScriptStorageAwayError(store.failure.cause);
         const outcome = lostKey === undefined ? ran : noted(ran, lostKey, times - 1);
-        const changes = outcome.status === 'completed' ? store.changes() : undefined;
+        const changes = outcome.status === 'completed' ? store?.changes() : undefined;
         if (outcome.status === 'failed' || !changes) return { outcome, stored };
         const verdict = await this.commit(request, outcome, changes, recordOf);
         const isOver = verdict.status !== 'conflict' || times === MOST_TIMES;
@@ -102,6 +99,15 @@ export class RunsWithStore {
     } finally {
       turn?.end(stored !== undefined);
     }
+  }
+
+  private storeOf({ event, script }: SandboxRunRequest, cancellation: Cancellation): RunStore {
+    return new RunStore(this.reader, {
+      tenantId: event.tenantId,
+      scriptId: script.id,
+      onAway: () => cancellation.stop(),
+      onCall: (operation, result) => this.metrics.storeCalled(operation, result),
+    });
   }
 
   private async commit(

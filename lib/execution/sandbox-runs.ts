@@ -73,21 +73,25 @@ export class SandboxRuns {
   /**
    * Runs the script with the current secrets and variables of its tenant. Only the script sees markers of secrets.
    *
-   * @param store the store as this run sees it
+   * @param storeOf returns the store as this run sees it
    * @throws ScriptStorageAwayError if the values are not in memory and the database is unavailable; nothing ran
    */
   async run(
     sandbox: Pick<ScriptSandbox, 'run'>,
     request: SandboxRunRequest,
-    store: RunStore,
+    storeOf: () => RunStore,
   ): Promise<Outcome> {
     const read = this.values.of(request);
     const values = read instanceof Promise ? await read : read;
-    const outcome = await sandbox.run(this.make(request, values, store));
+    const outcome = await sandbox.run(this.make(request, values, storeOf));
     return values?.secrets ? maskedOutcome(outcome, values.secrets) : outcome;
   }
 
-  private make(request: SandboxRunRequest, values: ValuesOfRun | undefined, store: RunStore): SandboxRun {
+  private make(
+    request: SandboxRunRequest,
+    values: ValuesOfRun | undefined,
+    storeOf: () => RunStore,
+  ): SandboxRun {
     const { executionId, idempotencyKey, event, script, source, signal } = request;
     return {
       source,
@@ -109,19 +113,23 @@ export class SandboxRuns {
       // All secrets of the tenant, not only those of the script, so that the error for a forbidden one can say what
       // to change.
       bindings: this.bindings.names(),
-      callBinding: this.callsOf(request, values?.secrets, store),
+      callBinding: this.callsOf(request, values?.secrets, storeOf),
       secrets: values?.secrets,
       variablesText: values?.variablesText,
       reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
     };
   }
 
-  private callsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined, store: RunStore): CallBinding {
+  private callsOf(
+    request: SandboxRunRequest,
+    secrets: RunSecrets | undefined,
+    storeOf: () => RunStore,
+  ): CallBinding {
     let calls: CallBinding | undefined;
     return (name, input, ending) => {
       if (isDigestCall(name)) return digest(name, input, secrets);
       // Secrets are masked, because anybody may read the store later.
-      if (storeCallOf(name)) return store.call(name, secrets ? secrets.maskValue(input) : input);
+      if (storeCallOf(name)) return storeOf().call(name, secrets ? secrets.maskValue(input) : input);
       // Created at the first call, because most runs make no calls.
       calls ??= this.bindingsOf(request, secrets);
       return calls(name, input, ending);

@@ -34,7 +34,8 @@ export class EventMatching {
   private readonly inquiry: FilterInquiry<IndexedScript> | undefined;
   /** Whether the payload must be parsed, for filters or ordering keys. Otherwise it stays text. */
   private readonly readsPayload: boolean;
-  private readonly orderKeys = new Map<string, string>();
+  /** Made for the first ordered script, because most events have none. */
+  private orderKeys: Map<string, string> | undefined;
 
   constructor(
     readonly event: EventEnvelope,
@@ -136,8 +137,9 @@ export class EventMatching {
 
   /** Computed once for all scripts that are ordered by the same text. */
   private orderKeyOf(key: string): string {
-    let stored = this.orderKeys.get(key);
-    if (stored === undefined) this.orderKeys.set(key, (stored = orderKey(key)));
+    const keys = (this.orderKeys ??= new Map());
+    let stored = keys.get(key);
+    if (stored === undefined) keys.set(key, (stored = orderKey(key)));
     return stored;
   }
 }

@@ -55,7 +55,8 @@ export class TestRunner {
     };
     // The run reads stored values. Only the run itself sees its writes; they are never committed.
     const store = new RunStore(this.store, { tenantId: event.tenantId, scriptId: script.id });
-    const outcome = await spanned(span, this.runs.run(this.sandbox, prepared, store), (ended) => ended);
+    const ran = this.runs.run(this.sandbox, prepared, () => store);
+    const outcome = await spanned(span, ran, (ended) => ended);
     const stored = request.recorded && (await this.record(run, outcome));
     const { logs, published, metrics } = outcome;
     const end =
