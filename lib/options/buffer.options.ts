@@ -43,9 +43,9 @@ export class BufferOptions {
 
   /**
    * How many executions this process runs at the same time. 1 to 256, default 10. A higher number helps scripts that
-   * wait for bindings; scripts that compute gain nothing beyond the number of cores. When several
-   * tenants have active scripts, a quarter of the workers (at least one, if there are two or more) stays free for
-   * tenants that have nothing running in this process.
+   * wait for bindings; scripts that compute gain nothing beyond the number of cores, or ten times that if they take less
+   * than a tenth of a millisecond. When several tenants have active scripts, a quarter of the workers (at least one, if
+   * there are two or more) stays free for tenants that have nothing running in this process.
    */
   @WholeNumber(1, 256)
   workerCount = 10;

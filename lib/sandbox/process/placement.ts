@@ -20,10 +20,11 @@ const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
 const LONG = { runs: 20, leastMs: 5, mostMs: 50 };
 /**
  * How many runs may be ahead in a process: as many as take `ms` together on average, at least one and at most `most`. A
- * process with short runs then still has work if the parent is late. Measured with runs of 0.05 ms on two cores: three
- * instead of one gave a fifth more runs a second; a fourth gave nothing.
+ * process with short runs then still has work if the parent is late, and both sides read and write several messages at a
+ * time. Measured with runs of 0.05 ms on two cores: three instead of one gave a fifth more runs a second. Eight instead of
+ * three took 10 % less processor time for each run if 20 were waiting or running, and 3 % less if 10 were.
  */
-const AHEAD = { ms: 1, most: 3 };
+const AHEAD = { ms: 1, most: 8 };
 /** Weight of one run in the average duration. */
 const WEIGHT = 1 / 32;
 /** Longer runs count as this long, because they don't show how fast the machine is. */
