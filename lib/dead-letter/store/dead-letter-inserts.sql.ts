@@ -1,4 +1,4 @@
-import { insertRecordset } from '../../common/sql.js';
+import { type InsertMore, insertLists, type SqlRow } from '../../common/sql.js';
 import { inMs, withItem } from './sql-parts.js';
 
 const COLUMNS = {
@@ -27,7 +27,7 @@ const COLUMNS = {
   other_script_ids: 'uuid[]',
 };
 
-const DERIVED = {
+const MORE: InsertMore = {
   inputs: { delay_ms: 'float8' },
   values: {
     next_retry_at: `CASE WHEN r.status = 'pending' THEN ${inMs('r.delay_ms')} END`,
@@ -36,25 +36,23 @@ const DERIVED = {
   },
 };
 
-/** The statements that make dead letters. */
-export const insertSql = (table: string) => ({
-  /** $1 rows as JSON */
-  insert: insertRecordset(table, COLUMNS, DERIVED),
+/** Inserts dead letters. */
+export const insertLetters = (table: string, rows: readonly SqlRow[]) =>
+  insertLists(table, COLUMNS, rows, MORE);
 
-  /**
-   * $1 rows as JSON, one for each loop. A row that already exists counts the events stopped since, and its history
-   * notes the id of the write. So the same write, repeated after a lost answer or from a spill file, adds nothing.
-   */
-  insertLoops: insertRecordset(
-    table,
-    COLUMNS,
-    DERIVED,
-    `WHERE NOT EXISTS (SELECT FROM ${table} o WHERE o.id = r.id AND o.reason <> 'loop')
+/**
+ * Inserts dead letters of loops, at most one for each loop. A row that already exists counts the events stopped since,
+ * and its history notes the id of the write. So the same write, repeated after a lost answer or from a spill file, adds
+ * nothing.
+ */
+export const insertLoops = (table: string, rows: readonly SqlRow[]) =>
+  insertLists(table, COLUMNS, rows, {
+    ...MORE,
+    conflict: `WHERE NOT EXISTS (SELECT FROM ${table} o WHERE o.id = r.id AND o.reason <> 'loop')
        ON CONFLICT (tenant_id, script_id, loop_root) WHERE reason = 'loop' AND loop_root IS NOT NULL DO UPDATE
        SET event_count = least(d.event_count::bigint + excluded.event_count, 2147483647)::int, updated_at = now(),
          attempts = ${withItem(`jsonb_build_object('kind', 'stopped', 'trigger', 'event', 'durationMs', 0, 'letter', excluded.id,
            'message', 'The loop guard stopped ' || excluded.event_count || ' more.')`)}
        WHERE d.id <> excluded.id
          AND NOT d.attempts @> jsonb_build_array(jsonb_build_object('letter', excluded.id))`,
-  ),
-});
+  });

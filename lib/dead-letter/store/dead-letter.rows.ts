@@ -1,5 +1,6 @@
 import type { EventCause } from '../../common/event-cause.js';
 import type { EventTrace, SpanReference } from '../../common/event-trace.js';
+import type { SqlRow } from '../../common/sql.js';
 import { toStorableJson, toStorableText } from '../../common/json.js';
 import {
   DEAD_LETTER_STATUSES,
@@ -47,8 +48,8 @@ export const DEAD_LETTER_SUMMARY = [
   'updatedAt',
 ] as const satisfies readonly (keyof DeadLetterSummary)[];
 
-/** The input of the insert statement. */
-export const rowOf = (entry: NewDeadLetter): object => ({
+/** The input of the insert statements. */
+export const rowOf = (entry: NewDeadLetter): SqlRow => ({
   id: entry.id,
   tenant_id: entry.tenantId,
   script_id: entry.scriptId,

@@ -2,7 +2,6 @@ import { isoTime } from '../../common/sql-types.js';
 import type { DeadLetterStatus } from '../../entities/index.js';
 import { nextToken } from '../../entities/fence-sequence.js';
 import { claimAlertsSql } from './alert-claims.sql.js';
-import { insertSql } from './dead-letter-inserts.sql.js';
 import { alertHistory, inMs, UNLOCKED, withItem } from './sql-parts.js';
 import { chosenSql, partSql, shrunkSql } from './letters-of-many.sql.js';
 import { BEGINNING } from './script-rotation.js';
@@ -46,8 +45,6 @@ const waitingScripts = (table: string, after: string, window: number): string =>
 /** The statements of the repository, as text. Each ends in a SELECT and so returns rows. */
 export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetterTables) {
   return {
-    ...insertSql(table),
-
     /** $1 tenant, $2 script, $3 event */
     has: `SELECT id FROM ${table} WHERE tenant_id = $1 AND event_id = $3 AND script_id::text = $2 LIMIT 1`,
     /** $1 scripts, $2 bound of each count */

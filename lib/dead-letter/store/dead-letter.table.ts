@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../../entities/index.js';
+import type { SqlRow } from '../../common/sql.js';
 import { EntityRows } from '../../entities/entity-rows.js';
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { PrimaryDatabase } from '../../entities/primary-database.js';
@@ -33,6 +34,15 @@ export class DeadLetterTable {
   /** Sends a statement that writes. */
   async query<Row = { id: string }>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return await this.primary.query<Row>(sql, parameters);
+  }
+
+  /** Inserts rows by a statement that is made for them. */
+  async insert(
+    statementFor: (table: string, rows: readonly SqlRow[]) => { sql: string; parameters: string[] },
+    rows: readonly SqlRow[],
+  ): Promise<void> {
+    const { sql, parameters } = statementFor(this.path, rows);
+    await this.primary.query(sql, parameters);
   }
 
   /** Sends a statement that only reads. */

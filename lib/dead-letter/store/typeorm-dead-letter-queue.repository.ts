@@ -26,6 +26,7 @@ import {
   statsOf,
   type StatsRow,
 } from './dead-letter.rows.js';
+import { insertLetters, insertLoops } from './dead-letter-inserts.sql.js';
 import { ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
 import { DeadLetterTable } from './dead-letter.table.js';
 import { type TenantsSeen, TenantRotation } from '../../common/tenant-rotation.js';
@@ -72,9 +73,8 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     if (deadLetters.length === 0) return;
     const loops = loopRounds(deadLetters.filter(({ reason }) => reason === 'loop'));
     const others = deadLetters.filter(({ reason }) => reason !== 'loop');
-    if (others.length > 0) await this.table.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
-    for (const round of loops)
-      await this.table.query(this.sql.insertLoops, [JSON.stringify(round.map(rowOf))]);
+    if (others.length > 0) await this.table.insert(insertLetters, others.map(rowOf));
+    for (const round of loops) await this.table.insert(insertLoops, round.map(rowOf));
     this.changed(deadLetters.map(({ tenantId }) => tenantId));
   }
 

@@ -81,6 +81,45 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     ]);
   });
 
+  it('stores texts, lists and payloads that mean something in a list of PostgreSQL unchanged, beside rows without', async () => {
+    const texts = ['NULL', 'null', '', '{}', '{a,b}', ',', '"', '\\', '\\"', ' padded ', "'", '}', '\u2028'];
+    const [one, other] = [uuid(), uuid()];
+    const parts = texts.map((note, at) => ({
+      note,
+      payload: JSON.stringify({ [note]: [note, null, at / 3, 2 ** 53, { deep: `\u0001${note}` }] }),
+      ...(at % 2 === 0 ? { otherScriptIds: [one, other] } : {}),
+    }));
+    const entries = await world.add(uuid(), {}, ...parts, {});
+    for (const [at, entry] of entries.entries()) {
+      const row = await world.row(entry.id);
+      const { note = null, payload, otherScriptIds = null } = parts[at - 1] ?? {};
+      expect(row).toMatchObject({ note, other_script_ids: otherScriptIds });
+      expect(row.event_data).toEqual(JSON.parse(payload ?? entry.payload));
+      expect(row.next_retry_at).toBeInstanceOf(Date);
+    }
+  });
+
+  it('stores null for what no dead letter of a call has, because no column that may be null has another default', async () => {
+    const defaults = await world.dataSource.query(
+      `SELECT DISTINCT column_default FROM information_schema.columns WHERE table_schema = current_schema()
+        AND table_name = 'dead_letter_queue' AND is_nullable = 'YES'`,
+    );
+    expect(defaults).toEqual([{ column_default: null }]);
+    const { id } = await world.addOne(uuid(), { status: 'exhausted', actorId: null });
+    expect(await world.row(id)).toMatchObject({ actor_id: null, note: null, next_retry_at: null });
+  });
+
+  it.each([
+    ['a time of a retry that is not finite', { retryDelayMs: NaN }, 'pending_has_time'],
+    ['a payload with a NUL', { payload: '{"a":"\\u0000"}' }, '22P05'],
+    ['a text with a NUL', { note: 'a\u0000' }, '22021'],
+    ['a number that is too large', { errorLine: 2 ** 31 }, '22003'],
+  ])('refuses %s, and the writer can store the others', async (_, part, why) => {
+    const entries = [deadLetter(), deadLetter(part)];
+    await expect(world.repository.add(entries)).rejects.toThrow(why);
+    expect(await world.countWhere('true')).toBe(0);
+  });
+
   it('finds nothing of another tenant, and nothing for text that is no id', async () => {
     const { id, scriptId } = await world.addOne(await world.script());
     expect(await world.repository.get('globex', id)).toBeNull();

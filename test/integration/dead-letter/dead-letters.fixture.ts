@@ -89,6 +89,7 @@ interface Row {
   resolved_at: Date | null;
   resolved_by: string | null;
   note: string | null;
+  event_data: unknown;
   attempts: { at: string; kind: string; message: string; trigger: string; by?: string; durationMs: number }[];
   updated_at: Date;
 }

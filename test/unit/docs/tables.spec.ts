@@ -46,7 +46,7 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
 
 /** The target of a statement, as it is written: `${this.scripts}`. */
 const WRITES =
-  /(?:INSERT INTO|DELETE FROM|(?<!DO |FOR )UPDATE) (?!SET\b|SKIP\b)\$\{([^}]+)\}|insert(?:Recordset|Lists)\(\s*([\w.]+)/g;
+  /(?:INSERT INTO|DELETE FROM|(?<!DO |FOR )UPDATE) (?!SET\b|SKIP\b)\$\{([^}]+)\}|insertLists\(\s*([\w.]+)/g;
 
 interface Write {
   folder: string;
