@@ -163,6 +163,14 @@ export class ScriptSandbox {
   }
 
   /**
+   * Whether the tenant's runs computed for long lately. Its runs then leave some processes to other tenants. After a run
+   * that computed for 25 milliseconds or longer, its tenant is heavy for 100 times as long, at most 10 minutes.
+   */
+  isHeavy(tenantId: string): boolean {
+    return this.pool.isHeavy(tenantId);
+  }
+
+  /**
    * Scripts that have ended processes, those that have ended most first. Only the last 1,000 scripts are remembered.
    */
   blame(): Blame[] {

@@ -36,6 +36,37 @@ async function inAStorm(overflow: 'dead-letter' | 'drop', logger: RecordedLog): 
   return host;
 }
 
+describe('long runs of several tenants', () => {
+  it('leave a worker and a sandbox process to the others', async () => {
+    const host = await TestHost.start({
+      options: {
+        buffer: { workerCount: 4 },
+        sandbox: { maxProcesses: 4, timeout: '1m' },
+        shutdownTimeout: '100ms',
+      },
+    });
+    const loud = ['loud 1', 'loud 2', 'loud 3', 'loud 4', 'loud 5'];
+    const quiet = await host.script('return ctx.input.userId;', { tenantId: 'quiet' });
+    for (const tenantId of loud) {
+      // Its first run computes for a tenth of a second or longer, and the next one forever.
+      const script = await host.script(
+        'for (let n = 0; n < 1e8; n++); if (ctx.input.userId > 1) for (;;); return 1;',
+        { tenantId },
+      );
+      host.emit('user.created', emitted(tenantId, 1));
+      await host.executed(1, script);
+    }
+    for (const tenantId of loud) host.emit('user.created', emitted(tenantId, 2));
+    const stats = () => host.get(EventBuffer).stats();
+    await waitFor('they have all they may', () => stats().depth === 2 && stats().busy === 3);
+    for (let userId = 1; userId <= 20; userId++) host.emit('user.created', emitted('quiet', userId));
+    const ran = await host.executed(20, quiet);
+    expect(ran.map(({ status }) => status)).toEqual(Array(20).fill('completed'));
+    expect(stats()).toMatchObject({ depth: 2, busy: 3 });
+    await host.close();
+  });
+});
+
 describe('a flood of one tenant’s events', () => {
   it("does not stop another tenant's events; the events that do not fit in the queue are kept as dead letters", async () => {
     const host = await inAStorm('dead-letter', new RecordedLog());

@@ -17,6 +17,8 @@ export interface GraphileWorkerEventBufferOptions {
    * that have nothing running on this node; see `keptWorkers`. Default: no.
    */
   severalTenants?: () => boolean;
+  /** Whether a tenant's runs computed for long lately. Then no kept worker starts one. Default: no tenant's. */
+  isHeavy?: (tenantId: string) => boolean;
   /**
    * Limits across all nodes. Default: none. A script with such a limit costs some four more statements for each run.
    */
@@ -66,6 +68,7 @@ export type DurableSettings = Required<GraphileWorkerEventBufferOptions>;
 export const withDefaults = (options: GraphileWorkerEventBufferOptions): DurableSettings => ({
   runsPerTenant: () => options.workerCount,
   severalTenants: () => false,
+  isHeavy: () => false,
   sharedLimits: () => ({}),
   captureSize: 10_000,
   schema: DEFAULT_SCHEMA,

@@ -1,7 +1,7 @@
 import { Heaviest } from '../../common/heaviest.js';
 import { Turns } from '../../common/turns.js';
 import type { QueuedEvent } from '../queued-event.js';
-import { NEW, RESTING, RUNNING, ScriptLane, TenantLane } from './lanes.js';
+import { HEAVY, NEW, RESTING, RUNNING, ScriptLane, TenantLane } from './lanes.js';
 import type { RunRates } from './run-rates.js';
 
 /** The limits for handing out events. They are functions, so that they may change. */
@@ -12,6 +12,8 @@ export interface QueueLimits {
   runsPerTenant?: (tenantId: string) => number | undefined;
   /** Runs per minute. */
   rates?: RunRates;
+  /** Whether the tenant's runs computed for long lately. Default: no tenant's. */
+  isHeavy?: (tenantId: string) => boolean;
 }
 
 /**
@@ -19,21 +21,24 @@ export interface QueueLimits {
  * Otherwise many tenants with one event each could starve it.
  */
 const NEW_IN_A_ROW = 3;
+/** After this many turns for other tenants in a row, one goes to a heavy tenant, if one waits. */
+const LIGHT_IN_A_ROW = 3;
 
 /**
  * A queue that takes turns over tenants, and within a tenant over its scripts. It never exceeds the limits of scripts
- * and tenants. A tenant that is new, or has nothing running, goes before those that have something running. Each
- * operation takes constant time, however many tenants, scripts or events are waiting.
+ * and tenants. A tenant that is new, or has nothing running, goes before those that have something running. Heavy tenants
+ * have a quarter of the turns while others wait. Each operation takes constant time, however many tenants, scripts or events are waiting.
  *
  * The events of one script keep their order of arrival.
  */
 export class FairQueue {
   private readonly tenants = new Map<string, TenantLane>();
-  private readonly turns = new Turns<TenantLane>(3);
+  private readonly turns = new Turns<TenantLane>(4);
   /** Tenants by how many events of each are waiting. */
   private readonly longest = new Heaviest<TenantLane>(() => this.tenants.values());
   private count = 0;
   private newInARow = 0;
+  private lightInARow = 0;
 
   private readonly rated = new Set<{ tenant: TenantLane; script: ScriptLane }>();
   private readonly stranded = new Set<{ tenant: TenantLane; script: ScriptLane }>();
@@ -71,18 +76,19 @@ export class FairQueue {
   /**
    * The next queued event whose script may run. It counts as running until {@link release}.
    *
-   * @param forAll false: only for a tenant that has nothing running
+   * @param forAll false: only for a tenant that has nothing running and is not heavy
    */
   take(forAll = true): QueuedEvent | undefined {
     const ranks = this.ranks(forAll);
     for (let tenant = this.turns.first(ranks); tenant; tenant = this.turns.first(ranks)) {
-      const isNew = this.turns.rankOf(tenant) === NEW;
+      const rank = this.turns.rankOf(tenant);
       this.turns.remove(tenant);
       if (this.isFull(tenant)) continue; // release() lists it again
       const event = this.takeFrom(tenant);
-      if (tenant.ready.length > 0) this.turns.add(tenant, tenant.rank);
+      if (tenant.ready.length > 0) this.turns.add(tenant, this.rankOf(tenant));
       if (!event) continue;
-      this.newInARow = isNew ? this.newInARow + 1 : 0;
+      this.newInARow = rank === NEW ? this.newInARow + 1 : 0;
+      this.lightInARow = rank === HEAVY ? 0 : this.lightInARow + 1;
       return event;
     }
     return undefined;
@@ -95,7 +101,7 @@ export class FairQueue {
     if (!tenant || !script) return;
     script.running--;
     tenant.running--;
-    if (tenant.ready.length > 0) this.turns.add(tenant, tenant.rank);
+    if (tenant.ready.length > 0) this.turns.add(tenant, this.rankOf(tenant));
     this.list(tenant, script);
     this.forget(tenant, script);
   }
@@ -229,7 +235,11 @@ export class FairQueue {
     if (script.running >= this.limits.runsPerScript(script.scriptId)) return;
     script.listed = true;
     tenant.ready.push(script);
-    this.turns.add(tenant, tenant.rank);
+    this.turns.add(tenant, this.rankOf(tenant));
+  }
+
+  private rankOf(tenant: TenantLane): number {
+    return this.limits.isHeavy?.(tenant.tenantId) ? HEAVY : tenant.rank;
   }
 
   /**
@@ -272,7 +282,8 @@ export class FairQueue {
 
   private ranks(forAll: boolean): readonly number[] {
     const patient = this.newInARow >= NEW_IN_A_ROW;
-    if (forAll) return patient ? [RESTING, RUNNING, NEW] : [NEW, RESTING, RUNNING];
-    return patient ? [RESTING, NEW] : [NEW, RESTING];
+    if (!forAll) return patient ? [RESTING, NEW] : [NEW, RESTING];
+    const light = patient ? [RESTING, RUNNING, NEW] : [NEW, RESTING, RUNNING];
+    return this.lightInARow >= LIGHT_IN_A_ROW ? [HEAVY, ...light] : [...light, HEAVY];
   }
 }

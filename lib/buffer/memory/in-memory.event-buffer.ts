@@ -34,6 +34,8 @@ export interface InMemoryEventBufferOptions {
    * that have nothing running; see `keptWorkers`. Default: no.
    */
   severalTenants?: () => boolean;
+  /** Whether a tenant's runs computed for long lately. Then no kept worker starts one. Default: no tenant's. */
+  isHeavy?: (tenantId: string) => boolean;
   /** Names of scripts, for the log. Default none. */
   nameOf?: NameOfScript;
 }
@@ -70,7 +72,7 @@ export class InMemoryEventBuffer extends EventBuffer {
     private readonly clock: Clock,
   ) {
     super();
-    const { runsPerScript, limits = (): SharedLimits => ({}) } = options;
+    const { runsPerScript, limits = (): SharedLimits => ({}), isHeavy } = options;
     this.overflowMessage =
       `The event buffer was full (${options.size} queued events), and no other tenant had more events waiting. Raise ` +
       'buffer.size or buffer.workerCount if this keeps happening.';
@@ -79,6 +81,7 @@ export class InMemoryEventBuffer extends EventBuffer {
       runsPerScript,
       runsPerTenant: (tenantId) => limits({ tenantId, scriptId: '' }).tenantRuns,
       rates: this.rates,
+      ...(isHeavy && { isHeavy }),
     });
     // Every running script listens to this one signal, so the default warning at 10 listeners would be wrong.
     setMaxListeners(0, this.abort.signal);

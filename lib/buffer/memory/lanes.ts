@@ -5,11 +5,12 @@ import type { RateReason } from './run-rates.js';
 
 /**
  * The ring in which a tenant waits for its turn. `NEW`: none of its events has run since it last ran out of events.
- * `RESTING`: it has nothing running now. `RUNNING`: it has something running.
+ * `RESTING`: it has nothing running now. `RUNNING`: it has something running. `HEAVY`: its runs computed for long lately.
  */
 export const NEW = 0;
 export const RESTING = 1;
 export const RUNNING = 2;
+export const HEAVY = 3;
 
 /** The waiting queued events of one script, and how many of its events are running. */
 export class ScriptLane {

@@ -18,6 +18,7 @@ import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { findProvider } from './find-provider.js';
 import { sharedLimits } from '../../execution/run-limits.js';
+import type { ScriptSandbox } from '../../sandbox/index.js';
 import type { ScriptIndex } from '../../scripts/script-index.js';
 
 /** Creates the event buffer that `buffer.adapter` or `buffer.driver` asks for. */
@@ -29,6 +30,7 @@ export function createEventBuffer(
   clock: Clock,
   metrics: MetricsRecorder,
   modules: ModuleRef,
+  sandbox: ScriptSandbox,
 ): EventBuffer {
   const { adapter } = options.buffer;
   if (typeof adapter === 'function') {
@@ -44,10 +46,11 @@ export function createEventBuffer(
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
   const limits = sharedLimits(options, index);
   const severalTenants = () => index.hasSeveralTenants;
+  const isHeavy = (tenantId: string) => sandbox.isHeavy(tenantId);
   const nameOf = (scriptId: string) => index.nameOf(scriptId);
   if (driver === 'memory') {
     return new InMemoryEventBuffer(
-      { size, workerCount, runsPerScript, limits, severalTenants, nameOf },
+      { size, workerCount, runsPerScript, limits, severalTenants, isHeavy, nameOf },
       clock,
     );
   }
@@ -58,6 +61,7 @@ export function createEventBuffer(
     ...durableSettings(options),
     runsPerScript,
     severalTenants,
+    isHeavy,
     sharedLimits: limits,
     onRefused: ({ id, type, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);

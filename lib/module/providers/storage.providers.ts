@@ -31,6 +31,7 @@ import { SCHEDULES_TABLE } from '../../schedules/typeorm-schedule.repository.js'
 import { ActiveScripts } from '../../scripts/active-scripts.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
+import { ScriptSandbox } from '../../sandbox/index.js';
 import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
 import { ScriptStoreRepository } from '../../store/script-store.repository.js';
@@ -56,7 +57,16 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     ),
     make(
       EventBuffer,
-      [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, HOST_MODULE_REF],
+      [
+        RESOLVED_OPTIONS,
+        HOST_DATA_SOURCE,
+        SchemaCheck,
+        ScriptIndex,
+        Clock,
+        MetricsRecorder,
+        HOST_MODULE_REF,
+        ScriptSandbox,
+      ],
       createEventBuffer,
     ),
     make(

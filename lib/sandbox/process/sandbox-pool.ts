@@ -139,6 +139,10 @@ export class SandboxPool implements ProcessListener {
     };
   }
 
+  isHeavy(tenantId: string): boolean {
+    return this.heavy.has(tenantId);
+  }
+
   blame(): Blame[] {
     return this.blames.list();
   }

@@ -23,6 +23,36 @@ describe('FairQueue', () => {
     expect(takeAll(queue)).toEqual(['a1', 'b1', 'c1', 'a4', 'b2', 'a2', 'a3']);
   });
 
+  it('gives heavy tenants one turn in four, or the turns that nobody else needs, and no turn that is not for all', () => {
+    const queue = new FairQueue({
+      runsPerScript: () => 100,
+      isHeavy: (tenantId) => tenantId.startsWith('h'),
+    });
+    for (const id of ['h1', 'h2', 'h3']) push(queue, id, 'x', id);
+    expect(queue.take(false)).toBeUndefined();
+    for (const id of ['a', 'b', 'c', 'd', 'e']) push(queue, id, 'x', id);
+    expect(queue.take(false)?.id).toBe('a');
+    expect(takeAll(queue)).toEqual(['b', 'c', 'h1', 'd', 'e', 'h2', 'h3']);
+  });
+
+  it('lets heavy tenants take turns with each other, even if they have something running', () => {
+    const queue = new FairQueue({ runsPerScript: () => 100, isHeavy: () => true });
+    for (const id of ['a1', 'a2', 'a3']) push(queue, 'a', 'x', id);
+    push(queue, 'b', 'x', 'b1');
+    expect(takeAll(queue)).toEqual(['a1', 'b1', 'a2', 'a3']);
+  });
+
+  it('gives a tenant that is no longer heavy the turns of the others again', () => {
+    const heavy = new Set(['a']);
+    const queue = new FairQueue({ runsPerScript: () => 100, isHeavy: (tenantId) => heavy.has(tenantId) });
+    push(queue, 'a', 'x', '1');
+    const first = queue.take()!;
+    heavy.clear();
+    queue.release(first);
+    push(queue, 'a', 'x', '2');
+    expect(queue.take(false)?.id).toBe('2');
+  });
+
   it('keeps the order of arrival within a script', () => {
     const queue = new FairQueue({ runsPerScript: () => 1000 });
     const ids = Array.from({ length: 500 }, (_, i) => `e${i}`);

@@ -9,6 +9,8 @@ export interface WorkerLimits {
   runsPerTenant: (tenantId: string) => number;
   /** Whether more than one tenant may have something to run; see `keptWorkers`. */
   severalTenants: () => boolean;
+  /** Whether a tenant's runs computed for long lately. Then no kept worker starts one. */
+  isHeavy: (tenantId: string) => boolean;
 }
 
 /**
@@ -189,9 +191,9 @@ export class WorkerSlots {
 
   /** How many runs a tenant may begin without using the workers kept for others. */
   private openTo(tenantId: string): number {
-    const { workerCount, severalTenants } = this.limits;
+    const { workerCount, severalTenants, isHeavy } = this.limits;
     const kept = keptWorkers(workerCount, severalTenants());
-    const first = kept > 0 && this.runsOfTenant(tenantId) === 0 ? 1 : 0;
+    const first = kept > 0 && this.runsOfTenant(tenantId) === 0 && !isHeavy(tenantId) ? 1 : 0;
     return Math.max(first, workerCount - kept - this.runs);
   }
 

@@ -8,6 +8,7 @@ const slotsOf = (workerCount: number, perScript = workerCount, perTenant = worke
     runsPerScript: () => perScript,
     runsPerTenant: () => perTenant,
     severalTenants: () => several,
+    isHeavy: (tenantId) => tenantId.startsWith('heavy'),
   });
 
 /** Ends a run and stores its result immediately. */
@@ -42,6 +43,20 @@ describe('worker slots', () => {
     end(slots, lane('a'));
     expect(await next).toBe('asks');
     expect(slots.running).toBe(0);
+  });
+
+  it('run no job of a heavy tenant on a kept worker, and run it when another worker is free', async () => {
+    const slots = slotsOf(4, 4, 4, true);
+    for (let worker = 0; worker < 4; worker++) await slots.mayAsk();
+    for (const one of ['1', '2', '3']) expect(slots.enter(lane(one, `heavy ${one}`))).toBe('run');
+    const held = slots.enter(lane('4', 'heavy 4'));
+    expect(await stateOf(held)).toBe('pending');
+    await slots.mayAsk();
+    expect(slots.enter(lane('s', 'light'))).toBe('run');
+    end(slots, lane('s', 'light'));
+    expect(await stateOf(held)).toBe('pending');
+    end(slots, lane('1', 'heavy 1'));
+    expect(await held).toBe('run');
   });
 
   it('let a job wait whose script is at its limit, let another worker ask, and run the job when its script has room', async () => {
