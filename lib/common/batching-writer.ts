@@ -72,6 +72,12 @@ export class BatchingWriter<T> {
     return this.added - this.settled;
   }
 
+  /** Milliseconds for which the oldest item has waited to be stored; 0 without one. */
+  get oldestMs(): number {
+    const oldest = this.underWay.find(({ settled }) => !settled) ?? this.waiting.peek();
+    return oldest === undefined ? 0 : performance.now() - oldest.addedAt;
+  }
+
   /** True when the backlog is full: a new item is refused, or displaces one of a tenant with more. */
   get isFull(): boolean {
     return this.backlog >= this.options.maxBacklogItems || this.bytes >= this.options.maxBacklogBytes;

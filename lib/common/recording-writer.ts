@@ -86,6 +86,11 @@ export abstract class RecordingWriter<T> {
     });
   }
 
+  /** Milliseconds for which the oldest record has waited to be stored; 0 without one. */
+  get oldestMs(): number {
+    return this.writer.oldestMs;
+  }
+
   /** True when there is no room: the next record is dropped, or displaces one of a tenant with more. */
   get isFull(): boolean {
     return this.writer.isFull;

@@ -28,6 +28,8 @@ export interface WriterState {
   name: string;
   backlog: number;
   isFull: boolean;
+  /** Milliseconds for which the oldest of its backlog has waited. */
+  oldestMs: number;
 }
 
 type Figures = ComponentHealth['figures'];
@@ -38,6 +40,8 @@ const verdict = (status: HealthStatus, reason: string, figures: Figures = {}): C
   figures,
 });
 
+/** A record that has waited for so long was refused by the database, or the database is too slow. */
+const RECORD_LATE_MS = 10_000;
 /** How long the intake is degraded after it lost events, in milliseconds, although it captures events again. */
 const LOSS_TOLD_MS = 600_000;
 
@@ -237,12 +241,11 @@ export function recordsHealth(writers: readonly WriterState[]): ComponentHealth 
   const figures = Object.fromEntries(writers.map(({ name, backlog }) => [name, backlog]));
   const full = writers.filter(({ isFull }) => isFull).map(({ name }) => name);
   const backlog = writers.map((writer) => `${writer.backlog} ${writer.name}`).join(' and ');
-  if (full.length === 0) return verdict('up', `${backlog} are waiting to be stored`, figures);
-  return verdict(
-    'down',
-    `no room for more ${full.join(' or ')}: ${backlog} are waiting to be stored`,
-    figures,
-  );
+  const waiting = `${backlog} are waiting to be stored`;
+  if (full.length > 0) return verdict('down', `no room for more ${full.join(' or ')}: ${waiting}`, figures);
+  const oldestMs = Math.max(...writers.map((writer) => writer.oldestMs));
+  if (oldestMs < RECORD_LATE_MS) return verdict('up', waiting, figures);
+  return verdict('degraded', `${waiting}, the oldest for ${formatDuration(oldestMs)}; see the log`, figures);
 }
 
 export function retentionHealth(

@@ -8,6 +8,7 @@ import { ExecutionWriter } from '../../execution/execution.writer.js';
 import { DatabaseWatch } from '../../health/database.watch.js';
 import { RunPhase } from '../../health/run-phase.js';
 import { healthSettings } from '../../health/health-settings.js';
+import type { WriterState } from '../../health/health.verdicts.js';
 import { ScriptsEventHealth } from '../../health/scripts-event-health.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
@@ -61,10 +62,7 @@ export function scriptsEventHealth(
       bindings: () => bindings.waits(),
       index: () => index.freshness,
       retries: () => retries.stats(),
-      writers: () => [
-        { name: 'execution records', backlog: executions.backlog, isFull: executions.isFull },
-        { name: 'dead letters', backlog: deadLetters.backlog, isFull: deadLetters.isFull },
-      ],
+      writers: () => [writerState('execution records', executions), writerState('dead letters', deadLetters)],
       retention: () => retention.stats(),
       schedules: () => schedules.stats(),
     },
@@ -73,6 +71,16 @@ export function scriptsEventHealth(
     clock,
   );
 }
+
+const writerState = (
+  name: string,
+  { backlog, isFull, oldestMs }: Omit<WriterState, 'name'>,
+): WriterState => ({
+  name,
+  backlog,
+  isFull,
+  oldestMs,
+});
 
 /** The lease of a buffer that has one. The port doesn't require it. */
 const leaseOf = (buffer: EventBuffer & { readonly healthy?: unknown }): boolean | undefined =>

@@ -166,6 +166,24 @@ describe('BatchingWriter', () => {
       expect(await writer.close(1)).toHaveLength(501);
     });
 
+    it('says for how long its oldest item has waited, also while storage is unavailable', async () => {
+      let isAway = true;
+      store.fail = () => (isAway ? away() : undefined);
+      const retried = new Gate();
+      const writer = writerOf({ onRetry: (_error, attempt) => attempt > 2 && retried.open() });
+      expect(writer.oldestMs).toBe(0);
+      const stored = writer.add(1);
+      await retried.opened;
+      const waited = writer.oldestMs;
+      expect(waited).toBeGreaterThan(0);
+      void writer.add(2);
+      expect(writer.oldestMs).toBeGreaterThanOrEqual(waited);
+      isAway = false;
+      await stored;
+      await writer.flush(1_000);
+      expect(writer.oldestMs).toBe(0);
+    });
+
     it('refuses items that the backlog has no room for, and lets a producer wait for room', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBacklogItems: 4 });

@@ -55,8 +55,8 @@ export const HEALTHY: HealthSources = {
   index: () => ({ syncedAt: NOW - 1_000, listening: true, error: null }),
   retries: () => ({ running: 0, away: false, failing: false, sinceLookMs: 5_000 }),
   writers: () => [
-    { name: 'execution records', backlog: 4, isFull: false },
-    { name: 'dead letters', backlog: 0, isFull: false },
+    { name: 'execution records', backlog: 4, isFull: false, oldestMs: 20 },
+    { name: 'dead letters', backlog: 0, isFull: false, oldestMs: 0 },
   ],
   retention: () => ({
     lastSuccessAt: NOW - 60_000,

@@ -125,7 +125,14 @@ describe('the verdict of health', () => {
       'down',
       'degraded',
       'no room for more dead letters: 9 dead letters are waiting',
-      { writers: () => [{ name: 'dead letters', backlog: 9, isFull: true }] },
+      { writers: () => [{ name: 'dead letters', backlog: 9, isFull: true, oldestMs: 0 }] },
+    ],
+    [
+      'records',
+      'degraded',
+      'degraded',
+      '9 dead letters are waiting to be stored, the oldest for 10\u00a0s',
+      { writers: () => [{ name: 'dead letters', backlog: 9, isFull: false, oldestMs: 10_000 }] },
     ],
     [
       'schedules',

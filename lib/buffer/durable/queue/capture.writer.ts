@@ -41,6 +41,11 @@ export class CaptureWriter {
     return this.unordered.backlog + this.ordered.backlog;
   }
 
+  /** Milliseconds for which the oldest of them has waited; 0 if there is none. */
+  get oldestMs(): number {
+    return Math.max(this.unordered.oldestMs, this.ordered.oldestMs);
+  }
+
   /** True if there is no room for the tenant's next event of this kind. */
   isFullFor({ tenantId, ordering }: QueuedEvent): boolean {
     return (ordering ? this.ordered : this.unordered).isFullFor(tenantId);
