@@ -198,6 +198,7 @@ export {
   ScriptStatusError,
   ScriptValidationError,
   ScriptVersionNotFoundError,
+  TypeScriptStartError,
   TypeScriptSupportError,
 } from './scripts/script.errors.js';
 export type { ScriptIssue } from './scripts/script.errors.js';

@@ -91,6 +91,26 @@ export class TypeScriptSupportError extends ScriptsEventError {
   }
 }
 
+/**
+ * The script is TypeScript, but the system refuses the thread that removes its types: the application has no file
+ * descriptor, thread or memory for it. Nothing was saved; the same call succeeds when it has.
+ *
+ * @publicApi
+ */
+export class TypeScriptStartError extends ScriptsEventError {
+  readonly code = 'typescript-start';
+  override readonly category = 'unavailable';
+
+  /** @param reason code of the system's error, such as `EMFILE`: its message may name files of the host */
+  constructor(reason: string, cause: unknown) {
+    super(
+      `The system refuses the thread that removes the types of a TypeScript script (${reason}). Save again later. If ` +
+        'this persists, raise the limit of open files (ulimit -n), or of processes and threads (ulimit -u).',
+      { retryable: true, cause },
+    );
+  }
+}
+
 /** Another script of the tenant, not archived, has this name. @publicApi */
 export class DuplicateScriptNameError extends ScriptsEventError {
   readonly code = 'duplicate-script-name';

@@ -56,6 +56,7 @@ export class ScriptService {
    * @throws {ScriptValidationError} with every problem of the fields
    * @throws {ScriptSourceError} if only the source is wrong: empty, too large, or a syntax error, with its line
    * @throws {TypeScriptSupportError} if it is TypeScript and the package amaro is not installed
+   * @throws {TypeScriptStartError} if it is TypeScript and the system refuses the thread that removes its types
    * @throws {SourceChecksFullError} if too many sources of the tenant, or of all tenants, wait to be checked; nothing
    * was saved
    * @throws {SourceCheckStoppedError} if it is TypeScript and the application is stopping; nothing was saved

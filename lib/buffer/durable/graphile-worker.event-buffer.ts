@@ -177,7 +177,11 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       capacity: null,
       busy: this.session?.running ?? 0,
       workers: this.settings.workerCount,
-      oldestMs: Math.max(this.capture.oldestMs, depth?.oldestMs ?? 0, ...groups.map((group) => group.oldestMs)),
+      oldestMs: Math.max(
+        this.capture.oldestMs,
+        depth?.oldestMs ?? 0,
+        ...groups.map((group) => group.oldestMs),
+      ),
       limited,
     };
   }

@@ -13,6 +13,7 @@ const LACKS: readonly (readonly [said: RegExp, advice: string])[] = [
     'Raise the limit of processes and threads (ulimit -u, or pids of the container).',
   ],
   [/\bENOMEM\b/, 'Give the machine or container more memory.'],
+  [/Failed to reserve virtual memory/, 'Raise the limit of address space (ulimit -v).'],
 ];
 
 /**

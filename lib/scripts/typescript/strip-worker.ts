@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { FairTimer } from '../../common/fair-timer.js';
-import { TypeScriptSupportError } from '../script.errors.js';
+import { startFailure } from './start-failure.js';
 import type { StripAnswer, StripWorkerData } from './strip.messages.js';
 
 /** Heap for the parser's own objects, in megabytes. V8 limits the parser's WebAssembly memory. */
@@ -15,14 +15,13 @@ export class StripWorker {
   private started = false;
   private startFault: unknown;
 
-  /** @param program file of the thread's program @param amaro file of the package amaro */
+  /**
+   * @param program file of the thread's program
+   * @param amaro file of the package amaro
+   * @throws TypeScriptStartError if the system refuses the thread
+   */
   constructor(program: string, amaro: string) {
-    this.worker = new Worker(program, {
-      workerData: { amaro } satisfies StripWorkerData,
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-    });
+    this.worker = newWorker(program, { amaro });
     this.worker.on('message', (answer: StripAnswer) => this.answer(answer));
     this.worker.on('error', (error) => {
       if (!this.started) this.startFault = error;
@@ -40,13 +39,14 @@ export class StripWorker {
   /**
    * The answer for a text, or a `fault` if there is none within `timeoutMs`, not counting the thread's start.
    *
-   * @throws TypeScriptSupportError if the thread or amaro can't be loaded
+   * @throws TypeScriptSupportError if amaro can't be loaded
+   * @throws TypeScriptStartError if the system refuses what the thread needs
    */
   async ask(source: string, timeoutMs: number): Promise<StripAnswer> {
     this.worker.ref();
     try {
       await this.ready;
-      if (this.startFault !== undefined) throw new TypeScriptSupportError(this.startFault);
+      if (this.startFault !== undefined) throw startFailure(this.startFault);
       if (this.ended) return { fault: true };
       const timer = new FairTimer(timeoutMs, () => this.answer({ fault: true }));
       const answered = this.next();
@@ -77,5 +77,18 @@ export class StripWorker {
   private end(): void {
     this.ended = true;
     this.answer({ fault: true });
+  }
+}
+
+function newWorker(program: string, workerData: StripWorkerData): Worker {
+  try {
+    return new Worker(program, {
+      workerData,
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    });
+  } catch (error) {
+    throw startFailure(error);
   }
 }

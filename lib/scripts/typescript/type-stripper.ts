@@ -1,10 +1,11 @@
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { formatDuration } from '../../common/duration-text.js';
 import { childAt, typeStripperBeside } from '../../common/own-file.js';
 import { SourceCheckStoppedError } from '../../common/source-check-stopped.error.js';
 import { TenantTurns } from '../../common/tenant-turns.js';
-import { TypeScriptSupportError } from '../script.errors.js';
+import { startFailure } from './start-failure.js';
 import type { TypeProblem } from './strip.messages.js';
 import { StripWorker } from './strip-worker.js';
 import { WORKER_ENTRY } from './worker-entry.js';
@@ -51,6 +52,7 @@ export class TypeStripper implements OnApplicationShutdown {
   /**
    * @param tenantId whose source it is
    * @throws TypeScriptSupportError when amaro is not installed
+   * @throws TypeScriptStartError when the system refuses what the thread needs
    * @throws SourceChecksFullError when 20 texts of the tenant, or 1,000 of all, wait
    * @throws SourceCheckStoppedError when the application stops before it is the text's turn
    */
@@ -84,9 +86,12 @@ export class TypeStripper implements OnApplicationShutdown {
 
   private fileOfAmaro(): string {
     try {
+      // Without a free file descriptor, the look-up finds no package, and Node.js remembers that for as long as the
+      // process lives.
+      closeSync(openSync(this.program, 'r'));
       return this.find(this.program);
     } catch (error) {
-      throw new TypeScriptSupportError(error);
+      throw startFailure(error);
     }
   }
 }

@@ -17,6 +17,10 @@ test.each([
   ['Error [ERR_WORKER_INIT_FAILED]: Worker initialization failure: EAGAIN', 'Raise the limit of processes'],
   ['what():  Resource temporarily unavailable', 'Raise the limit of processes and threads'],
   ['spawn /usr/bin/node ENOMEM: not enough memory', 'Give the machine or container more memory'],
+  [
+    '# Fatal process OOM in Failed to reserve virtual memory for CodeRange',
+    'Raise the limit of address space',
+  ],
   ["Error: Cannot find module 'isolated-vm'", 'Check that isolated-vm is installed'],
 ])('the error of a failed start that said "%s" says what to change', (said, advice) => {
   const { message } = startErrorOf(said);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { SourceCheckStoppedError } from '../../../lib/common/source-check-stopped.error.js';
 import { SourceChecksFullError } from '../../../lib/common/source-checks-full.error.js';
 import { TypeScriptSupportError } from '../../../lib/scripts/script.errors.js';
@@ -121,6 +122,23 @@ describe('the removal of types', () => {
       retryable: true,
     });
   });
+
+  it.each(['EMFILE', 'ERR_WORKER_INIT_FAILED'])(
+    'refuses a text for now, and takes it later, if the system refuses what the thread needs: %s',
+    async (code) => {
+      let refuses = true;
+      const own = new TypeStripper(undefined, (program) => {
+        if (refuses) throw Object.assign(new Error(`${code}: no more`), { code });
+        return createRequire(program).resolve('amaro');
+      });
+      const refused = own.strip('let a: 1;');
+      await expect(refused).rejects.toMatchObject({ code: 'typescript-start', retryable: true });
+      await expect(refused).rejects.toThrow(`(${code}). Save again later.`);
+      refuses = false;
+      expect(await own.strip('let a: 1;')).toEqual({ javascript: 'let a   ;' });
+      await own.onApplicationShutdown();
+    },
+  );
 
   it('names the package to install if amaro is missing', async () => {
     const without = new TypeStripper(undefined, () => {
