@@ -22,6 +22,7 @@ const HOST = `
     async wait() {
       if (++this.calls === 3) {
         console.log('ready');
+        // The scripts must still run for a while after the signal, in which they could die of it.
         setTimeout(this.end, 1_500);
       }
       await this.ended;

@@ -29,6 +29,7 @@ describe('the log of a node', () => {
       const before = node.output.length;
       await cluster.server.stop();
       await waitFor('the node has left the queue', () => node.output.includes(LEFT));
+      // The length of the outage matters here: nothing is logged for as long as it lasts.
       await sleep(REST_MS);
       await cluster.server.start();
       await publishing;

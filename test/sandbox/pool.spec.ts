@@ -151,6 +151,7 @@ describe('the pool of sandbox processes', () => {
     let worstMb = 0;
     const grow = (): Promise<null> => {
       worstMb = Math.max(worstMb, sandbox.stats().rssBytes / MB);
+      // The pool measures at intervals, so this is about time.
       return delay(30, null);
     };
     const runs = [1, 2].map((n) =>

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
 import { PendingLimits } from '../../lib/sandbox/process/pending-limits.js';
-import { waitFor } from '../support/wait-for.js';
+import { Gate, waitFor } from '../support/wait-for.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
 import { limitTests } from '../support/time-limits.js';
+import { processorTicks } from './support/processes-at-rest.js';
 
 limitTests('busy');
 
@@ -43,9 +44,10 @@ describe('time in which the host process is blocked or a sandbox process is stop
 
   test('does not count for a script that waits, or for the call for which it waits', async () => {
     let callBegan = false;
+    const late = new Gate();
     const callBinding = async (): Promise<string> => {
       callBegan = true;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await late.opened;
       return 'an answer';
     };
     const source = `const answer = await host.ask(); ${compute(100).replace("'in time'", 'answer')}`;
@@ -53,6 +55,7 @@ describe('time in which the host process is blocked or a sandbox process is stop
     const waiting = run(source, { bindings: ['host.ask'], callBinding, limits });
     await waitFor('the call is made', () => callBegan);
     standStill(3_000);
+    late.open();
     expect(await waiting).toMatchObject({ status: 'completed', result: 'an answer' });
     expect(kills()).toEqual([]);
   });
@@ -63,6 +66,12 @@ describe('time in which the host process is blocked or a sandbox process is stop
     standStill(3_000);
     expect(await looping).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
   });
+
+  /** Waits until the script of a process that was idle computes. */
+  const underWay = async (pid: number): Promise<void> => {
+    const before = processorTicks(pid);
+    await waitFor('the script computes', () => processorTicks(pid) > before + 1);
+  };
 
   /** Stops the process of a run once its script is under way, and lets it go on after `stopMs`, or never. */
   const stop = async (script: string, stopMs: number | null) => {
@@ -78,7 +87,8 @@ describe('time in which the host process is blocked or a sandbox process is stop
     };
     if (script.includes('host.note')) return run(script, { bindings: ['host.note'], callBinding });
     const outcome = run(script);
-    setTimeout(stopNow, 50);
+    await underWay(pid!);
+    stopNow();
     return outcome;
   };
 
@@ -104,6 +114,7 @@ describe('time in which the host process is blocked or a sandbox process is stop
     const callBinding = async (): Promise<null> => {
       if (++attempts > 1) return null;
       process.kill(pid!, 'SIGSTOP');
+      // How long it stands still, and how long after that it ends, is what these tests are about.
       await delay(stopMs);
       process.kill(pid!, 'SIGCONT');
       await delay(laterMs);
@@ -113,7 +124,7 @@ describe('time in which the host process is blocked or a sandbox process is stop
     const limits = { timeoutMs: 60_000 };
     if (source.includes('host.note')) return run(source, { bindings: ['host.note'], callBinding, limits });
     const outcome = run(source, { limits });
-    await delay(50);
+    await underWay(pid!);
     await callBinding();
     return outcome;
   };
@@ -152,7 +163,7 @@ describe('time in which the host process is blocked or a sandbox process is stop
       const kept = jest.spyOn(PendingLimits.prototype, 'mayOverflow', 'get').mockReturnValue(mayOverflow);
       const [pid] = await sandboxChildren();
       const outcome = run(compute(2_000), { limits: { timeoutMs: 60_000 } });
-      await delay(50);
+      await underWay(pid!);
       standStill(1_500);
       process.kill(pid!, 'SIGSEGV');
       expect(await outcome).toMatchObject(expected);

@@ -1,3 +1,4 @@
+import { PRIORITY_AGAIN } from '../../../lib/buffer/durable/engine/engine-sql.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
@@ -29,13 +30,18 @@ describe('redelivery', () => {
     const node = await cluster.node({ workerCount: 1 });
     const order: string[] = [];
     let failed = false;
+    const due = () =>
+      cluster.count(
+        `SELECT FROM ${cluster.engine}._private_jobs WHERE priority = ${PRIORITY_AGAIN} AND run_at <= now()`,
+      );
     await node.start(async ({ id: eventId }) => {
       if (eventId === 'faulty' && !failed) {
         failed = true;
         throw new Error('storage is away');
       }
+      if (order.length === 0)
+        await waitFor('the failed event may run again', async () => (await due()) === 1);
       order.push(eventId);
-      await new Promise((resolve) => setTimeout(resolve, 2));
     });
     node.enqueue([queuedEvent({ id: 'faulty' })]);
     await waitFor('it failed', () => failed);

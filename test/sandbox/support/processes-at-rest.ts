@@ -37,6 +37,9 @@ export const living = (pids: Iterable<number>, parent: number): number[] =>
     return stat !== undefined && stat.parent === parent && stat.state !== 'Z';
   });
 
+/** Processor time that a process has used, in units of 10 ms; 0 if it has ended. */
+export const processorTicks = (pid: number): number => statOf(`/proc/${pid}/stat`)?.ticks ?? 0;
+
 const ticksOf = (pids: Iterable<number>, parent: number): Map<number, number> =>
   new Map(living(pids, parent).map((pid) => [pid, statOf(`/proc/${pid}/stat`)?.ticks ?? 0]));
 
