@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { headerLine, lineOf, type SpilledRecord } from './spill.format.js';
 
@@ -18,6 +19,8 @@ export class SpillFile {
   private descriptor: number | undefined;
   private bytes = 0;
   private failure: unknown;
+  /** Kept for the file, in case the application has no free file descriptor when it stops. */
+  private reserved: number | undefined;
   /** Path of the file. */
   readonly path: string;
 
@@ -27,6 +30,11 @@ export class SpillFile {
   ) {
     const time = new Date().toISOString().replace(/[:.]/g, '-');
     this.path = join(folder, `scripts-event-${time}-${randomUUID().slice(0, 8)}.jsonl`);
+    try {
+      this.reserved = openSync(devNull, 'r');
+    } catch {
+      // None is free now; perhaps one is at the stop.
+    }
   }
 
   /**
@@ -48,6 +56,7 @@ export class SpillFile {
       return true;
     } catch (error) {
       this.failure = error;
+      this.dropUnfinishedLine();
       return false;
     }
   }
@@ -58,6 +67,7 @@ export class SpillFile {
    * @throws what the file system throws; the records then remain under the unfinished name
    */
   finish(): void {
+    this.releaseReserved();
     if (this.descriptor === undefined) return;
     fsyncSync(this.descriptor);
     closeSync(this.descriptor);
@@ -70,9 +80,30 @@ export class SpillFile {
    * there.
    */
   private open(): number {
+    this.releaseReserved();
     const descriptor = openSync(this.path + UNFINISHED, 'wx', 0o600);
-    this.write(descriptor, Buffer.from(headerLine()));
-    return descriptor;
+    try {
+      this.write(descriptor, Buffer.from(headerLine()));
+      return descriptor;
+    } catch (error) {
+      closeSync(descriptor);
+      rmSync(this.path + UNFINISHED, { force: true });
+      throw error;
+    }
+  }
+
+  /** A disk that is full may have had room for a part of the line. The next start would take the file as damaged. */
+  private dropUnfinishedLine(): void {
+    try {
+      if (this.descriptor !== undefined) ftruncateSync(this.descriptor, this.bytes);
+    } catch {
+      // The next start says that the line is damaged.
+    }
+  }
+
+  private releaseReserved(): void {
+    if (this.reserved !== undefined) closeSync(this.reserved);
+    this.reserved = undefined;
   }
 
   private write(descriptor: number, text: Buffer): void {
