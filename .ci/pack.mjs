@@ -1,7 +1,7 @@
 // Packs the library as it would be published, installs the tarball beside the peers of this checkout, and loads every
 // entry point from CommonJS and from ESM: a missing file or a wrong `exports` entry shows here, not at a user. Publint and
 // arethetypeswrong read the tarball as each resolver would.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdtempSync,
@@ -20,6 +20,13 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'scripts-event-pack-'));
 const run = (command, args, cwd) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+/** Runs a program on this Node.js. A warning on its console, such as that of a deprecation, is an error. */
+function runNode(args, cwd) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}:\n${stderr}`);
+  if (/^\(node:\d+\)/m.test(stderr)) throw new Error(`${args.join(' ')} printed a warning:\n${stderr}`);
+  return stdout;
+}
 const check = (command, args) =>
   execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: ['ignore', 2, 2] });
 
@@ -81,8 +88,8 @@ try {
       join(scratch, 'host', 'load.mjs'),
       `import 'reflect-metadata'; import * as m from '${name}'; ${check}`,
     );
-    for (const file of ['load.cjs', 'load.mjs']) run(process.execPath, [file], join(scratch, 'host'));
-    console.log(`${name} loads from CommonJS and from ESM`);
+    for (const file of ['load.cjs', 'load.mjs']) runNode([file], join(scratch, 'host'));
+    console.log(`${name} loads from CommonJS and from ESM, without a warning`);
   }
 
   // The sandbox starts a file of the package and limits what it may read: only a run shows that both are found.
@@ -93,7 +100,7 @@ try {
       .then((outcome) => console.log(JSON.stringify(outcome.result ?? outcome)))
       .finally(() => sandbox.stop());`;
   writeFileSync(join(scratch, 'host', 'run.cjs'), script);
-  const answer = run(process.execPath, ['run.cjs'], join(scratch, 'host')).trim();
+  const answer = runNode(['run.cjs'], join(scratch, 'host')).trim();
   if (answer !== '42') throw new Error(`the packed sandbox answered ${answer} instead of 42`);
   console.log('the packed sandbox runs a script');
 
@@ -111,14 +118,10 @@ try {
 
   const command = join(scratch, 'host', 'node_modules', manifest.name, manifest.bin[manifest.name]);
   writeFileSync(join(scratch, 'host', 'script.js'), "sdk.log.info('packed'); return ctx.event.type;");
-  const ran = run(
-    process.execPath,
-    [command, 'run', 'script.js', '--event', 'client.created'],
-    join(scratch, 'host'),
-  );
+  const ran = runNode([command, 'run', 'script.js', '--event', 'client.created'], join(scratch, 'host'));
   if (!/^info {2}packed\nresult "client\.created"\n/.test(ran))
     throw new Error(`the packed command printed ${ran}`);
-  const types = run(process.execPath, [command, 'types'], join(scratch, 'host'));
+  const types = runNode([command, 'types'], join(scratch, 'host'));
   if (!types.includes('declare const ctx')) throw new Error(`the packed command wrote ${types}`);
   console.log('the packed command runs a script and writes types');
 } finally {
