@@ -29,7 +29,7 @@ export const NOTHING_COUNTS: Readonly<HealthWindow> = {
 };
 
 /** What happens to a script; null: nothing. */
-export type Verdict = 'degraded' | 'disabled' | 'resumed' | null;
+export type BreakerVerdict = 'degraded' | 'disabled' | 'resumed' | null;
 
 /** Failures that use up the time or memory that a script may take. Each counts as much as five others. */
 const COSTLY: ReadonlySet<string> = new Set(['timeout', 'memory']);
@@ -75,7 +75,11 @@ export function addReport(
 }
 
 /** The verdict on an active script. A degraded script recovers when nothing counts any more. Pure. */
-export function verdictOn({ points }: HealthWindow, degraded: boolean, limits: BreakerLimits): Verdict {
+export function verdictOn(
+  { points }: HealthWindow,
+  degraded: boolean,
+  limits: BreakerLimits,
+): BreakerVerdict {
   const share = (points + ROUNDING) / limits.maxFailures;
   if (share >= 1) return 'disabled';
   if (degraded) return points === 0 ? 'resumed' : null;

@@ -16,7 +16,7 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { type ScriptChange, ScriptRepository } from '../scripts/script.repository.js';
-import { addReport, countsAgainst, reasonOf, type Verdict, verdictOn } from './breaker.policy.js';
+import { addReport, countsAgainst, reasonOf, type BreakerVerdict, verdictOn } from './breaker.policy.js';
 import { RunTallies } from './run-tallies.js';
 import { ScriptHealthRepository, type StoredReport } from './script-health.repository.js';
 
@@ -165,14 +165,14 @@ export class ScriptBreaker extends ExecutionObserver {
 /** False if another process has already made the change, or somebody has saved another version. */
 const mayMove = (
   { status, degraded, version }: ScriptEntity,
-  verdict: Exclude<Verdict, null>,
+  verdict: Exclude<BreakerVerdict, null>,
   judged: number,
 ): boolean => {
   if (status !== 'active' || version !== judged) return false;
   return verdict === 'disabled' || degraded === (verdict === 'resumed');
 };
 
-function changeFor(verdict: Exclude<Verdict, null>, reason: string): ScriptChange {
+function changeFor(verdict: Exclude<BreakerVerdict, null>, reason: string): ScriptChange {
   if (verdict === 'disabled') return { columns: { status: 'disabled', statusReason: reason } };
   const degraded = verdict === 'degraded';
   return { columns: { degraded, statusReason: degraded ? reason : null } };

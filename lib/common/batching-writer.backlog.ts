@@ -2,7 +2,7 @@ import { Fifo } from './fifo.js';
 import { Heaviest } from './heaviest.js';
 
 /** The entries of one tenant in a backlog. */
-export interface Lane<E> {
+export interface TenantEntries<E> {
   readonly tenantId: string;
   /** Waiting entries, oldest first. */
   readonly entries: Fifo<E>;
@@ -14,7 +14,7 @@ export interface Lane<E> {
 
 /** What a backlog needs to know of an entry. */
 interface BacklogEntry<E> {
-  readonly lane: Lane<E>;
+  readonly lane: TenantEntries<E>;
   readonly bytes: number;
   readonly settled: boolean;
 }
@@ -28,8 +28,8 @@ const MAX_HOLES = 64;
  */
 export class Backlog<E extends BacklogEntry<E>> {
   private order = new Fifo<E>();
-  private readonly lanes = new Map<string, Lane<E>>();
-  private readonly weights = new Heaviest<Lane<E>>(() => this.lanes.values());
+  private readonly lanes = new Map<string, TenantEntries<E>>();
+  private readonly weights = new Heaviest<TenantEntries<E>>(() => this.lanes.values());
   private count = 0;
 
   /** @param entryWeight what an entry weighs besides its bytes */
@@ -40,7 +40,7 @@ export class Backlog<E extends BacklogEntry<E>> {
     return this.count;
   }
 
-  laneOf(tenantId: string): Lane<E> {
+  laneOf(tenantId: string): TenantEntries<E> {
     let lane = this.lanes.get(tenantId);
     if (!lane) this.lanes.set(tenantId, (lane = { tenantId, entries: new Fifo(), open: 0, weight: 0 }));
     return lane;

@@ -1,4 +1,4 @@
-import { Backlog, type Lane } from './batching-writer.backlog.js';
+import { Backlog, type TenantEntries } from './batching-writer.backlog.js';
 import { WriteRefusedError, WriterClosedError, WriterFullError } from './batching-writer.errors.js';
 import { type BatchingWriterOptions, resolveWriterOptions } from './batching-writer.options.js';
 import { DatabaseAwayError } from './database-failure.js';
@@ -8,7 +8,7 @@ import { formatDuration } from './duration-text.js';
 
 interface Entry<T> {
   item: T;
-  lane: Lane<Entry<T>>;
+  lane: TenantEntries<Entry<T>>;
   bytes: number;
   addedAt: number;
   /** Its position in the order of arrival, from 1. */

@@ -51,7 +51,7 @@ export interface LineWords {
  * takes fields. Otherwise they are in the text; ids that the sentence leaves out follow it in brackets. Holds only
  * text and numbers, because a throttled line is kept for a minute.
  */
-export interface LogLine {
+export interface SubjectLine {
   /** The sentence with ids, and the sentence for lines that have ids as fields. */
   readonly withIds: string;
   readonly besideFields: string;
@@ -60,7 +60,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export type Line = string | LogLine;
+export type Line = string | SubjectLine;
 
 /** Longer than any single text of a tenant, so that the rest of the line stays visible. */
 const LONGEST_LINE = 8_000;
@@ -69,7 +69,11 @@ const LONGEST_LINE = 8_000;
  * @param text makes the sentence; called once with ids and once without
  * @param details further facts, but no values of a payload. They become a field of their own, or JSON after the text
  */
-export function lineAbout(about: LogSubject, text: (ids: LineWords) => string, details?: object): LogLine {
+export function lineAbout(
+  about: LogSubject,
+  text: (ids: LineWords) => string,
+  details?: object,
+): SubjectLine {
   const words = new WordsWithIds(about);
   const withIds = text(words);
   const fields: Record<string, unknown> = {};

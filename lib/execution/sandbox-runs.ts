@@ -51,7 +51,7 @@ export interface SandboxRunRequest {
   refuseSecrets?: (() => BindingCallError) | undefined;
 }
 
-type RunLimits = Readonly<{ timeoutMs: number; memoryMb: number }>;
+type RunBounds = Readonly<{ timeoutMs: number; memoryMb: number }>;
 /** Used for scripts without limits of their own. */
 const NONE = Object.freeze({});
 
@@ -61,7 +61,7 @@ export class SandboxRuns {
   /** Computed at the first use. Nothing runs before the application has started, and then all types are known. */
   private reservedEventTypes: readonly string[] | undefined;
   /** Limits by the limits object of the script, so that the sandbox gets the same object for each run. */
-  private readonly known = new WeakMap<object, RunLimits>();
+  private readonly known = new WeakMap<object, RunBounds>();
 
   constructor(
     private readonly registry: EventRegistry,
@@ -145,7 +145,7 @@ export class SandboxRuns {
   }
 
   /** A script's own limits, reduced to what the host allows now. */
-  private limitsOf({ limits }: RunnableScript): RunLimits {
+  private limitsOf({ limits }: RunnableScript): RunBounds {
     const key = limits ?? NONE;
     const known = this.known.get(key);
     if (known) return known;

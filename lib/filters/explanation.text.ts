@@ -25,7 +25,7 @@ const TOO_MANY_STEPS =
   ' as a dead letter and does not run. Use fewer conditions on long lists and texts.';
 
 /** What a sentence about one operator needs. */
-export interface Verdict {
+export interface ConditionVerdict {
   operator: OperatorNode;
   ignoreCase: boolean;
   path: FieldPath;
@@ -40,7 +40,7 @@ export interface Verdict {
 }
 
 /** The verdict on one operator as a sentence. */
-export function conditionReason(verdict: Verdict): string {
+export function conditionReason(verdict: ConditionVerdict): string {
   const { operator, path, reached, actual, matched, apart } = verdict;
   const name = quote(path.text);
   if (reached === undefined) return `${name} is missing${matched ? ', as required' : similarName(verdict)}.`;
@@ -95,7 +95,7 @@ function requirement(operator: OperatorNode, ignoreCase: boolean): string {
 }
 
 /** The reason why a value that looks right doesn't match, in common cases. */
-function hint({ operator, ignoreCase, reached }: Verdict): string {
+function hint({ operator, ignoreCase, reached }: ConditionVerdict): string {
   if (operator.name === 'eq') {
     const { operand } = operator;
     if (
@@ -128,7 +128,7 @@ const notANumber = (text: string): string =>
   isDecimalText(text) ? '' : '; this text is not a plain number such as "10.50"';
 
 /** A field of the data with a similar name to the missing one. */
-function similarName({ path, explaining }: Verdict): string {
+function similarName({ path, explaining }: ConditionVerdict): string {
   const found = explaining.look((run) => {
     let parent = run.data;
     for (const [depth, { name }] of path.parts.entries()) {

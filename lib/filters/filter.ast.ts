@@ -1,7 +1,7 @@
 import type { JsonValue } from '../common/json.types.js';
 import type { DecimalOperand } from './decimal.js';
 import type { FieldPath } from './field-path.js';
-import type { Instant } from './instant.js';
+import type { ExactInstant } from './instant.js';
 import type { FilterOperator, JsonScalar } from './filter.types.js';
 
 /** A filter as read: all its entries have to hold. */
@@ -34,7 +34,7 @@ export interface ConditionNode {
 /** A bound that numbers or instants are compared with; `json` is how its author wrote it. */
 export type OrderOperand =
   | { kind: 'number'; json: number | string; decimal: DecimalOperand }
-  | { kind: 'date'; json: string; instant: Instant };
+  | { kind: 'date'; json: string; instant: ExactInstant };
 
 interface Operands {
   eq: { operand: JsonValue };

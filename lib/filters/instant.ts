@@ -1,5 +1,5 @@
 /** A moment in time to the nanosecond, in two parts because a double cannot hold it in one. */
-export interface Instant {
+export interface ExactInstant {
   /** Milliseconds since the epoch. */
   ms: number;
   /** Nanoseconds beyond them, 0 to 999,999. */
@@ -8,7 +8,9 @@ export interface Instant {
 
 /** What a text says about a moment: the moment, a date or time that doesn't exist, or no date at all. */
 export type InstantReading =
-  { kind: 'instant'; instant: Instant; zoned: boolean } | { kind: 'impossible' } | { kind: 'not-a-date' };
+  | { kind: 'instant'; instant: ExactInstant; zoned: boolean }
+  | { kind: 'impossible' }
+  | { kind: 'not-a-date' };
 
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
@@ -36,7 +38,7 @@ export function readInstant(text: string): InstantReading {
 }
 
 /** Negative, zero or positive as `value` is before, at or after the instant; NaN when it is not ISO text. */
-export function compareInstant(value: unknown, instant: Instant): number {
+export function compareInstant(value: unknown, instant: ExactInstant): number {
   if (typeof value !== 'string') return Number.NaN;
   const reading = readInstant(value);
   if (reading.kind !== 'instant') return Number.NaN;

@@ -22,13 +22,13 @@ export interface TenantRowSource<Row extends TenantRow> {
 }
 
 /** The state of one tenant in memory, made of all its rows at one moment. */
-export interface Held {
+export interface TenantState {
   /** Approximate memory of the state, in bytes. */
   readonly bytes: number;
 }
 
 /** How to hold rows in memory. */
-export interface TenantRowsOptions<Row, State extends Held> {
+export interface TenantRowsOptions<Row, State extends TenantState> {
   /** A plural noun: the kind of the messages between processes, and the subject of log lines. */
   kind: string;
   /** Makes the state of a tenant from its rows, of which there may be none. */
@@ -65,7 +65,7 @@ interface Entry<State> {
  * one queue, so that an older answer never overwrites a newer one. While the database is unavailable, everything stays
  * as it is.
  */
-export class TenantRows<Row extends TenantRow, State extends Held> {
+export class TenantRows<Row extends TenantRow, State extends TenantState> {
   private readonly entries = new Map<string, Entry<State>>();
   private readonly all = new RevisionDigest();
   private readonly none: State;

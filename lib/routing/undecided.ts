@@ -1,9 +1,9 @@
 import type { EventEnvelope } from '../common/event-envelope.js';
-import { lineAbout, type LogLine } from '../common/log-line.js';
+import { lineAbout, type SubjectLine } from '../common/log-line.js';
 import type { IndexedScript } from '../scripts/script-index.js';
 
 /** The log line about an undecided event, which names one of the scripts. */
-export const undecidedLine = (event: EventEnvelope, script: IndexedScript, count: number): LogLine => {
+export const undecidedLine = (event: EventEnvelope, script: IndexedScript, count: number): SubjectLine => {
   const { id: eventId, tenantId, type, payload } = event;
   const others = count === 1 ? '' : ` and of ${count - 1} more`;
   return lineAbout(

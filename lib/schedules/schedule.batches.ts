@@ -16,7 +16,7 @@ import type { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import type { ScriptSpans } from '../tracing/script-spans.js';
 import { type ClaimSettings, ScheduleClaim } from './schedule.claim.js';
 import { ScheduleClaimError } from './schedule.errors.js';
-import type { ClaimedRow, EndedRun, ScheduleRepository } from './schedule.repository.js';
+import type { ClaimedRow, NamedRun, ScheduleRepository } from './schedule.repository.js';
 import type { ScheduleRuns } from './schedule.runs.js';
 import type { ScheduleRow } from './schedule.types.js';
 import type { ScheduleWatch } from './schedule.watch.js';
@@ -221,4 +221,4 @@ export class ScheduleBatches {
   }
 }
 
-const runOf = ({ scriptId, tenantId, id }: QueuedEvent): EndedRun => ({ scriptId, tenantId, eventId: id });
+const runOf = ({ scriptId, tenantId, id }: QueuedEvent): NamedRun => ({ scriptId, tenantId, eventId: id });

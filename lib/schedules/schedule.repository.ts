@@ -30,14 +30,14 @@ export interface ClaimWork {
 }
 
 /** Names a run that ended, or whose process is alive. */
-export interface EndedRun {
+export interface NamedRun {
   scriptId: string;
   tenantId: string;
   eventId: string;
 }
 
 /** A run whose process is alive, with its schedule. */
-export type HeldRun = EndedRun & ScheduleKey;
+export type HeldRun = NamedRun & ScheduleKey;
 
 /**
  * Port to the stored schedules. The database's clock decides what is due, and a schedule is claimed by one process at a
@@ -64,7 +64,7 @@ export abstract class ScheduleRepository {
    * Stores that these runs of the process `owner`, or of a durable buffer, have ended. Resolves with true if a next
    * time waited for one of them. Calling it again does no harm.
    */
-  abstract ended(runs: readonly EndedRun[], owner: string | null): Promise<boolean>;
+  abstract ended(runs: readonly NamedRun[], owner: string | null): Promise<boolean>;
 
   /**
    * Extends the lease of these runs to `leaseMs` from now if the process `owner` still has it. Resolves with the ids
@@ -73,7 +73,7 @@ export abstract class ScheduleRepository {
   abstract renew(runs: readonly HeldRun[], owner: string, leaseMs: number): Promise<string[]>;
 
   /** Makes the times of these runs of the process `owner` due again in `delayMs`. They run however late it is then. */
-  abstract putBack(runs: readonly EndedRun[], owner: string | null, delayMs: number): Promise<void>;
+  abstract putBack(runs: readonly NamedRun[], owner: string | null, delayMs: number): Promise<void>;
 
   /**
    * Makes schedules due that were last looked at in what is now the future, because the database's clock was set back.

@@ -3,7 +3,7 @@ import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { BatchingWriter } from '../common/batching-writer.js';
 import { inOwnContext } from '../common/own-context.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
-import type { EndedRun, HeldRun, ScheduleRepository } from './schedule.repository.js';
+import type { NamedRun, HeldRun, ScheduleRepository } from './schedule.repository.js';
 import type { ScheduleKey } from './schedule.types.js';
 
 /** Most runs that one statement renews. */
@@ -35,7 +35,7 @@ export class ScheduleRuns {
   /** The name of this process in the leases; null with a durable buffer. */
   readonly owner: string | null;
   private readonly held = new Map<string, Held>();
-  private readonly writer: BatchingWriter<EndedRun>;
+  private readonly writer: BatchingWriter<NamedRun>;
   private timer: NodeJS.Timeout | undefined;
   /** Called when a run has ended and the schedule's next time has waited for it. */
   onWaited: () => void = () => undefined;
@@ -45,7 +45,7 @@ export class ScheduleRuns {
     private readonly settings: ScheduleRunsSettings,
   ) {
     this.owner = settings.durable ? null : randomUUID();
-    this.writer = new BatchingWriter<EndedRun>({
+    this.writer = new BatchingWriter<NamedRun>({
       name: 'writer of ended schedules',
       write: async (runs) => {
         if (await this.repository.ended(runs, this.owner)) this.onWaited();
@@ -161,4 +161,4 @@ export class ScheduleRuns {
 }
 
 const keyOf = (scriptId: string, eventId: string): string => `${scriptId} ${eventId}`;
-const runOf = ({ scriptId, tenantId, id }: QueuedEvent): EndedRun => ({ scriptId, tenantId, eventId: id });
+const runOf = ({ scriptId, tenantId, id }: QueuedEvent): NamedRun => ({ scriptId, tenantId, eventId: id });

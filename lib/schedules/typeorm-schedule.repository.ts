@@ -7,7 +7,7 @@ import { ScheduleClaimError } from './schedule.errors.js';
 import {
   type ClaimedRow,
   type ClaimWork,
-  type EndedRun,
+  type NamedRun,
   type HeldRun,
   type PlannedSchedule,
   ScheduleRepository,
@@ -87,7 +87,7 @@ export class TypeOrmScheduleRepository extends ScheduleRepository {
     ]);
   }
 
-  async ended(runs: readonly EndedRun[], owner: string | null): Promise<boolean> {
+  async ended(runs: readonly NamedRun[], owner: string | null): Promise<boolean> {
     const [row] = await this.primary.query<{ waited: boolean }>(this.sql.ended, [...idsOf(runs), owner]);
     return row?.waited === true;
   }
@@ -105,7 +105,7 @@ export class TypeOrmScheduleRepository extends ScheduleRepository {
     return taken.map(({ id }) => id);
   }
 
-  async putBack(runs: readonly EndedRun[], owner: string | null, delayMs: number): Promise<void> {
+  async putBack(runs: readonly NamedRun[], owner: string | null, delayMs: number): Promise<void> {
     await this.primary.query(this.sql.putBack, [...idsOf(runs), owner, delayMs]);
   }
 
@@ -144,7 +144,7 @@ interface StateRow {
   open_event: string | null;
 }
 
-const idsOf = (runs: readonly EndedRun[]): unknown[] => [
+const idsOf = (runs: readonly NamedRun[]): unknown[] => [
   runs.map(({ scriptId }) => scriptId),
   runs.map(({ eventId }) => eventId),
 ];

@@ -10,7 +10,7 @@ import { ThrottledLog } from '../common/throttled-log.js';
 import { within } from '../common/within.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { NodeMessages } from '../nodes/node-messages.js';
-import { type Held, TenantRows } from '../nodes/tenant-rows.js';
+import { type TenantState, TenantRows } from '../nodes/tenant-rows.js';
 import { RunSecrets, type SecretOfRun } from './run-secrets.js';
 import type { SecretCipher, SecretReference } from './secret.cipher.js';
 import { SecretKeyError, SecretKeyMissingError } from './secret.errors.js';
@@ -28,7 +28,7 @@ const USE_STEP_MS = 60_000;
 const USES_WAIT_MS = 2_000;
 
 /** The secrets of a tenant at one moment. */
-interface TenantSecrets extends Held {
+interface TenantSecrets extends TenantState {
   readonly byName: ReadonlyMap<string, SealedSecret>;
 }
 

@@ -1,5 +1,5 @@
 import type { NodeMessages } from '../nodes/node-messages.js';
-import { type Held, TenantRows } from '../nodes/tenant-rows.js';
+import { type TenantState, TenantRows } from '../nodes/tenant-rows.js';
 import type { VariableRepository } from './variable.repository.js';
 
 /** Most memory for values, in bytes. Values that exceed it are read from the database when a script needs them. */
@@ -8,7 +8,7 @@ const BYTES_PER_CHARACTER = 2;
 const BYTES_AROUND = 200;
 
 /** The variables of a tenant at one moment. */
-export interface TenantVariables extends Held {
+export interface TenantVariables extends TenantState {
   /** The values by name, as one JSON object. */
   readonly text: string;
   readonly names: readonly string[];

@@ -1,5 +1,5 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
-import { lineAbout, type LogLine } from '../../common/log-line.js';
+import { lineAbout, type SubjectLine } from '../../common/log-line.js';
 import { PLAIN } from '../../common/script-in-words.js';
 import { TenantTally } from '../../common/tenant-tally.js';
 import type { HostEventEmitter } from '../../events/host-event.emitter.js';
@@ -58,7 +58,7 @@ function alertLine(
   alert: DeadLetterAlert | ScriptAlert,
   alerts: number,
   textOf: (named: string) => string,
-): LogLine {
+): SubjectLine {
   const { tenantId, scriptId, scriptName, scriptVersion, eventId, deadLetterId, ...details }: Ids & object =
     alert;
   const about = { tenantId, scriptId, scriptName, scriptVersion, eventId, deadLetterId };

@@ -3,7 +3,7 @@ import { httpError } from './http.errors.js';
 import { isPublicAddress } from './public-address.js';
 
 /** The part of `dns.lookup` that is used. */
-export type Lookup = (
+export type DnsLookup = (
   hostname: string,
   options: LookupOptions & { all: true },
   callback: (error: Error | null, addresses: LookupAddress[]) => void,
@@ -22,7 +22,7 @@ export type SocketLookup = (
  */
 export function checkedLookup(
   mayBePrivate: (hostname: string) => boolean,
-  lookup: Lookup = dnsLookup as Lookup,
+  lookup: DnsLookup = dnsLookup as DnsLookup,
 ): SocketLookup {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {

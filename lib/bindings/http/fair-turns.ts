@@ -21,7 +21,7 @@ export interface TurnLimits {
 const LIMITS: TurnLimits = { perHost: 16, perTenant: 64, perTenantWhenBusy: 8, total: 512 };
 
 /** Who calls, where, and how long the call may wait. */
-export interface Turn {
+export interface CallTurn {
   tenantId: string;
   host: string;
   /** Longest wait in milliseconds; Infinity: until the signal aborts. */
@@ -62,7 +62,7 @@ export class FairTurns {
    *
    * @throws BindingCallError `busy` if it has not come within `waitMs`; the reason of the signal if that aborts first
    */
-  async take<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
+  async take<T>(turn: CallTurn, call: () => Promise<T>): Promise<T> {
     const { tenantId, host } = turn;
     turn.signal.throwIfAborted();
     const tenant = this.tenantOf(tenantId);
@@ -75,7 +75,7 @@ export class FairTurns {
     }
   }
 
-  private wait(tenant: Tenant, { tenantId, host, waitMs, signal }: Turn): Promise<void> {
+  private wait(tenant: Tenant, { tenantId, host, waitMs, signal }: CallTurn): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (settle: () => void): void => {
         clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../../common/errors.js';
 import type { BindingContext } from '../binding-context.js';
 import type { SecretsInUse } from '../binding-secrets.js';
-import { checkedLookup, type Lookup } from './checked-lookup.js';
+import { checkedLookup, type DnsLookup } from './checked-lookup.js';
 import { BindingCallError } from '../../common/binding-call.error.js';
 import type { EventTrace } from '../../common/event-trace.js';
 import { NOT_TRACED, type ScriptSpan } from '../../tracing/script-span.js';
@@ -54,7 +54,7 @@ export class HttpClient {
   ) {}
 
   /** @param lookup resolves names; default that of the operating system. @throws HttpClientMissingError */
-  static async open(settings: HttpSettings, lookup?: Lookup): Promise<HttpClient> {
+  static async open(settings: HttpSettings, lookup?: DnsLookup): Promise<HttpClient> {
     const policy = new HostPolicy(settings);
     const agent = await createAgent(checkedLookup((host) => policy.mayBePrivate(host), lookup));
     return new HttpClient(settings, agent, policy);

@@ -1,5 +1,5 @@
 import type { MatchRun } from '../match-run.js';
-import type { IndexEntry, Place } from './index-entry.js';
+import type { IndexEntry, EntryPlace } from './index-entry.js';
 import { IF_READABLE } from './lead.js';
 import type { Visit } from './lookup.js';
 
@@ -21,7 +21,7 @@ export class Gathering<Id> {
   readonly asked: IndexEntry<Id>[] = [];
   /** Whether the data meets all conditions so far exactly. If not, the filter has to be checked. */
   private isExact = true;
-  private visiting: Visit<Place<Id> | LeadingOn<Id>> | undefined;
+  private visiting: Visit<EntryPlace<Id> | LeadingOn<Id>> | undefined;
 
   /**
    * @param mark differs from that of every other gathering
@@ -37,7 +37,7 @@ export class Gathering<Id> {
    * Continues with what a lookup has found. All lookups share one function, because creating one takes as long as a
    * look-up. Created only if there are lookups.
    */
-  get visit(): Visit<Place<Id> | LeadingOn<Id>> {
+  get visit(): Visit<EntryPlace<Id> | LeadingOn<Id>> {
     return (this.visiting ??= (posting, isHit) => {
       const before = this.isExact;
       this.isExact &&= isHit;
@@ -48,7 +48,7 @@ export class Gathering<Id> {
   }
 
   /** Adds the entry of a place. */
-  tellPlace({ entry, unproved }: Place<Id>): void {
+  tellPlace({ entry, unproved }: EntryPlace<Id>): void {
     this.tell(entry, unproved === 0 || (unproved === IF_READABLE && this.run.isReadable));
   }
 

@@ -6,7 +6,7 @@ export class IndexEntry<Id> {
   /** The last gathering that found it; prevents a second find. */
   mark = 0;
   /** Where it is found: at each lead of a cover. */
-  places: Place<Id>[] | undefined;
+  places: EntryPlace<Id>[] | undefined;
 
   /**
    * @param order its position in a result
@@ -27,11 +27,11 @@ export class IndexEntry<Id> {
 }
 
 /** One place of an entry. */
-export interface Place<Id> {
+export interface EntryPlace<Id> {
   readonly entry: IndexEntry<Id>;
   /** What remains to be proved of the filter when it is found here. */
   readonly unproved: Unproved;
-  home: Home<Id>;
+  home: IndexPart<Id>;
   /** The position in a node's list, or the key in a lookup. */
   at: number | LeadKey;
   /** What else has to hold for the filter to match when it is found here. */
@@ -39,7 +39,7 @@ export interface Place<Id> {
 }
 
 /** What has places: the list of a node, or a lookup. */
-export interface Home<Id> {
+export interface IndexPart<Id> {
   /** Removes a place that is in it. */
-  leave(place: Place<Id>): void;
+  leave(place: EntryPlace<Id>): void;
 }

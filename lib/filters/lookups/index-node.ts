@@ -1,6 +1,6 @@
 import { StepsUsedUp } from '../steps.js';
 import type { Gathering, LeadingOn } from './gathering.js';
-import type { Home, IndexEntry, Place } from './index-entry.js';
+import type { IndexPart, IndexEntry, EntryPlace } from './index-entry.js';
 import { type Cover, type Lead, type LeadKey, leftAfter, type Unproved } from './lead.js';
 import type { Lookup } from './lookup.js';
 import { makeLookup } from './make-lookup.js';
@@ -14,16 +14,16 @@ const DEEPEST = 6;
 const NOTHING: readonly Cover[] = [];
 
 /** What a key of a lookup leads to. */
-type Posting<Id> = Place<Id> | IndexNode<Id>;
+type Posting<Id> = EntryPlace<Id> | IndexNode<Id>;
 
 /** A lookup with the node that it belongs to. */
-class Branch<Id> implements Home<Id> {
+class Branch<Id> implements IndexPart<Id> {
   constructor(
     readonly owner: IndexNode<Id>,
     readonly lookup: Lookup<Posting<Id>>,
   ) {}
 
-  leave(place: Place<Id>): void {
+  leave(place: EntryPlace<Id>): void {
     this.owner.release(this, place.at as LeadKey, 1);
   }
 }
@@ -33,9 +33,9 @@ class Branch<Id> implements Home<Id> {
  * More are stored under the leads of the cover with the fewest filters. A key may lead to a node, whose filters share
  * that lead and differ in others.
  */
-export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
+export class IndexNode<Id> implements IndexPart<Id>, LeadingOn<Id> {
   /** Filters checked whenever data gets here. */
-  private list: Place<Id>[] = [];
+  private list: EntryPlace<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
   /** Rules out filters of the list, until lookups divide them. */
@@ -75,7 +75,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     const passing = sieve.passing(to.run);
     for (let left = passing & 0xffff; left !== 0; left &= left - 1) {
       const at = 31 - Math.clz32(left & -left);
-      to.tell((this.list[at] as Place<Id>).entry, ((passing >>> 16) & (1 << at)) !== 0);
+      to.tell((this.list[at] as EntryPlace<Id>).entry, ((passing >>> 16) & (1 << at)) !== 0);
     }
   }
 
@@ -138,7 +138,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     const { lookup } = branch;
     const known = lookup.get(lead.key);
     if (known === undefined) {
-      const place: Place<Id> = { entry, unproved, home: branch, at: lead.key, also };
+      const place: EntryPlace<Id> = { entry, unproved, home: branch, at: lead.key, also };
       entry.places = append(entry.places, place);
       lookup.set(lead.key, place);
       this.counted(1);
@@ -213,12 +213,12 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     unproved: Unproved,
     covers: readonly Cover[],
   ): void {
-    const place: Place<Id> = { entry, unproved, home: this, at: 0, also };
+    const place: EntryPlace<Id> = { entry, unproved, home: this, at: 0, also };
     entry.places = append(entry.places, place);
     this.relist(place, covers);
   }
 
-  private relist(place: Place<Id>, covers: readonly Cover[]): void {
+  private relist(place: EntryPlace<Id>, covers: readonly Cover[]): void {
     place.home = this;
     place.at = this.list.length;
     this.list = append(this.list, place);
@@ -227,16 +227,16 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
   }
 
   /** Adds a filter to the sieve, by the covers that are not used on the way to this node. */
-  private sieveAt(at: number, { also, unproved }: Place<Id>, covers: readonly Cover[]): void {
+  private sieveAt(at: number, { also, unproved }: EntryPlace<Id>, covers: readonly Cover[]): void {
     const all = also.length === 0 ? covers : [...covers, ...also];
     const untold = this.parent ? all.filter((cover) => !this.usesOne(cover)) : all;
     (this.sieve ??= new Sieve()).add(at, untold, unproved);
   }
 
   /** Takes a place out of its list. */
-  leave(place: Place<Id>): void {
+  leave(place: EntryPlace<Id>): void {
     const at = place.at as number;
-    const last = this.list.pop() as Place<Id>;
+    const last = this.list.pop() as EntryPlace<Id>;
     this.sieve?.remove(at);
     if (last !== place) {
       this.sieve?.move(last.at as number, at);

@@ -1,5 +1,5 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
-import { lineAbout, type LogLine } from '../../common/log-line.js';
+import { lineAbout, type SubjectLine } from '../../common/log-line.js';
 import { TenantTally } from '../../common/tenant-tally.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
@@ -50,7 +50,7 @@ export function sandboxOptions(
  */
 const KILLS_ALONE = 10;
 
-function killedLine(count: number, blame: Blame): LogLine {
+function killedLine(count: number, blame: Blame): SubjectLine {
   const { version, kind, times } = blame;
   const more = count === 1 ? '' : ` (the last of ${count} of this tenant since the previous line)`;
   return lineAbout(

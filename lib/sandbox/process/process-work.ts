@@ -7,7 +7,7 @@ import type { KillReason } from './exit-reason.js';
 import { haveSameBounds } from './heard-run.js';
 import { PendingLimits } from './pending-limits.js';
 import { RunExchange } from './run-exchange.js';
-import type { ExchangeEnds, Line } from './run-exchange.js';
+import type { ExchangeEnds, ExchangeProcess } from './run-exchange.js';
 import { WarmHomes } from './warm-homes.js';
 
 /** IDs are drawn at random below this number, so that nobody can guess one. */
@@ -20,7 +20,7 @@ type LostFor = KillReason | 'no-threads' | undefined;
 export type Checked = { problem: SourceProblem | null } | { lostFor: LostFor };
 
 /** What work needs from its process. */
-export interface Workplace extends Line {
+export interface Workplace extends ExchangeProcess {
   /**
    * The work has ended.
    *

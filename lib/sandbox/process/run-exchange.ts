@@ -33,7 +33,7 @@ const SOON_MS = 1_000;
 const FROZEN_MS = 1_000;
 
 /** What an exchange needs from its process. */
-export interface Line {
+export interface ExchangeProcess {
   send(message: ToChild, texts?: readonly string[]): void;
   /** Sends a message for which the process doesn't wait, together with the next ones. */
   sendSoon(message: ToChild, texts?: readonly string[]): void;
@@ -102,7 +102,7 @@ export class RunExchange {
     readonly id: number,
     readonly run: PreparedRun,
     private readonly rooms: Rooms,
-    private readonly line: Line,
+    private readonly line: ExchangeProcess,
     private readonly ends: ExchangeEnds,
   ) {
     this.logs = new RunLines(run.limits);

@@ -8,7 +8,7 @@ import type { TurnJob } from '../queue/job-envelope.js';
 import { HEADS_WINDOW, headsSql, staleHeadsSql } from './ordered-heads.js';
 
 /** The head of an order, while this node runs it. */
-export interface Turn {
+export interface OrderTurn {
   id: string;
   event: QueuedEvent;
   /** How often it was handed out, including this time. */
@@ -66,9 +66,9 @@ export class OrderedTurns {
    *
    * @throws LeaseLostError if this node may no longer take anything
    */
-  async take({ scriptId, key }: TurnJob['t']): Promise<Turn | undefined> {
+  async take({ scriptId, key }: TurnJob['t']): Promise<OrderTurn | undefined> {
     const { ordered, nodes, fence } = this.tables;
-    const [row] = await this.sql.query<{ valid: boolean } & (Turn | { id: null })>(
+    const [row] = await this.sql.query<{ valid: boolean } & (OrderTurn | { id: null })>(
       `WITH lease AS MATERIALIZED (SELECT ${leaseIsValid(nodes, '$3', this.leaseMs)} AS valid),
       taken AS (UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1, nudged_at = now()
         WHERE state = 'waiting' AND (SELECT valid FROM lease) AND id = (
@@ -84,7 +84,7 @@ export class OrderedTurns {
   }
 
   /** Returns the turn. `unused`: nothing has run, so this was no delivery. */
-  async giveBack(turn: Turn, unused: boolean): Promise<void> {
+  async giveBack(turn: OrderTurn, unused: boolean): Promise<void> {
     await this.sql.query(
       `UPDATE ${this.tables.ordered} SET state = 'waiting', node_id = NULL, deliveries = deliveries - $3::integer
         WHERE id = $1 AND node_id = $2`,
@@ -94,7 +94,7 @@ export class OrderedTurns {
   }
 
   /** Ends the turn and calls the next one. Does nothing if this node has lost the turn. */
-  async end(turn: Turn, job: TurnJob): Promise<void> {
+  async end(turn: OrderTurn, job: TurnJob): Promise<void> {
     await this.sql.query(`DELETE FROM ${this.tables.ordered} WHERE id = $1 AND node_id = $2`, [
       turn.id,
       this.nodeId,
@@ -110,7 +110,7 @@ export class OrderedTurns {
    * Keeps the turn until the dead letter of its event is closed. If it is already closed, or was closed from the start
    * because its script is gone, the turn ends.
    */
-  async block(turn: Turn, job: TurnJob): Promise<void> {
+  async block(turn: OrderTurn, job: TurnJob): Promise<void> {
     const { ordered, deadLetters } = this.tables;
     const [row] = await this.sql.query<{ blocked: boolean }>(
       `WITH blocked AS (UPDATE ${ordered} AS o SET state = 'blocked', node_id = NULL

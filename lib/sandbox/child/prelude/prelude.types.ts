@@ -33,7 +33,7 @@ export type Settle = (call: number, ok: boolean, text: string) => void;
 export type Begin = (ctx: string, input: string, values?: string) => void;
 
 /** The tenant's values that a run may use, as JSON. */
-export interface RunValues {
+export interface GivenValues {
   /** The secrets that the script may use. */
   secrets: { nonce: string; names: string[] } | null;
   /** The tenant's variables, for a script that may read them. */

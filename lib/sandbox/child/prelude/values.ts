@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
-import type { RunValues } from './prelude.types.js';
+import type { GivenValues } from './prelude.types.js';
 
 /** Creates `secrets` and `vars` of a run. */
 export type MakeValues = ReturnType<typeof valuesMaker>;
@@ -95,13 +95,13 @@ export function valuesMaker(captured: Captured, errors: Errors) {
       below,
     );
 
-  function secretsOf({ nonce, names }: NonNullable<RunValues['secrets']>): object {
+  function secretsOf({ nonce, names }: NonNullable<GivenValues['secrets']>): object {
     const table = empty();
     for (let at = 0; at < names.length; at++) table[names[at]!] = handleOf(`_secret_${nonce}_${at}_`);
     return named(table, unknownSecret(table));
   }
 
-  function varsOf(values: NonNullable<RunValues['vars']>): object {
+  function varsOf(values: NonNullable<GivenValues['vars']>): object {
     const table = empty();
     for (const name in values) if (hasOwn(values, name)) table[name] = freezeDeep(values[name]);
     const get = freeze((name: string, fallback?: unknown): unknown =>
@@ -119,7 +119,7 @@ export function valuesMaker(captured: Captured, errors: Errors) {
 
   return (text: string | undefined): { secrets: object; vars: object } => {
     if (text === undefined) return none;
-    const { secrets, vars } = parse(text) as RunValues;
+    const { secrets, vars } = parse(text) as GivenValues;
     return {
       secrets: secrets === null ? none.secrets : secretsOf(secrets),
       vars: vars === null ? none.vars : varsOf(vars),

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import type { Lookup } from '../../../../lib/bindings/http/checked-lookup.js';
+import type { DnsLookup } from '../../../../lib/bindings/http/checked-lookup.js';
 import { HttpBinding } from '../../../../lib/bindings/http/http.binding.js';
 import { HttpClient, type HttpSettings } from '../../../../lib/bindings/http/http.client.js';
 import type { HttpRequest } from '../../../../lib/bindings/http/http-request.js';
@@ -35,9 +35,9 @@ async function serve(answer: Answer): Promise<number> {
 }
 
 /** A lookup that gives these addresses for every name, one answer after the other; the last one stays. */
-function names(...answers: (string | string[])[]): Lookup & { asked: string[] } {
+function names(...answers: (string | string[])[]): DnsLookup & { asked: string[] } {
   const asked: string[] = [];
-  const lookup: Lookup = (hostname, _options, callback) => {
+  const lookup: DnsLookup = (hostname, _options, callback) => {
     const answer = answers[Math.min(asked.push(hostname), answers.length) - 1] ?? [];
     const addresses = [answer].flat().map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
     process.nextTick(callback, null, addresses);
@@ -47,7 +47,7 @@ function names(...answers: (string | string[])[]): Lookup & { asked: string[] } 
 
 async function openClient(
   settings: Partial<HttpSettings>,
-  lookup: Lookup = names('127.0.0.1'),
+  lookup: DnsLookup = names('127.0.0.1'),
 ): Promise<HttpClient> {
   const client = await HttpClient.open(
     {
@@ -67,7 +67,7 @@ async function openClient(
   return client;
 }
 
-async function clientFor(settings: Partial<HttpSettings>, lookup?: Lookup) {
+async function clientFor(settings: Partial<HttpSettings>, lookup?: DnsLookup) {
   const client = await openClient(settings, lookup);
   const fetch = (request: Partial<HttpRequest>, signal = new AbortController().signal) =>
     client.fetch(request as HttpRequest, { tenantId: 'acme ü', executionId: 'run-1', signal });
@@ -277,7 +277,7 @@ describe('a host name with a private address', () => {
   });
 
   it('leads to the error network if it can’t be resolved or refuses connections', async () => {
-    const lookup: Lookup = (_hostname, _options, callback) =>
+    const lookup: DnsLookup = (_hostname, _options, callback) =>
       callback(Object.assign(new Error('getaddrinfo ENOTFOUND a.test'), { code: 'ENOTFOUND' }), []);
     const lost = await clientFor({ allowedHosts: ['a.test:1'] }, lookup);
     await expect(lost({ url: 'http://a.test:1/' })).rejects.toMatchObject({
