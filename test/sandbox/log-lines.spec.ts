@@ -1,6 +1,8 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
+import { ChildLink } from '../../lib/sandbox/process/child-link.js';
 import { RunExchange } from '../../lib/sandbox/process/run-exchange.js';
+import { SandboxProcess } from '../../lib/sandbox/process/sandbox-process.js';
 import { inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { limitTests } from '../support/time-limits.js';
@@ -86,8 +88,13 @@ describe('the log lines of a run', () => {
     const controller = new AbortController();
     const outcome = runAgain(logsAnd('for (;;);'), { signal: controller.signal });
     await told('4');
+    const kill = jest.spyOn(SandboxProcess.prototype, 'kill');
+    const ask = jest.spyOn(ChildLink.prototype, 'askForUnsent');
     controller.abort();
     expect([kindOf(await outcome), messagesOf(await outcome)]).toEqual(['cancelled', FOUR]);
+    // The kill asks once more, because lines may have come since the parent asked for those of a long run.
+    const [killed, asked] = [kill, ask].map(({ mock }) => mock.invocationCallOrder.at(-1)!);
+    expect(asked).toBeGreaterThan(killed!);
   });
 
   test('arrive in order and once if the script computes for so long that the parent asks for them, and then ends', async () => {
@@ -104,18 +111,18 @@ describe('the log lines of a run', () => {
   });
 
   test('are sent at once in the first run of a script, and in its runs after a crash, for a process may crash at any time', async () => {
-    const source = "sdk.log.info('1'); if (ctx.input !== 0) for (;;); return 'ended';";
+    const source = "sdk.log.info('1'); sdk.log.info('2'); if (ctx.input !== 0) for (;;); return 'ended';";
     const crash = async (): Promise<unknown> => {
       jest.clearAllMocks();
       const outcome = run(source, { scriptId: 'crashes' });
-      await waitFor('the line has arrived', () => onLogs.mock.calls.length > 0);
+      await waitFor('the lines have arrived', () => onLogs.mock.calls.flat(2).length === 2);
       killProcess();
       return [kindOf(await outcome), messagesOf(await outcome)];
     };
-    expect(await crash()).toEqual(['crashed', ['1']]);
+    expect(await crash()).toEqual(['crashed', ['1', '2']]);
     // The next process has the home and the script.
     await run(source, { scriptId: 'crashes', input: 0 });
-    expect(await crash()).toEqual(['crashed', ['1']]);
+    expect(await crash()).toEqual(['crashed', ['1', '2']]);
   });
 
   test('arrive in order if they have more bytes than are kept unsent, and count for the limits as ever', async () => {

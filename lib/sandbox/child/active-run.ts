@@ -61,7 +61,8 @@ export class ActiveRun {
    * its source does.
    */
   startClock(compileMs: number): void {
-    this.startedAt = performance.now() - compileMs;
+    this.logsSentAt = performance.now();
+    this.startedAt = this.logsSentAt - compileMs;
   }
 
   /**
