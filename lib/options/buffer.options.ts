@@ -45,8 +45,8 @@ export class BufferOptions {
    * How many executions this process runs at the same time. 1 to 256, default 10. A higher number helps scripts that
    * wait for bindings; scripts that compute gain nothing beyond the number of cores, or ten times that if they take less
    * than a tenth of a millisecond. When several tenants have active scripts, a quarter of the workers (at least one, if
-   * there are two or more) stays free for tenants that have nothing running in this
-   * process and whose runs haven't computed for long lately.
+   * there are two or more) stays free for tenants that have nothing running in this process and whose runs haven't
+   * computed for long lately.
    */
   @WholeNumber(1, 256)
   workerCount = 10;
