@@ -35,7 +35,9 @@ export class CachedReading<T> {
   }
 
   async read(): Promise<T> {
-    if (this.clock.now() - this.readAt >= this.cacheTimeMs) {
+    const age = this.clock.now() - this.readAt;
+    // Negative: the clock was set back. Without this, the figures would stay until it has caught up.
+    if (age < 0 || age >= this.cacheTimeMs) {
       this.reading ??= inOwnContext(() => this.refresh());
       await within(this.reading, PATIENCE_MS);
     }

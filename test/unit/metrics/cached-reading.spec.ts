@@ -25,6 +25,17 @@ describe('a reading of the database', () => {
     expect(await counts.read()).toEqual({ pending: 2 });
   });
 
+  it('asks the database again when the clock of this process was set back', async () => {
+    const clock = new ManualClock();
+    clock.time = 3_600_000;
+    let asked = 0;
+    const counts = new CachedReading('The count', async () => ++asked, 0, 5_000, clock);
+    expect(await counts.read()).toBe(1);
+    clock.time = 1_000;
+    expect(await counts.read()).toBe(2);
+    expect(await counts.read()).toBe(2);
+  });
+
   it('keeps its last value while the database is unavailable, which is logged once', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const clock = new ManualClock();
