@@ -189,10 +189,21 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
 
     // A deleted variable is listed, and can be restored.
     const gone = page.getByRole('table', { name: 'Deleted variables' });
+    // The versions that the page knows are older than the deletion, so it shows none before it has asked again.
+    let answer = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    await page.route(/\/variables\/region\/versions/, async (route) => {
+      await asked;
+      await route.continue();
+    });
     await gone.getByRole('button', { name: 'History: region' }).click();
     dialog = page.getByRole('dialog', { name: 'History of region' });
+    await dialog.getByRole('status', { name: 'Loading' }).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Set again: version 2' }).count()).toBe(0);
+    answer();
     await dialog.getByRole('button', { name: 'Set again: version 2' }).click();
     await dialog.getByRole('cell', { name: '5 current' }).waitFor();
+    await page.unroute(/\/variables\/region\/versions/);
     await page.keyboard.press('Escape');
     await row.getByText('"theirs"').waitFor();
     await gone.waitFor({ state: 'detached' });

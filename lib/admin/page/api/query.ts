@@ -46,7 +46,7 @@ export interface Asked<T = unknown> {
   enabled?: boolean | undefined;
   /** Milliseconds between polls; false for what does not change. Default {@link POLL_MS}. */
   poll?: number | false | undefined;
-  /** Requests again even if a recent answer is known. */
+  /** Has no data before an answer to a request of its own: a known answer may be of an older state. */
   anew?: boolean | undefined;
   /** The value before the first answer. */
   first?: T | undefined;
@@ -68,7 +68,8 @@ export function useApi<T>(asked: Asked<T>): Result<T> {
   const [, show] = useState(0);
   observer.setOptions(options);
   useEffect(() => observer.subscribe(() => show((n) => n + 1)), [observer]);
-  return observer.getOptimisticResult(queries.defaultQueryOptions(options));
+  const result = observer.getOptimisticResult(queries.defaultQueryOptions(options));
+  return asked.anew && !result.isFetchedAfterMount ? ({ ...result, data: undefined } as Result<T>) : result;
 }
 
 export interface Page<T> {

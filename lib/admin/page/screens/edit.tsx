@@ -45,12 +45,10 @@ export function EditScript() {
   const tenant = useTenantQuery();
   const types = useApi<EventTypes>({ path: 'event-types', poll: false });
   const script = useApi<Script>({ path: `scripts/${id}`, query: tenant, poll: false, anew: true });
-  // A cached answer may be of an older revision.
-  const fresh = { ...script, data: script.isFetchedAfterMount ? script.data : undefined };
   return (
     <Loaded result={types}>
       {({ items }) => (
-        <Loaded result={fresh}>
+        <Loaded result={script}>
           {(data) => <Editor key={id} script={data} first={draftOf(data)} types={items} />}
         </Loaded>
       )}
