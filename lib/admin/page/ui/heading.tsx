@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { atTheTop } from './focus';
 import { Icon } from './icons';
 
@@ -17,7 +17,8 @@ export function Heading({
   children?: ComponentChildren;
   actions?: ComponentChildren;
 }) {
-  useEffect(() => {
+  // Whoever hears or sees the new heading finds the title of the same screen.
+  useLayoutEffect(() => {
     document.title = `${title} · Scripts`;
   }, [title]);
   // A screen that waits for data shows it after the address changes.
