@@ -203,6 +203,8 @@ describe('a process that a script has taken over', () => {
     const [first, next] = await Promise.all([run(speak, 'hostile'), run('late', 'innocent')]);
     expect(first).toMatchObject({ status: 'completed' });
     expect(next).toMatchObject({ status: 'completed', result: expect.any(Number) });
+    // The killed process may be gone only after another one has run it.
+    await waitFor('it is ended', () => events.some((event) => event.type === 'process-ended'));
     expect(events).toContainEqual(expect.objectContaining({ type: 'process-ended', reason: 'distrusted' }));
     expect(blamed()).toEqual([]);
   });
