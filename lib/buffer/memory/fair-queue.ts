@@ -27,7 +27,8 @@ const LIGHT_IN_A_ROW = 3;
 /**
  * A queue that takes turns over tenants, and within a tenant over its scripts. It never exceeds the limits of scripts
  * and tenants. A tenant that is new, or has nothing running, goes before those that have something running. Heavy tenants
- * have a quarter of the turns while others wait. Each operation takes constant time, however many tenants, scripts or events are waiting.
+ * have a quarter of the turns while others wait. Each operation takes constant time, however many tenants, scripts or
+ * events are waiting.
  *
  * The events of one script keep their order of arrival.
  */

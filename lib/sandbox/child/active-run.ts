@@ -9,8 +9,8 @@ import type { UnsentLines } from './unsent-lines.js';
 
 /**
  * How many log lines of a run that sends promptly are sent as soon as they are written. Any other line is sent at once
- * only if the script has computed for `LOG_DELAY_MS` since the last ones were sent; otherwise it waits for a later line, or until the script waits or ends.
- * Sending a line by itself costs as much as a run.
+ * only if the script has computed for `LOG_DELAY_MS` since the last ones were sent. Otherwise it waits until a later line
+ * is sent, or until the script waits or ends: a message for each line would cost a good part of a run.
  */
 const PROMPT_LINES = 8;
 const LOG_DELAY_MS = 5;
