@@ -17,6 +17,8 @@ describe('a realm that several runs use', () => {
       tenantId: 'hostile',
       scriptId: 'caller',
       version: 1,
+      bindings: ['crm.find', 'crm.notes.add'],
+      callBinding: () => Promise.resolve(1),
       limits: { timeoutMs: PATIENT_MS, memoryMb: 512 },
     });
     expect(outcome).toMatchObject({ status: 'completed', result: { open: [] } });

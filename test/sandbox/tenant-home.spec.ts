@@ -173,6 +173,31 @@ describe('scripts of one tenant in one home', () => {
     expect(calls).toEqual(['first', 'first', 'second']);
   });
 
+  test('have their limits anew in each run', async () => {
+    const source = `
+      const failures = [];
+      for (let n = 0; n < 3; n++) {
+        console.log(n);
+        try { events.publish('a.b', { text: 'x'.repeat(40) }) } catch (e) { failures.push(e.code) }
+        await crm.find(n).catch((e) => failures.push(e.code));
+      }
+      return failures`;
+    const over: Partial<SandboxRun> = {
+      bindings: ['crm.find'],
+      callBinding: () => Promise.resolve(1),
+      limits: { timeoutMs: 60_000, logLines: 2, publishes: 2, bindingCalls: 2 },
+    };
+    for (let times = 0; times < 3; times++) {
+      const outcome = await run('limited', source, over);
+      expect(outcome).toMatchObject({
+        result: ['publishes', 'bindingCalls'],
+        logs: [{ message: '0' }, { message: '1' }],
+        metrics: { bindingCalls: 2, logsDropped: 1 },
+      });
+      expect(outcome.status === 'completed' && outcome.published).toHaveLength(2);
+    }
+  });
+
   test('have their own bindings, inputs and reserved event types', async () => {
     const bindings = ['crm.find'];
     const callBinding = (): Promise<number> => Promise.resolve(1);

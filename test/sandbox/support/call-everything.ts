@@ -17,6 +17,10 @@ export const CALL_EVERYTHING = String.raw`
   const reached = new Map([[globalThis, 'globalThis']]);
   const waiting = [[globalThis, ''], [Object.getPrototypeOf((async function* () {}).prototype), 'asyncGenerator']];
   for (const make of [function () {}, async () => {}, function* () {}, async function* () {}]) waiting.push([Object.getPrototypeOf(make), 'function']);
+  for (const [name, given] of Object.entries({ sdk, events, console, store, secrets, vars, crm })) {
+    reached.set(given, name);
+    waiting.push([given, name]);
+  }
   while (waiting.length > 0) {
     const [object, path] = waiting.pop();
     for (const [key, value] of neighbours(object)) {

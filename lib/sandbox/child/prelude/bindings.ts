@@ -4,7 +4,7 @@ import type { ByteLimits } from './count-bytes.js';
 import type { Errors, Site, ThrownName } from './errors.js';
 import type { PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 
-/** Creates the bindings of a run. */
+/** Creates the bindings of a script. */
 export type MakeBindings = ReturnType<typeof bindingsMaker>;
 
 export function bindingsMaker(captured: Captured, errors: Errors, limits: ByteLimits) {
@@ -24,8 +24,14 @@ export function bindingsMaker(captured: Captured, errors: Errors, limits: ByteLi
        */
       site: Site;
     }
-    const waiting = { __proto__: null } as unknown as Record<number, Waiting>;
+    const none = (): Record<number, Waiting> => ({ __proto__: null }) as never;
+    let waiting = none();
     let calls = 0;
+
+    function reset(): void {
+      if (calls > 0) waiting = none();
+      calls = 0;
+    }
 
     function begin(name: string, args: unknown, below: object): Promise<unknown> {
       return new NativePromise((resolve, reject) => {
@@ -94,14 +100,12 @@ export function bindingsMaker(captured: Captured, errors: Errors, limits: ByteLi
       return { __proto__: null, get, set, delete: remove, increment, list } as never;
     }
     const store = storeOf('store.');
-    store['tenant'] = freeze(storeOf('store.tenant.'));
-    // The functions in it stay open: they belong to this run only, and most runs call none, so freezing each would cost
-    // more than it gives.
-    freeze(store);
+    store['tenant'] = storeOf('store.tenant.');
+    freezeTree(store);
 
     const hash = (args?: unknown): Promise<unknown> => begin('sdk.hash', args, hash);
     const hmac = (args?: unknown): Promise<unknown> => begin('sdk.hmac', args, hmac);
-    return { roots, settle, store, hash: freeze(hash), hmac: freeze(hmac) };
+    return { reset, roots, settle, store, hash: freeze(hash), hmac: freeze(hmac) };
   }
 
   function freezeTree(node: unknown): void {

@@ -5,7 +5,7 @@ import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { PreludeSettings } from './prelude.types.js';
 
-/** Creates `events` of a run. */
+/** Creates `events` of a script. */
 export type MakeEvents = ReturnType<typeof eventsMaker>;
 
 export function eventsMaker(
@@ -23,10 +23,17 @@ export function eventsMaker(
 
   function makeEvents(settings: PreludeSettings) {
     const mostBytes = mostPayloads * settings.publishBytes;
-    const fits = makeBudget(mostBytes);
+    let fits = makeBudget(mostBytes);
     let count = 0;
     let list = '';
-    function publish(type: unknown, payload?: unknown): void {
+    function reset(): void {
+      if (list !== '') fits = makeBudget(mostBytes);
+      count = 0;
+      list = '';
+    }
+
+    // No plain function: it would have a prototype object, in which a run could leave something for later runs.
+    const publish = (type: unknown, payload?: unknown): void => {
       if (!isEventTypeName(type)) {
         const hint =
           'must be a name such as "order.checked", of at most 128 letters, digits, "_", "-" and single dots';
@@ -59,8 +66,8 @@ export function eventsMaker(
         throw problem('LimitError', message, 'publishBytes', publish);
       }
       list += (count++ === 0 ? '' : ',') + '{"type":' + stringify(type) + ',"payload":' + json + '}';
-    }
-    return { events: freeze({ publish }), published: () => '[' + list + ']' };
+    };
+    return { events: freeze({ publish: freeze(publish) }), published: () => '[' + list + ']', reset };
   }
 
   return makeEvents;

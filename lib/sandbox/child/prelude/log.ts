@@ -6,7 +6,7 @@ import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 /** The functions of `sdk` that call the parent. */
 type Digests = Record<'hash' | 'hmac', (args?: unknown) => Promise<unknown>>;
 
-/** Creates `sdk` and `console` of a run. */
+/** Creates `sdk` and `console` of a script. */
 export type MakeLog = ReturnType<typeof logMaker>;
 
 export function logMaker(captured: Captured, errors: Errors) {
@@ -29,13 +29,21 @@ export function logMaker(captured: Captured, errors: Errors) {
       due = dropped * 1.2;
       report();
     };
-    return { drop, report };
+    const reset = (): void => {
+      dropped = 0;
+      due = 1;
+    };
+    return { drop, report, reset };
   }
 
   function makeWrite(host: PreludeHost, settings: PreludeSettings, drop: () => void) {
     let lines = 0;
     let isFull = false;
-    return (level: string, args: unknown[]): void => {
+    const reset = (): void => {
+      lines = 0;
+      isFull = false;
+    };
+    const write = (level: string, args: unknown[]): void => {
       if (isFull || lines >= settings.logLines) return drop();
       const first = args.length === 0 ? '' : args[0];
       let message = typeof first === 'string' ? first : show(first);
@@ -52,6 +60,7 @@ export function logMaker(captured: Captured, errors: Errors) {
       isFull = !host.log(level, message, data);
       if (isFull) drop();
     };
+    return { write, reset };
   }
   function dataOf(value: unknown): string | undefined {
     let json: string | undefined;
@@ -66,10 +75,8 @@ export function logMaker(captured: Captured, errors: Errors) {
   }
 
   function makeSdk(log: (level: string, args: unknown[]) => void, { hash, hmac }: Digests) {
-    const at =
-      (level: string) =>
-      (...args: unknown[]): void =>
-        log(level, args);
+    const at = (level: string): ((...args: unknown[]) => void) =>
+      freeze((...args: unknown[]): void => log(level, args));
     const debug = at('debug');
     const info = at('info');
     const warn = at('warn');
@@ -80,7 +87,12 @@ export function logMaker(captured: Captured, errors: Errors) {
   }
 
   return (host: PreludeHost, settings: PreludeSettings, digests: Digests) => {
-    const { drop, report } = makeDrops(host);
-    return { ...makeSdk(makeWrite(host, settings, drop), digests), reportDropped: report };
+    const drops = makeDrops(host);
+    const lines = makeWrite(host, settings, drops.drop);
+    const reset = (): void => {
+      drops.reset();
+      lines.reset();
+    };
+    return { ...makeSdk(lines.write, digests), reportDropped: drops.report, reset };
   };
 }

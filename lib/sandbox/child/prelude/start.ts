@@ -31,6 +31,10 @@ export function startMaker(
   const { isLargerThan, sizeInWords } = limits;
 
   const ON_THE_WAY = -1;
+  /** Places in a script's scope of what differs from run to run. */
+  const CTX = 0;
+  const SECRETS = 4;
+  const VARS = 5;
 
   /**
    * Whether a value that could not be serialised nests deeper than `levels`. Counts the levels itself, because the
@@ -76,24 +80,14 @@ export function startMaker(
 
   type Script = Parameters<Prepare>[0];
 
-  function begin(
-    script: Script,
-    settings: PreludeSettings,
-    ctxText: string,
-    inputText: string,
-    valuesText: string | undefined,
-  ): void {
-    const ctx = parse(ctxText) as Record<string, unknown>;
-    try {
-      ctx['input'] = parse(inputText);
-    } catch {
-      return host.rejected('The input is not JSON');
-    }
-    freezeDeep(ctx);
+  /**
+   * Creates what all runs of a script share. No run can leave anything in what it gets of this, because that is frozen,
+   * functions included. The rest is set back before each run.
+   */
+  function makeTools(settings: PreludeSettings) {
     const bindings = makeBindings(host, settings);
-    const { sdk, console, reportDropped } = makeSdk(host, settings, bindings);
-    const { events, published } = makeEvents(settings);
-    const { secrets, vars } = makeValues(valuesText);
+    const lines = makeSdk(host, settings, bindings);
+    const { events, published, reset: resetEvents } = makeEvents(settings);
 
     const fail = (error: unknown): void => host.failed(describe(error, settings, ''));
     const complete = (value: unknown): void => {
@@ -112,14 +106,54 @@ export function startMaker(
       host.completed(json, published());
     };
 
-    const scope: unknown[] = [ctx, sdk, events, console, secrets, vars, bindings.store];
+    const scope: unknown[] = [
+      undefined,
+      lines.sdk,
+      events,
+      lines.console,
+      undefined,
+      undefined,
+      bindings.store,
+    ];
     for (let index = 0; index < classes.length; index++) scope[scope.length] = classes[index];
     const roots = bindings.roots();
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];
-    const body = apply(script, undefined, scope);
-    settleRun = bindings.settle;
-    reportDroppedOfRun = reportDropped;
-    whenSettled(apply(thenOf, resolved, [body]), complete, fail);
+    /** The function of a script's run. It may only be called when {@link reset} was called for that run. */
+    const bodyOf = (script: Script, ctx: unknown, { secrets, vars }: ReturnType<MakeValues>): unknown => {
+      scope[CTX] = ctx;
+      scope[SECRETS] = secrets;
+      scope[VARS] = vars;
+      const body = apply(script, undefined, scope);
+      scope[CTX] = scope[SECRETS] = scope[VARS] = undefined;
+      return body;
+    };
+    const reset = (): void => {
+      bindings.reset();
+      lines.reset();
+      resetEvents();
+    };
+    return { bodyOf, reset, complete, fail, settle: bindings.settle, reportDropped: lines.reportDropped };
+  }
+
+  function begin(
+    script: Script,
+    tools: ReturnType<typeof makeTools>,
+    ctxText: string,
+    inputText: string,
+    valuesText: string | undefined,
+  ): void {
+    const ctx = parse(ctxText) as Record<string, unknown>;
+    try {
+      ctx['input'] = parse(inputText);
+    } catch {
+      return host.rejected('The input is not JSON');
+    }
+    freezeDeep(ctx);
+    tools.reset();
+    settleRun = tools.settle;
+    reportDroppedOfRun = tools.reportDropped;
+    const body = tools.bodyOf(script, ctx, makeValues(valuesText));
+    whenSettled(apply(thenOf, resolved, [body]), tools.complete, tools.fail);
   }
 
   return {
@@ -128,7 +162,9 @@ export function startMaker(
     },
     prepare: (script, settingsText) => {
       const settings = freezeDeep(parse(settingsText)) as PreludeSettings;
-      return (ctx, input, values) => begin(script, settings, ctx, input, values);
+      let tools: ReturnType<typeof makeTools> | undefined;
+      // Not made before the first run, because `connect` comes in between.
+      return (ctx, input, values) => begin(script, (tools ??= makeTools(settings)), ctx, input, values);
     },
     settle: (call, ok, answer) => settleRun?.(call, ok, answer),
     reportDropped: () => reportDroppedOfRun?.(),
