@@ -52,6 +52,11 @@ export class ActiveRun {
     private readonly unsent: UnsentLines,
   ) {}
 
+  /** Milliseconds since the run began. */
+  get ranMs(): number {
+    return performance.now() - this.begunAt;
+  }
+
   get timeLeft(): number {
     return this.settings.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
   }
@@ -183,7 +188,7 @@ export class ActiveRun {
       t: 'done',
       id: this.id,
       // Whole microseconds, like the processor time.
-      durationMs: Math.round((performance.now() - this.begunAt) * 1000) / 1000,
+      durationMs: Math.round(this.ranMs * 1000) / 1000,
       cpuMs: (cpu.user + cpu.system) / 1000,
       bindingCalls: this.calls,
       logsDropped: this.logsDropped,

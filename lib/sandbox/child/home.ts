@@ -140,12 +140,14 @@ export class Home {
 
   /**
    * Ends a run. A realm in which the run left something is not used again.
+   *
+   * @param ranMs how long the run took
    * @returns false if the run left something in a realm that later runs would have used
    */
-  leave(realm: Realm): boolean {
+  leave(realm: Realm, ranMs: number): boolean {
     if (this.isDisposed) return true;
     const isOwn = realm === this.frozen;
-    if (isOwn && isUntouched(realm)) return true;
+    if (isOwn && isUntouched(realm, ranMs)) return true;
     this.frozen = undefined;
     realm.release();
     return !isOwn;
@@ -226,9 +228,9 @@ function preludeSettings({ bindings, reservedEventTypes, limits }: RunSettings):
   >);
 }
 
-function isUntouched(realm: Realm): boolean {
+function isUntouched(realm: Realm, ranMs: number): boolean {
   try {
-    return realm.isUntouched();
+    return realm.isUntouched(ranMs);
   } catch {
     return false;
   }

@@ -182,7 +182,7 @@ export class IsolateRunner {
     if (run.logsDropped > 0 && !wasStopped) realm.reportDropped();
     this.stay = undefined;
     if (clean) run.noteOpenCalls();
-    const untouched = !clean || home.leave(realm);
+    const untouched = !clean || home.leave(realm, run.ranMs);
     const isMemory = run.end !== undefined && 'error' in run.end && run.end.error.kind === 'memory';
     // Comes before `sendDone`: this run causes what happens here, and the next run may be another tenant's.
     this.homes.giveBack(number, home, run.settings, clean);

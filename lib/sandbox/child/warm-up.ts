@@ -43,7 +43,7 @@ export function warmUp(): void {
   const { realm, begin } = home.enter({ script: 0, settings: SETTINGS, source: EXAMPLE });
   realm.connect(deafHost());
   begin.applySync(undefined, ['{}', '{"a":[{"b":1}]}'], { timeout: LIMITS.timeoutMs });
-  home.leave(realm);
+  home.leave(realm, 0);
   home.keepCompiled();
   home.dispose();
 }
