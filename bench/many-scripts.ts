@@ -23,7 +23,7 @@ const RISING = 1.02;
 const SETTLED = 2;
 const MOST_SLICES = 20;
 /** Memory for a thousand isolates in four processes, which take less than 2 GB in all. */
-const LARGE: Partial<ProcessLimits> = { memoryMb: 780, keptMemoryMb: 420 };
+const LARGE: Partial<ProcessLimits> = { memoryMb: 783, keptMemoryMb: 420 };
 const inputText = JSON.stringify({
   name: 'client',
   items: [1, 2, 3, 4, 5].map((n) => ({ price: n * 10, qty: n })),

@@ -166,6 +166,8 @@ export interface DoneMessage {
   crowded?: true;
   /** The numbers of homes that the process no longer has. */
   gone?: number[];
+  /** Whole percent of the memory for homes that are used, if the process has not reported this number last. */
+  used?: number;
 }
 
 /**

@@ -77,6 +77,7 @@ const SAYINGS = [
     "send({ t: 'done', id, ...used, error: { kind: 'cancelled', message: '' } })",
   ],
   ['a request for a source that it has', "send({ t: 'need', id })"],
+  ['an invalid share of used memory', "send({ t: 'done', id, ...used, used: 'all' }, ['1', '[]'])"],
   ['an invalid list of discarded homes', "send({ t: 'done', id, ...used, gone: 7 }, ['1', '[]'])"],
   [
     'a longer list of discarded homes than possible',

@@ -69,8 +69,13 @@ describe('scripts of many tenants that take turns', () => {
   });
 
   test('have right results when there is room for few homes, and some of them use their homes again', async () => {
+    const uses = jest.spyOn(WarmHomes.prototype, 'uses');
     const processes = { min: 1, max: 1, keptMemoryMb: 40 };
     const made = await rounds(5, { scripts: 40, perTenant: 1, processes });
+    const percents = uses.mock.calls.map(([percent]) => percent);
+    uses.mockRestore();
+    expect(percents[0]).toBeLessThan(10);
+    expect(percents.at(-1)).toBeGreaterThan(80);
     for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
     // If the most recently used homes were kept, no script would use its home again.
     expect(made.at(-1)!.homes).toBeLessThan(36);

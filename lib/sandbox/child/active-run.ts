@@ -18,6 +18,9 @@ const LOG_DELAY_MS = 5;
 /** How a run ended. An error's kind follows from which of our functions was called, never from the script's text. */
 export type RunEnd = { result: string; published: string } | { error: ChildError };
 
+/** What the parent should also know at the end of a run, about the homes of this process. */
+export type About = Pick<DoneMessage, 'touched' | 'crowded' | 'gone' | 'used'>;
+
 /** What one run has logged, called and published so far. */
 export class ActiveRun {
   private readonly begunAt = performance.now();
@@ -180,8 +183,7 @@ export class ActiveRun {
     this.sendCalls('waiting', this.takeLogs());
   }
 
-  /** @param about what the parent should also know about the homes of this process */
-  sendDone(about: Pick<DoneMessage, 'touched' | 'crowded' | 'gone'>): void {
+  sendDone(about: About): void {
     const end = this.end!;
     const cpu = process.cpuUsage(this.cpuAtStart);
     const done: DoneMessage = {
@@ -199,6 +201,7 @@ export class ActiveRun {
     if (about.touched) done.touched = true;
     if (about.crowded) done.crowded = true;
     if (about.gone) done.gone = about.gone;
+    if (about.used !== undefined) done.used = about.used;
     send(done, 'error' in end ? this.logs : [end.result, end.published, ...this.logs]);
   }
 
@@ -211,6 +214,6 @@ export class ActiveRun {
 }
 
 /** Reports the end of a run that never began. */
-export function sendNeverBegan(id: number, error: ChildError, about: Pick<DoneMessage, 'gone'>): void {
+export function sendNeverBegan(id: number, error: ChildError, about: About): void {
   send({ t: 'done', id, error, durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0, ...about });
 }

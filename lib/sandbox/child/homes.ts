@@ -1,11 +1,12 @@
 import { MOST_GONE } from '../protocol.js';
-import type { RunMessage, RunSettings } from '../protocol.js';
+import type { DoneMessage, RunMessage, RunSettings } from '../protocol.js';
 import { Home } from './home.js';
 import { Room } from './room.js';
 
 /** The homes of one process, by the numbers the parent gave them. */
 export class Homes {
   private readonly room: Room<Home>;
+  private toldPercent = 0;
 
   constructor(keptBytes: number) {
     this.room = new Room(keptBytes);
@@ -27,8 +28,13 @@ export class Homes {
     else this.room.drop(number, home);
   }
 
-  /** Numbers of homes that no longer exist, each reported once. */
-  takeGone(): number[] {
-    return this.room.takeLeft(MOST_GONE);
+  /** What the parent should know: the numbers of homes that no longer exist, and how much memory the others use. */
+  takeNews(): Pick<DoneMessage, 'gone' | 'used'> {
+    const gone = this.room.takeLeft(MOST_GONE);
+    const used = Math.floor(this.room.fullness * 100);
+    const news: Pick<DoneMessage, 'gone' | 'used'> = {};
+    if (gone.length > 0) news.gone = gone;
+    if (used !== this.toldPercent) this.toldPercent = news.used = used;
+    return news;
   }
 }

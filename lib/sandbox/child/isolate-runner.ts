@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm';
-import type { AnswerMessage, ChildError, DoneMessage, RunMessage, SourceMessage } from '../protocol.js';
+import type { AnswerMessage, ChildError, RunMessage, SourceMessage } from '../protocol.js';
 import { ActiveRun, sendNeverBegan } from './active-run.js';
+import type { About } from './active-run.js';
 import { send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateMemoryError, SourceError } from './home.js';
@@ -64,7 +65,7 @@ export class IsolateRunner {
     if (settings === undefined) return this.askForSource({ message, ctx, input, values });
     const run = new ActiveRun(message.id, settings, this.unsentLines);
     const stay = this.open(run, message, source);
-    if (stay === undefined) return run.sendDone(this.told());
+    if (stay === undefined) return run.sendDone(this.homes.takeNews());
     this.stay = stay;
     const texts = values === undefined ? [ctx, input] : [ctx, input, values];
     this.enter(stay, (timeout) => stay.begin.applySync(undefined, texts as never, { timeout }));
@@ -76,7 +77,7 @@ export class IsolateRunner {
       const next = this.ahead.shift();
       if (!next) return;
       const { message, ctx, input, source, values, ended } = next;
-      if (ended) sendNeverBegan(message.id, CANCELLED, this.told());
+      if (ended) sendNeverBegan(message.id, CANCELLED, this.homes.takeNews());
       else this.run(message, ctx, input, source, values);
     }
   }
@@ -112,7 +113,7 @@ export class IsolateRunner {
     }
     if (wanting?.message.id !== id) return;
     this.wanting = undefined;
-    sendNeverBegan(id, CANCELLED, this.told());
+    sendNeverBegan(id, CANCELLED, this.homes.takeNews());
   }
 
   private askForSource(wanting: Wanting): void {
@@ -186,15 +187,10 @@ export class IsolateRunner {
     const isMemory = run.end !== undefined && 'error' in run.end && run.end.error.kind === 'memory';
     // Comes before `sendDone`: this run causes what happens here, and the next run may be another tenant's.
     this.homes.giveBack(number, home, run.settings, clean);
-    const about: Pick<DoneMessage, 'gone' | 'touched' | 'crowded'> = this.told();
+    const about: About = this.homes.takeNews();
     if (!untouched) about.touched = true;
     if (isMemory && home.isShared) about.crowded = true;
     run.sendDone(about);
-  }
-
-  private told(): Pick<DoneMessage, 'gone'> {
-    const gone = this.homes.takeGone();
-    return gone.length > 0 ? { gone } : {};
   }
 
   private makeHost(): Host {

@@ -69,6 +69,11 @@ export class Room<T extends Lodger> {
     this.dispose(number, who);
   }
 
+  /** The used share of the room, from 0 to 1. */
+  get fullness(): number {
+    return (this.settledBytes + this.newcomerBytes) / this.bytes;
+  }
+
   /** The numbers of lodgers that have left, at most `most`. Each is reported once. */
   takeLeft(most: number): number[] {
     return this.left.length === 0 ? this.left : this.left.splice(0, most);

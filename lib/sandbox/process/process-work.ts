@@ -75,7 +75,7 @@ export class ProcessWork {
     return this.warm.has(home);
   }
 
-  /** The used share of the memory for homes: 0 without a home, 1 or more when it is full. */
+  /** The used share of the memory for homes, from 0 to 1. */
   get fullness(): number {
     return this.warm.fullness;
   }
@@ -181,7 +181,8 @@ export class ProcessWork {
         return this.exchange!.onCalls(head, texts);
       case 'done':
         if (!isLast && !this.maySpeakNext(follower)) throw new RangeError('a message after the last one');
-        if (head.gone !== undefined) this.warm.forget(head.gone, this.exchange!.home);
+        if (head.gone !== undefined) this.warm.forget(head.gone);
+        if (head.used !== undefined) this.warm.uses(head.used);
         return this.onDone(this.exchange!, head, texts);
       case 'checked':
         if (!isLast) throw new RangeError('a message after the last one');

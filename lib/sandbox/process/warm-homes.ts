@@ -32,29 +32,18 @@ export class WarmHomes {
   private readonly homes: LRUCache<string, number>;
   private readonly names = new Map<number, string>();
   private readonly scripts: LRUCache<string, Known>;
-  /**
-   * Number of homes that fill the memory for homes: an estimate, corrected when the process drops homes for lack of
-   * room.
-   */
-  private fullAt: number;
   private last = 0;
+  /** The used share of the memory for homes, from 0 to 1, as the process reported it last. */
+  fullness = 0;
 
   constructor(keptMemoryMb: number) {
-    this.fullAt = keptMemoryMb / HOME_MB;
-    this.homes = new LRUCache({
-      max: Math.ceil(this.fullAt) + 1,
-      dispose: (number) => this.names.delete(number),
-    });
-    this.scripts = new LRUCache({ max: Math.ceil(this.fullAt + 1) * MOST_SCRIPTS, maxSize: MOST_CHARACTERS });
+    const most = Math.ceil(keptMemoryMb / HOME_MB) + 1;
+    this.homes = new LRUCache({ max: most, dispose: (number) => this.names.delete(number) });
+    this.scripts = new LRUCache({ max: most * MOST_SCRIPTS, maxSize: MOST_CHARACTERS });
   }
 
   has(home: string): boolean {
     return this.homes.has(home);
-  }
-
-  /** The used share of the memory for homes: 0 without a home, 1 or more when it is full. */
-  get fullness(): number {
-    return this.homes.size / this.fullAt;
   }
 
   /** Returns the numbers for a run that goes to this process, and remembers its home and source. */
@@ -92,18 +81,24 @@ export class WarmHomes {
   /**
    * Forgets homes that the process no longer has.
    *
-   * @param home the home of the run that has ended; the process dropped any other home for lack of room
    * @throws RangeError for a report that no honest process sends
    */
-  forget(gone: readonly number[], home: number): void {
+  forget(gone: readonly number[]): void {
     if (!Array.isArray(gone) || gone.length > MOST_GONE) throw new RangeError('homes that are gone');
-    let hasMadeRoom = false;
     for (const number of gone) {
       const name = this.names.get(number);
       if (name !== undefined && this.homes.peek(name) === number) this.homes.delete(name);
-      hasMadeRoom ||= number !== home;
     }
-    if (hasMadeRoom) this.fullAt = Math.max(1, this.homes.size);
+  }
+
+  /**
+   * Takes note of how much of the memory for homes is used.
+   *
+   * @throws RangeError for a report that no honest process sends
+   */
+  uses(percent: number): void {
+    if (!Number.isInteger(percent) || percent < 0 || percent > 100) throw new RangeError('used memory');
+    this.fullness = percent / 100;
   }
 }
 

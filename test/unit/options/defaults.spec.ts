@@ -21,7 +21,7 @@ describe('options that nobody sets', () => {
   it('are all filled in, durations as milliseconds', () => {
     expect(options.sandbox).toMatchObject({ timeoutMs: 10_000, maxTimeoutMs: 60_000, memoryMb: 64 });
     expect(options.sandbox).toMatchObject({ maxMemoryMb: 256, maxProcessMemoryMb: 512, maxProcesses: 10 });
-    expect(options.sandbox.keptMemoryMb).toBe(254);
+    expect(options.sandbox.keptMemoryMb).toBe(230);
     expect(options.retry).toMatchObject({ intervalMs: 10_000, leaseDurationMs: 120_000, jitter: 0.1 });
     expect(options.events).toMatchObject({
       maxDepth: 10,
@@ -73,7 +73,7 @@ describe('options that nobody sets', () => {
       maxTimeoutMs: 120_000,
       maxMemoryMb: 512,
       maxProcessMemoryMb: 576,
-      keptMemoryMb: 299,
+      keptMemoryMb: 275,
       maxProcesses: 32,
     });
     expect(health.maxIndexAgeMs).toBe(180_000);
@@ -81,7 +81,7 @@ describe('options that nobody sets', () => {
 
   it('grow with keptMemoryMb if they limit the memory of a process', () => {
     const { sandbox } = resolveOptions({ sandbox: { keptMemoryMb: 1_000 } }, {});
-    expect(sandbox).toMatchObject({ maxProcessMemoryMb: 1_578, keptMemoryMb: 1_000 });
+    expect(sandbox).toMatchObject({ maxProcessMemoryMb: 1_612, keptMemoryMb: 1_000 });
   });
 });
 

@@ -197,7 +197,7 @@ describe('options that do not fit each other', () => {
     ['sandbox.maxTimeout', { sandbox: { timeout: '30s', maxTimeout: '20s' } }],
     ['sandbox.maxMemoryMb', { sandbox: { memoryMb: 300, maxMemoryMb: 200 } }],
     ['sandbox.maxProcessMemoryMb', { sandbox: { maxMemoryMb: 512, maxProcessMemoryMb: 512 } }],
-    ['sandbox.keptMemoryMb', { sandbox: { maxProcessMemoryMb: 512, keptMemoryMb: 255 } }],
+    ['sandbox.keptMemoryMb', { sandbox: { maxProcessMemoryMb: 512, keptMemoryMb: 231 } }],
     ['sandbox.maxProcesses', { sandbox: { minProcesses: 4, maxProcesses: 2 } }],
     ['health.maxIndexAge', { index: { pollInterval: '10s' }, health: { maxIndexAge: '15s' } }],
   ])('are refused, and the error names %s: %j', (option, options) => {

@@ -113,31 +113,36 @@ describe('WarmHomes', () => {
   test('forgets discarded homes, and never uses a number twice', () => {
     const homes = new WarmHomes(100);
     const first = homes.enter(home, run);
-    homes.forget([first.home, 999], first.home);
+    homes.forget([first.home, 999]);
     expect(homes.has(home)).toBe(false);
     const second = homes.enter(home, run);
     expect(second.isKnown).toBe(false);
     expect(second.home).not.toBe(first.home);
     // News about the old home does not concern the new one.
-    homes.forget([first.home], first.home);
+    homes.forget([first.home]);
     expect(homes.has(home)).toBe(true);
   });
 
-  test('counts a process as full once a home was discarded for another, and as less full once one went by itself', () => {
+  test('are as full as the process reports', () => {
     const homes = new WarmHomes(100);
-    const rooms = ['a', 'b', 'c', 'd'].map((name) => homes.enter(name, run));
-    expect(homes.fullness).toBeLessThan(0.5);
-    homes.forget([rooms[0]!.home], rooms[3]!.home);
-    expect(homes.fullness).toBe(1);
-    homes.forget([rooms[1]!.home], rooms[1]!.home);
-    expect(homes.fullness).toBeLessThan(1);
+    homes.enter('a', run);
+    expect(homes.fullness).toBe(0);
+    for (const percent of [3, 100, 0]) {
+      homes.uses(percent);
+      expect(homes.fullness).toBe(percent / 100);
+    }
+  });
+
+  test.each([-1, 101, 1.5, NaN, '7', null, {}])('refuse %p as the percent that are used', (percent) => {
+    expect(() => new WarmHomes(100).uses(percent as number)).toThrow(RangeError);
   });
 
   test('remembers hardly more homes than its process has room for, even if that reports no discarded one', () => {
     const homes = new WarmHomes(24);
-    for (let n = 0; n < 1_000; n++) homes.enter(`home ${n}`, run);
-    expect(homes.fullness).toBeLessThan(1.3);
-    expect(homes.has('home 0')).toBe(false);
-    expect(homes.has('home 999')).toBe(true);
+    const count = 1_000;
+    for (let n = 0; n < count; n++) homes.enter(`home ${n}`, run);
+    const remembered = Array.from({ length: count }, (_, n) => `home ${n}`).filter((name) => homes.has(name));
+    expect(remembered.length).toBeLessThan(24);
+    expect(remembered.at(-1)).toBe('home 999');
   });
 });

@@ -100,7 +100,7 @@ describe('Placement', () => {
     expect(next()).toBe('runs in one');
   });
 
-  test('lets a run wait 10 ms for its busy home if no other process has room', () => {
+  test('lets a run wait 10 ms for its busy home', () => {
     add('busy', 'busy', ['a']);
     add('idle', 'idle', []);
     enqueue('a');
@@ -113,9 +113,9 @@ describe('Placement', () => {
     expect(placement.lookAgainMs).toBeUndefined();
   });
 
-  test('lets a run wait 2 ms for its busy home if another process has room, and places others meanwhile', () => {
-    add('busy', 'busy', ['a']);
-    add('idle', 'idle', [], 0.4);
+  test('lets a run wait 2 ms for its busy home if the idle process has less than half as much in its homes, and places others meanwhile', () => {
+    add('busy', 'busy', ['a'], 0.3);
+    add('idle', 'idle', [], 0.14);
     enqueue('a', 'b');
     expect(next()).toBe('b in idle');
     expect(next()).toBeUndefined();
@@ -135,13 +135,23 @@ describe('Placement', () => {
     expect(placement.lookAgainMs).toBe(100);
   });
 
-  test('makes a home in a process with room, or else in the process that was busy last', () => {
+  test('makes a home in the process that was busy last, if that is less than half full', () => {
+    add('emptier', 'idle', [], 0.1);
+    add('latest', 'idle', [], 0.49);
+    enqueue('a');
+    expect(next()).toBe('a in latest');
+  });
+
+  test('makes a home in the process with the most room if all are half full', () => {
+    add('roomier', 'idle', [], 0.7);
     add('roomy', 'idle', [], 0.9);
     add('full', 'idle', [], 1);
-    enqueue('a', 'b');
-    expect(next()).toBe('a in roomy');
+    enqueue('a', 'b', 'c');
+    expect(next()).toBe('a in roomier');
     processes[0]!.state = 'busy';
-    expect(next()).toBe('b in full');
+    expect(next()).toBe('b in roomy');
+    processes[1]!.state = 'busy';
+    expect(next()).toBe('c in full');
   });
 
   test('makes a second home in a process with room', () => {
@@ -163,7 +173,7 @@ describe('Placement', () => {
 
   test('makes a second home if runs waited for a busy home all the time while a process was idle', () => {
     add('busy', 'busy', ['a']);
-    add('idle', 'idle', [], 0.4);
+    add('idle', 'idle', [], 0.2);
     for (; now < 2; now += 0.5) {
       enqueue('a');
       expect(next()).toBeUndefined();
@@ -175,7 +185,7 @@ describe('Placement', () => {
 
   test('makes no second home if the other process had work meanwhile', () => {
     add('busy', 'busy', ['a']);
-    add('idle', 'idle', ['b'], 0.4);
+    add('idle', 'idle', ['b'], 0.2);
     enqueue('a');
     for (; now < 10; now += 1) {
       expect(next()).toBeUndefined();

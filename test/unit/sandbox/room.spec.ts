@@ -56,6 +56,7 @@ describe('Room', () => {
     for (const [number, tenant] of all.entries()) room.keep(number, tenant);
     const kept = all.filter(({ isDisposed }) => !isDisposed);
     expect(kept).toHaveLength(3);
+    expect(room.fullness).toBeCloseTo(0.9);
     const left = [...room.takeLeft(20), ...room.takeLeft(20)];
     expect(left).toHaveLength(27);
     expect(left.every((number) => all[number]!.isDisposed && room.get(number) === undefined)).toBe(true);
