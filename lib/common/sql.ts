@@ -21,28 +21,39 @@ export interface InsertMore {
 }
 
 /**
- * Inserts any number of rows from one parameter for each column, a list of the values of all rows. `jsonb` columns are
- * given as JSON text. Columns in which no row has a value are left out, so they must be null by default; fields that
+ * Inserts any number of rows from one parameter for each column: a list of the values of all rows, or the value itself
+ * if all rows have the same. `jsonb` columns are given as JSON text. Columns in which no row has a value are left out, so they must be null by default; fields that
  * expressions of `more` name must be among its `inputs`, or have a value in each row.
  *
  * Measured on PostgreSQL 18 with 36 columns, of which 22 have values, and 100 rows: 24 µs of PostgreSQL's processor time
- * for each row instead of the 34 of `json_to_recordset`, which builds a hash table for each row.
+ * for each row instead of the 34 of `json_to_recordset`, which builds a hash table for each row. With 300 rows, of which
+ * 12 columns have the same values, it takes 22 µs instead of 27 with a list for each column.
  */
 export function insertLists(
   table: string,
   columns: SqlColumns,
   rows: readonly SqlRow[],
   { inputs = {}, values = {}, conflict = 'ON CONFLICT DO NOTHING' }: InsertMore = {},
-): { sql: string; parameters: string[] } {
+): { sql: string; parameters: (string | null)[] } {
   const used = Object.keys(columns).filter((name) => rows.some((row) => isValue(row[name])));
   const given = [...used, ...Object.keys(inputs)];
   const types = { ...columns, ...inputs };
-  const lists = given.map((name, index) => `$${index + 1}::${itemTypeOf(types[name])}[]`);
+  const listed = given.filter((name) => !rows.every((row) => row[name] === rows[0]![name]));
+  // Of several rows that are all the same, only a list says how many they are.
+  if (listed.length === 0 && rows.length > 1) listed.push(given[0]!);
+  const same = given.filter((name) => !listed.includes(name));
+  const parameter = (index: number, name: string): string => `$${index + 1}::${itemTypeOf(types[name])}`;
+  const lists = listed.map((name, index) => `${parameter(index, name)}[]`);
+  const single = same.map((name, index) => `${parameter(listed.length + index, name)} AS ${name}`);
+  const source = lists.length > 0 ? `FROM unnest(${lists.join(', ')}) AS l (${listed.join(', ')})` : '';
   return {
     sql: `INSERT INTO ${table} AS d (${[...used, ...Object.keys(values)].join(', ')})
       SELECT ${[...used.map((name) => copied(name, types[name])), ...Object.values(values)].join(', ')}
-      FROM unnest(${lists.join(', ')}) AS r (${given.join(', ')}) ${conflict}`,
-    parameters: given.map((name) => listOf(rows.map((row) => row[name]))),
+      FROM (SELECT ${[...listed, ...single].join(', ')} ${source}) AS r ${conflict}`,
+    parameters: [
+      ...listed.map((name) => listOf(rows.map((row) => row[name]))),
+      ...same.map((name) => textOf(rows[0]![name])),
+    ],
   };
 }
 
@@ -58,12 +69,20 @@ const isValue = (value: SqlRow[string]): value is string | number | readonly str
 /** The text of a list for PostgreSQL. */
 const listOf = (values: readonly SqlRow[string][]): string => `{${values.map(itemOf).join(',')}}`;
 
-function itemOf(value: SqlRow[string]): string {
-  if (!isValue(value)) return 'NULL';
+/** The text of a value for PostgreSQL. */
+function textOf(value: SqlRow[string]): string | null {
+  if (!isValue(value)) return null;
   // As in JSON. A sum over a stored NaN would be NaN for ever.
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'NULL';
-  if (typeof value === 'object') return itemOf(listOf(value));
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
+  return typeof value === 'object' ? listOf(value) : value;
+}
+
+/** The text of a value within a list. */
+function itemOf(value: SqlRow[string]): string {
+  const text = textOf(value);
+  if (text === null) return 'NULL';
+  if (typeof value === 'number') return text;
   // Two plain replacements take half the time of one with a regular expression.
-  const escaped = value.includes('\\') ? value.replaceAll('\\', '\\\\') : value;
+  const escaped = text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;
   return `"${escaped.replaceAll('"', '\\"')}"`;
 }

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../../entities/index.js';
-import type { SqlRow } from '../../common/sql.js';
+import type { insertLists, SqlRow } from '../../common/sql.js';
 import { EntityRows } from '../../entities/entity-rows.js';
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { PrimaryDatabase } from '../../entities/primary-database.js';
@@ -38,7 +38,7 @@ export class DeadLetterTable {
 
   /** Inserts rows by a statement that is made for them. */
   async insert(
-    statementFor: (table: string, rows: readonly SqlRow[]) => { sql: string; parameters: string[] },
+    statementFor: (table: string, rows: readonly SqlRow[]) => ReturnType<typeof insertLists>,
     rows: readonly SqlRow[],
   ): Promise<void> {
     const { sql, parameters } = statementFor(this.path, rows);

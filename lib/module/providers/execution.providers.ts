@@ -67,6 +67,6 @@ const AWAITED_RECORDS = { maxWaitMs: 1 };
 
 /**
  * In memory mode no worker waits for its record, and a batch costs PostgreSQL about as much as twenty records. In this
- * time two cores run up to three hundred scripts, and a person doesn't notice the delay.
+ * time two cores run up to six hundred scripts, and a person doesn't notice the delay.
  */
-const RECORDS = { maxWaitMs: 30, maxBatchItems: 300 };
+const RECORDS = { maxWaitMs: 30, maxBatchItems: 600 };
