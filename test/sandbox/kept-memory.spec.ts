@@ -32,13 +32,15 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s",', (isol
   const sandbox = new ScriptSandbox({ isolation, processes: { max: 1 } });
   afterAll(() => sandbox.stop());
 
-  const run = (source: string, mb: number, memoryMb = MEMORY_MB): Promise<Outcome> =>
+  const run = (source: string, mb: number, memoryMb = MEMORY_MB, scriptId = 's'): Promise<Outcome> =>
     sandbox.run({
       source: `const MB = ctx.input.mb; ${source}; return 'done'`,
       input: { mb },
       tenantId: 'a',
-      scriptId: 's',
+      scriptId,
       version: 1,
+      bindings: ['wait'],
+      callBinding: () => new Promise(() => {}),
       limits: { timeoutMs: 60_000, memoryMb },
     });
 
@@ -55,9 +57,16 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s",', (isol
   });
 
   /** How many homes the process has dropped during these runs. */
-  async function goneDuring(runs: number, source: string, mb: number, memoryMb: number): Promise<number> {
+  async function goneDuring(
+    runs: number,
+    source: string,
+    mb: number,
+    memoryMb: number,
+    scriptOf = (_n: number): string => 's',
+  ): Promise<number> {
     const forget = jest.spyOn(WarmHomes.prototype, 'forget');
-    for (let n = 0; n < runs; n++) expect(await run(source, mb, memoryMb)).toMatchObject({ result: 'done' });
+    for (let n = 0; n < runs; n++)
+      expect(await run(source, mb, memoryMb, scriptOf(n))).toMatchObject({ result: 'done' });
     const gone = forget.mock.calls.flatMap(([numbers]) => numbers);
     forget.mockRestore();
     return gone.length;
@@ -71,6 +80,14 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s",', (isol
       expect(found).toMatchObject({ result: ['undefined', false] });
     },
   );
+
+  test.each([
+    ['publish much', "for (let n = 0; n < 4; n++) events.publish('a.b', { text: '€'.repeat(21000) })"],
+    ['leave binding calls open', `const list = ${LIST}; wait().then(() => list)`],
+  ])('runs of many scripts that %s keep their isolate', async (_, source) => {
+    const memoryMb = 16;
+    expect(await goneDuring(40, source, 0.5, memoryMb, (n) => `one of many ${n}`)).toBe(0);
+  });
 
   test.each([16, 64])(
     'an isolate in which runs have left more than a fifth of its memory is replaced: memoryMb = %i',

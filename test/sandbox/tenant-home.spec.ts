@@ -198,6 +198,53 @@ describe('scripts of one tenant in one home', () => {
     }
   });
 
+  test.each([
+    ['completes', 'return { toJSON: use }'],
+    ['has completed', 'Promise.resolve().then(() => null).then(use).then(() => null).then(use); return 1'],
+    ['fails', 'throw { get message() { use(); return "m" }, get stack() { use(); throw 1 } }'],
+    [
+      'runs out of stack',
+      'let left = 100; const fall = () => { try { fall() } finally { if (left-- > 0) use() } }; try { fall() } catch { left = 100; use(); fall() }',
+    ],
+  ])('have all their limits unused, although the run before used them up while it %s', async (how, ends) => {
+    const source = `
+      const used = [], calls = [];
+      const use = () => {
+        used.length = 0;
+        for (let n = 0; n < 5; n++) {
+          console.log(n);
+          calls[n] = crm.find(n).then(() => used.push('answer'), (e) => used.push(e.code));
+          try { events.publish('a.b', { text: 'x'.repeat(185) }); used.push('published') } catch (e) { used.push(e.code) }
+        }
+      };
+      if (ctx.input === 'end') { ${ends} }
+      use();
+      await Promise.all(calls);
+      return used`;
+    const over: Partial<SandboxRun> = {
+      bindings: ['crm.find'],
+      callBinding: () => Promise.resolve(1),
+      // All payloads together may have four times `publishBytes`.
+      limits: { timeoutMs: 60_000, logLines: 2, publishes: 9, publishBytes: 200, bindingCalls: 2 },
+    };
+    for (let times = 0; times < 2; times++) {
+      const ending = await run(how, source, { ...over, input: 'end' });
+      expect(ending.logs.length).toBeGreaterThan(0);
+      for (const scriptId of [how, `${how}, another`])
+        expect(await run(scriptId, source, over)).toMatchObject({
+          result: [
+            ...Array<string>(4).fill('published'),
+            'publishBytes',
+            ...Array<string>(3).fill('bindingCalls'),
+            'answer',
+            'answer',
+          ],
+          logs: [{ message: '0' }, { message: '1' }],
+          metrics: { bindingCalls: 2, logsDropped: 3 },
+        });
+    }
+  });
+
   test('have their own bindings, inputs and reserved event types', async () => {
     const bindings = ['crm.find'];
     const callBinding = (): Promise<number> => Promise.resolve(1);

@@ -47,8 +47,9 @@ const FILE = { filename: 'sandbox:prelude' };
  */
 const LOOK_MS = 50;
 /**
- * A run that took less than this many milliseconds can't have created more than some thousand globals. They are counted
- * without a limit in time, because setting one takes as long as counting.
+ * A run that took less than this many milliseconds can't have created more than some ten thousand globals, which takes
+ * about as long as counting them. They are counted without a limit in time, because setting one takes as long as
+ * counting those of a run that has created none.
  */
 const BRIEF_MS = 1;
 /** Options for a call of a function of ours. */

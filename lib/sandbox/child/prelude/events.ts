@@ -61,11 +61,13 @@ export function eventsMaker(
         const message = `A run can publish at most ${settings.publishes} events`;
         throw problem('LimitError', message, 'publishes', publish);
       }
+      // Made before the payload is counted: if the stack is too short for it, the run has published nothing.
+      const event = '{"type":' + stringify(type) + ',"payload":' + json + '}';
       if (!fits(json)) {
         const message = `The payloads of one run can have at most ${mostBytes} bytes in total`;
         throw problem('LimitError', message, 'publishBytes', publish);
       }
-      list += (count++ === 0 ? '' : ',') + '{"type":' + stringify(type) + ',"payload":' + json + '}';
+      list += (count++ === 0 ? '' : ',') + event;
     };
     return { events: freeze({ publish: freeze(publish) }), published: () => '[' + list + ']', reset };
   }

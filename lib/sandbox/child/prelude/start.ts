@@ -4,14 +4,7 @@ import type { Captured } from './capture.js';
 import type { ByteLimits } from './count-bytes.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
-import type {
-  Entries,
-  Prepare,
-  PreludeHost,
-  PreludeSettings,
-  ReportDropped,
-  Settle,
-} from './prelude.types.js';
+import type { Entries, Prepare, PreludeHost, PreludeSettings } from './prelude.types.js';
 import type { MakeLog } from './log.js';
 import type { MakeValues } from './values.js';
 
@@ -75,14 +68,16 @@ export function startMaker(
   }
 
   let host!: PreludeHost;
-  let settleRun: Settle | undefined;
-  let reportDroppedOfRun: ReportDropped | undefined;
+  /** The tools of the run that was started last. */
+  let tools: Tools | undefined;
 
+  type Tools = ReturnType<typeof makeTools>;
   type Script = Parameters<Prepare>[0];
 
   /**
    * Creates what all runs of a script share. No run can leave anything in what it gets of this, because that is frozen,
-   * functions included. The rest is set back before each run.
+   * functions included. The rest is set back before the next run of any script, so that what the run has left can be
+   * collected.
    */
   function makeTools(settings: PreludeSettings) {
     const bindings = makeBindings(host, settings);
@@ -118,7 +113,7 @@ export function startMaker(
     for (let index = 0; index < classes.length; index++) scope[scope.length] = classes[index];
     const roots = bindings.roots();
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];
-    /** The function of a script's run. It may only be called when {@link reset} was called for that run. */
+    /** The function of a script's run. */
     const bodyOf = (script: Script, ctx: unknown, { secrets, vars }: ReturnType<MakeValues>): unknown => {
       scope[CTX] = ctx;
       scope[SECRETS] = secrets;
@@ -137,11 +132,13 @@ export function startMaker(
 
   function begin(
     script: Script,
-    tools: ReturnType<typeof makeTools>,
+    next: Tools,
     ctxText: string,
     inputText: string,
     valuesText: string | undefined,
   ): void {
+    tools?.reset();
+    tools = next;
     const ctx = parse(ctxText) as Record<string, unknown>;
     try {
       ctx['input'] = parse(inputText);
@@ -149,11 +146,8 @@ export function startMaker(
       return host.rejected('The input is not JSON');
     }
     freezeDeep(ctx);
-    tools.reset();
-    settleRun = tools.settle;
-    reportDroppedOfRun = tools.reportDropped;
-    const body = tools.bodyOf(script, ctx, makeValues(valuesText));
-    whenSettled(apply(thenOf, resolved, [body]), tools.complete, tools.fail);
+    const body = next.bodyOf(script, ctx, makeValues(valuesText));
+    whenSettled(apply(thenOf, resolved, [body]), next.complete, next.fail);
   }
 
   return {
@@ -162,12 +156,12 @@ export function startMaker(
     },
     prepare: (script, settingsText) => {
       const settings = freezeDeep(parse(settingsText)) as PreludeSettings;
-      let tools: ReturnType<typeof makeTools> | undefined;
+      let own: Tools | undefined;
       // Not made before the first run, because `connect` comes in between.
-      return (ctx, input, values) => begin(script, (tools ??= makeTools(settings)), ctx, input, values);
+      return (ctx, input, values) => begin(script, (own ??= makeTools(settings)), ctx, input, values);
     },
-    settle: (call, ok, answer) => settleRun?.(call, ok, answer),
-    reportDropped: () => reportDroppedOfRun?.(),
+    settle: (call, ok, answer) => tools?.settle(call, ok, answer),
+    reportDropped: () => tools?.reportDropped(),
     check: (body) => void new AsyncFunction(body),
   };
 }
