@@ -18,7 +18,7 @@ export function startMaker(
   limits: ByteLimits,
 ): Omit<Entries, 'freeze'> {
   'use strict';
-  const { apply, AsyncFunction, defineProperty, keys, mapGet, mapSet, NativeMap } = captured;
+  const { apply, AsyncFunction, defineProperty, forgetRaw, keys, mapGet, mapSet, NativeMap } = captured;
   const { parse, resolved, stringify, thenOf } = captured;
   const { classes, describe, freezeDeep, isObject } = errors;
   const { isLargerThan, sizeInWords } = limits;
@@ -138,6 +138,7 @@ export function startMaker(
     valuesText: string | undefined,
   ): void {
     tools?.reset();
+    forgetRaw();
     tools = next;
     const ctx = parse(ctxText) as Record<string, unknown>;
     try {
