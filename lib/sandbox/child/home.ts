@@ -133,7 +133,7 @@ export class Home {
       const compiled = known ?? this.compile(guest, realm);
       const compileMs = known ? 0 : performance.now() - before;
       if (compiled.realm !== realm) {
-        compiled.begin?.release();
+        leaveRealm(compiled);
         compiled.begin = realm.prepare(compiled.program, preludeSettings(compiled.settings));
         compiled.realm = realm;
       }
@@ -155,6 +155,8 @@ export class Home {
     const isOwn = realm === this.frozen;
     if (isOwn && isUntouched(realm, ranMs)) return true;
     this.frozen = undefined;
+    // Otherwise each script would keep the realm in memory until it runs again.
+    for (const compiled of this.scripts.values()) if (compiled.realm === realm) leaveRealm(compiled);
     realm.release();
     return !isOwn;
   }
@@ -223,9 +225,15 @@ export class Home {
   }
 }
 
-function release({ program, begin }: Compiled): void {
-  begin?.release();
-  program.release();
+function leaveRealm(compiled: Compiled): void {
+  compiled.begin?.release();
+  compiled.begin = undefined;
+  compiled.realm = undefined;
+}
+
+function release(compiled: Compiled): void {
+  leaveRealm(compiled);
+  compiled.program.release();
 }
 
 function preludeSettings({ bindings, reservedEventTypes, limits }: RunSettings): string {
