@@ -47,10 +47,10 @@ export class SandboxOptions {
 
   /**
    * Megabytes of isolates that one sandbox process keeps for its tenants' next executions; about 1.4 for each tenant at
-   * first, 2.3 after a hundred executions and 4.4 after some thousand, or more if its scripts need more. 8 to 16,384; at most 70 % of
-   * `maxProcessMemoryMb`, minus 128; 24 is always allowed. Default: that maximum, which is 230 if neither option is
-   * set. If only this option is set, `maxProcessMemoryMb` follows. An execution that finds no isolate of its tenant
-   * costs as much as some ten others.
+   * first, 2.3 after a hundred executions and 4.4 after some thousand, or more if its scripts need more. 8 to 16,384; at
+   * most 70 % of `maxProcessMemoryMb`, minus 128; 24 is always allowed. Default: that maximum, which is 230 if neither
+   * option is set. If only this option is set, `maxProcessMemoryMb` follows. An execution that finds no isolate of its
+   * tenant costs as much as some ten others.
    */
   @MayBeUndefined()
   @WholeNumber(8, 16_384)

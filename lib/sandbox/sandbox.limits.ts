@@ -109,10 +109,10 @@ export class ProcessLimits {
   /** Milliseconds that a process may take to become ready. 100 to 600,000; default 20,000. */
   startTimeoutMs = 20_000;
   /**
-   * Megabytes of isolates that a process keeps for its tenants' next runs: about 1.4 for each tenant at first, 2.3
-   * after a hundred runs, and 4.4 after some thousand. If they need more, the least recently used ones are dropped. 1 to 16,384, at most
-   * `memoryMb` times `retireAt`, minus 128 for the process itself and a run; 24 is always allowed. Default: that
-   * maximum, which is 230 with the other defaults.
+   * Megabytes of isolates that a process keeps for its tenants' next runs: about 1.4 for each tenant at first, 2.3 after
+   * a hundred runs, and 4.4 after some thousand. If they need more, the least recently used ones are dropped. 1 to
+   * 16,384, at most `memoryMb` times `retireAt`, minus 128 for the process itself and a run; 24 is always allowed.
+   * Default: that maximum, which is 230 with the other defaults.
    */
   keptMemoryMb: number | undefined = undefined;
 }

@@ -48,8 +48,8 @@ export interface Placed {
  * overtakes one that has nothing.
  *
  * A run whose home is only in busy processes waits for one of them: 10 ms, but 2 ms if the idle process has less than
- * half as much in its homes; longer if runs are slow. So the runs of one event share a home of their tenant, and a script with many
- * runs soon has a home in every process.
+ * half as much in its homes; longer if runs are slow. So the runs of one event share a home of their tenant, and a
+ * script with many runs soon has a home in every process.
  */
 export class Placement {
   /** Milliseconds after which to look again, if a run waits although a process is idle. */
