@@ -22,12 +22,13 @@ export interface InsertMore {
 
 /**
  * Inserts any number of rows from one parameter for each column: a list of the values of all rows, or the value itself
- * if all rows have the same. `jsonb` columns are given as JSON text. Columns in which no row has a value are left out, so they must be null by default; fields that
- * expressions of `more` name must be among its `inputs`, or have a value in each row.
+ * if all rows have the same. `jsonb` columns are given as JSON text. Columns in which no row has a value are left out, so
+ * they must be null by default; fields that expressions of `more` name must be among its `inputs`, or have a value in
+ * each row.
  *
  * Measured on PostgreSQL 18 with 36 columns, of which 22 have values, and 100 rows: 24 µs of PostgreSQL's processor time
- * for each row instead of the 34 of `json_to_recordset`, which builds a hash table for each row. With 300 rows, of which
- * 12 columns have the same values, it takes 22 µs instead of 27 with a list for each column.
+ * for each row instead of the 34 of `json_to_recordset`, which builds a hash table for each row. With 300 rows that have
+ * the same values in 14 of 23 columns, it takes 21 µs instead of 27 with a list for each column.
  */
 export function insertLists(
   table: string,
