@@ -51,14 +51,16 @@ describe('the log lines of a run', () => {
 
   const run = (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
     sandbox.run({ ...base, source, ...over });
-  /** Runs a script that has run in its home before, so that its lines are not sent promptly. */
-  const runAgain = async (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> => {
+  /** Runs a script once in its home, so that the lines of its next runs are not sent promptly. Returns its id. */
+  const runOnce = async (source: string, over: Partial<SandboxRun> = {}): Promise<string> => {
     const scriptId = `s${++scripts}`;
     const first = await run(source, { ...over, scriptId, input: 0 });
     expect(first).toMatchObject({ status: 'completed', result: 'ended' });
     jest.clearAllMocks();
-    return run(source, { ...over, scriptId });
+    return scriptId;
   };
+  const runAgain = async (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
+    run(source, { ...over, scriptId: await runOnce(source, over) });
   const killProcess = (): void => {
     const started = events.filter((event) => event.type === 'process-started');
     process.kill(started.at(-1)!.pid, 'SIGKILL');
@@ -86,7 +88,10 @@ describe('the log lines of a run', () => {
 
   test('arrive in order and once for a run that is cancelled while it computes', async () => {
     const controller = new AbortController();
-    const outcome = runAgain(logsAnd('for (;;);'), { signal: controller.signal });
+    const source = logsAnd('for (;;);');
+    // The lines of the first run arrive as well, so the second one begins after it has ended.
+    const scriptId = await runOnce(source);
+    const outcome = run(source, { scriptId, signal: controller.signal });
     await told('4');
     const kill = jest.spyOn(SandboxProcess.prototype, 'kill');
     const ask = jest.spyOn(ChildLink.prototype, 'askForUnsent');
@@ -104,7 +109,9 @@ describe('the log lines of a run', () => {
   });
 
   test('arrive if the process crashes after the script has computed for some time', async () => {
-    const outcome = runAgain(logsAnd('for (;;);'));
+    const source = logsAnd('for (;;);');
+    const scriptId = await runOnce(source);
+    const outcome = run(source, { scriptId });
     await told('4');
     killProcess();
     expect([kindOf(await outcome), messagesOf(await outcome)]).toEqual(['crashed', FOUR]);

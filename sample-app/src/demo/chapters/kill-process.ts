@@ -11,14 +11,14 @@ const REPORTS = 6;
 export async function killProcess({ app, terminal, acme }: DemoContext): Promise<void> {
   terminal.chapter('A sandbox process is killed in the middle of its work');
   const script = acme.scripts.find(({ name }) => name === 'Monthly report');
-  const [{ busy, idle }] = await Promise.all([app.processes.killBusyOne(), askForReports(acme)]);
+  const [{ busy, others }] = await Promise.all([app.processes.killBusyOne(), askForReports(acme)]);
   terminal.line(
     `  ${REPORTS} × POST /reports, and `,
     [`kill -SIGKILL ${busy}`, 'bad'],
     ' while it runs one of them',
   );
-  if (idle.length > 0)
-    terminal.line([`  (${idle.join(', ')}, idle, was hit before it and is replaced.)`, 'quiet']);
+  if (others.length > 0)
+    terminal.line([`  (Killed before it, and replaced: ${others.join(', ')}.)`, 'quiet']);
 
   const all = await waitUntil('every report is ready', async () => {
     const executions = await readAll<OverHttp<ExecutionSummary>>(acme.api, '/executions');
