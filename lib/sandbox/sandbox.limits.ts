@@ -79,8 +79,8 @@ export class ProcessLimits {
   max = 10;
   /**
    * Most runs that compute at the same time. Tenants that have no run in a process may compute half as many more, at
-   * least one, beside runs that take long, or if the busy processes have no room for further tenants' isolates. Tenants
-   * whose runs computed for long lately never use these extra places. 1 to 256; default: the number of cores that this
+   * least one, beside runs that take long, or if the busy processes have no room for further tenants' isolates and
+   * isolates serve more than one run. Tenants whose runs computed for long lately never use these extra places. 1 to 256; default: the number of cores that this
    * process may use.
    */
   computing: number | undefined = undefined;

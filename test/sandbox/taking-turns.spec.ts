@@ -1,5 +1,6 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { ProcessLimits } from '../../lib/sandbox/index.js';
+import { Placement } from '../../lib/sandbox/process/placement.js';
 import { WarmHomes } from '../../lib/sandbox/process/warm-homes.js';
 import { limitTests } from '../support/time-limits.js';
 
@@ -13,7 +14,10 @@ describe('scripts of many tenants that take turns', () => {
   afterEach(() => Promise.all(open.splice(0).map((sandbox) => sandbox.stop())));
   afterAll(() => enter.mockRestore());
 
-  /** Runs each script once in each round. Returns how many homes and sources each round has made and sent. */
+  /**
+   * Runs each script once in each round. Returns how many homes and sources each round has made and sent, and at
+   * the ends of how many runs several processes were busy.
+   */
   async function rounds(
     count: number,
     {
@@ -21,15 +25,16 @@ describe('scripts of many tenants that take turns', () => {
       perTenant,
       processes,
     }: { scripts: number; perTenant: number; processes: Partial<ProcessLimits> },
-  ): Promise<{ homes: number; sources: number }[]> {
+  ): Promise<{ homes: number; sources: number; together: number }[]> {
     const sandbox = new ScriptSandbox({ processes, limits: { timeoutMs: 60_000 } });
     open.push(sandbox);
     await sandbox.start();
-    const made: { homes: number; sources: number }[] = [];
+    const made: { homes: number; sources: number; together: number }[] = [];
     const seen = new Map<unknown, Set<number>>();
     for (let round = 0; round < count; round++) {
       enter.mockClear();
       let turn = 0;
+      let together = 0;
       const worker = async (): Promise<void> => {
         for (let script = turn++; script < scripts; script = turn++) {
           const outcome = await sandbox.run({
@@ -40,6 +45,7 @@ describe('scripts of many tenants that take turns', () => {
             version: 1,
           });
           expect(outcome).toMatchObject({ status: 'completed', result: round + script });
+          if (sandbox.stats().processes.busy > 1) together++;
         }
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -54,7 +60,7 @@ describe('scripts of many tenants that take turns', () => {
         if (!isKnown) sources += 1;
         known.add(home);
       }
-      made.push({ homes, sources });
+      made.push({ homes, sources, together });
     }
     return made;
   }
@@ -79,5 +85,15 @@ describe('scripts of many tenants that take turns', () => {
     for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
     // If the most recently used homes were kept, no script would use its home again.
     expect(made.at(-1)!.homes).toBeLessThan(36);
+  });
+
+  test('compute in no extra process if nearly none of them finds its home again', async () => {
+    // A run that takes long on a busy machine would be another reason for an extra process.
+    const longMs = jest.spyOn(Placement.prototype, 'longMs', 'get').mockReturnValue(60_000);
+    const processes = { min: 1, max: 3, computing: 1, keptMemoryMb: 20 };
+    const [made] = await rounds(1, { scripts: 300, perTenant: 1, processes });
+    longMs.mockRestore();
+    expect(made!.homes).toBe(300);
+    expect(made!.together).toBeLessThan(100);
   });
 });

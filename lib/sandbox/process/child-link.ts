@@ -126,8 +126,8 @@ export class ChildLink {
   }
 
   /**
-   * Sends a message for which the process doesn't wait, together with all others until the promises that are settled
-   * now have had their effect. Each write costs a system call and may wake the process.
+   * Sends a message together with all others until the promises that are settled now have had their effect. Each write
+   * costs a system call and may wake the process, which then often takes this one's core.
    */
   sendSoon(message: ToChild, texts?: readonly string[]): void {
     const { input } = this;

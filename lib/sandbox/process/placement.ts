@@ -34,6 +34,8 @@ const AHEAD = { ms: 1, most: 8 };
 const WEIGHT = 1 / 32;
 /** Longer runs count as this long, because they don't show how fast the machine is. */
 const MOST_COUNTED_MS = 20;
+/** If more than this share of the runs had to make a home, homes are hardly ever used again. */
+const MOSTLY_COLD = 0.9;
 /** An idle process has room while it uses less than this share of its memory for homes. */
 const HALF_FULL = 0.5;
 
@@ -58,6 +60,7 @@ export class Placement {
   /** Since when runs have waited for busy processes while another one was idle. */
   private strandedSince: number | undefined;
   private averageMs = 0;
+  private coldShare = 0;
 
   constructor(
     private readonly queue: RunQueue,
@@ -78,6 +81,7 @@ export class Placement {
     if (placed) {
       this.strandedSince = undefined;
       passOver(entries, placed.entry);
+      this.count(!placed.process.isWarmFor(this.homeOf(placed.entry)));
     } else {
       this.strandedSince ??= performance.now();
       this.lookAgainMs = holdMs;
@@ -107,14 +111,17 @@ export class Placement {
     for (const entry of entries) {
       if (!entry.mayGoAhead) break;
       const isTaken = takes(entry);
-      if (isTaken && isAtHome(entry)) {
-        passOver(entries, entry);
-        return entry;
-      }
       if (isTaken) first ??= entry;
+      if (isTaken && isAtHome(entry)) {
+        first = entry;
+        break;
+      }
       if (isDue(entry, holdMs)) break;
     }
-    if (first) passOver(entries, first);
+    if (first) {
+      passOver(entries, first);
+      this.count(false);
+    }
     return first;
   }
 
@@ -122,6 +129,11 @@ export class Placement {
   get mostAhead(): number {
     const { averageMs } = this;
     return averageMs === 0 ? 1 : Math.max(1, Math.min(AHEAD.most, Math.floor(AHEAD.ms / averageMs)));
+  }
+
+  /** False if nearly all runs had to make a home: each home is then dropped before its tenant's next run. */
+  get areHomesUsedAgain(): boolean {
+    return this.coldShare < MOSTLY_COLD;
   }
 
   /** Milliseconds after which a run counts as long. */
@@ -132,6 +144,10 @@ export class Placement {
   /** Counts a run that has ended. */
   ran(durationMs: number): void {
     this.averageMs += (Math.min(durationMs, MOST_COUNTED_MS) - this.averageMs) * WEIGHT;
+  }
+
+  private count(isCold: boolean): void {
+    this.coldShare += (Number(isCold) - this.coldShare) * WEIGHT;
   }
 
   private holdMs(idle: readonly SandboxProcess[]): number {

@@ -35,7 +35,7 @@ const FROZEN_MS = 1_000;
 /** What an exchange needs from its process. */
 export interface ExchangeProcess {
   send(message: ToChild, texts?: readonly string[]): void;
-  /** Sends a message for which the process doesn't wait, together with the next ones. */
+  /** Sends a message together with those that follow at once. */
   sendSoon(message: ToChild, texts?: readonly string[]): void;
   kill(reason: KillReason): void;
   /** The process sent what no honest process sends. */
@@ -163,8 +163,7 @@ export class RunExchange {
       head.settings = this.settings;
       texts.push(source);
     }
-    if (this.isAhead) this.line.sendSoon(head, texts);
-    else this.line.send(head, texts);
+    this.line.sendSoon(head, texts);
   }
 
   private get settings(): RunSettings {

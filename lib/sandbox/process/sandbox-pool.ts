@@ -329,17 +329,18 @@ export class SandboxPool implements ProcessListener {
     // Runs that waited for bindings may go on together, however many they are. They must not take the extra places.
     const extra = computing - Math.max(computingMax, this.processes.resumed);
     const hasRest = extra < this.computingExtra && this.queue.hasResting(lightOnly);
-    if (hasRest && (this.areBusyFull || extra < this.longRunning().length))
+    if (hasRest && (this.needsMoreHomes || extra < this.longRunning().length))
       return this.placement.next({ restingOnly: true, lightOnly });
     this.placement.full();
     return undefined;
   }
 
   /**
-   * Whether no busy process has room for another home. Then an extra process is worth the processor caches that it
-   * takes.
+   * Whether no busy process has room for another home, and homes are used again. Then an extra process is worth the
+   * processor caches that it takes.
    */
-  private get areBusyFull(): boolean {
+  private get needsMoreHomes(): boolean {
+    if (!this.placement.areHomesUsedAgain) return false;
     for (const { state, fullness } of this.processes) if (state === 'busy' && fullness < FULL) return false;
     return true;
   }

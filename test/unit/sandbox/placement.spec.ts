@@ -197,6 +197,47 @@ describe('Placement', () => {
   });
 });
 
+describe('homes', () => {
+  const nobodysHome = { state: 'idle', fullness: 0.5, idleSince: 0, isWarmFor: () => false };
+  const everybodysHome = { ...nobodysHome, isWarmFor: () => true };
+  const queue = new RunQueue();
+  let processes: (typeof nobodysHome)[];
+  const placement = new Placement(
+    queue,
+    { [Symbol.iterator]: () => (processes as unknown as SandboxProcess[])[Symbol.iterator]() },
+    ({ run }) => run.tenantId,
+  );
+  const place = (process: typeof nobodysHome, times: number): boolean => {
+    processes = [process];
+    for (let n = 0; n < times; n++) {
+      void queue.add({ tenantId: `t${n}` } as PreparedRun);
+      placement.next({})!.entry.begin().ended();
+    }
+    return placement.areHomesUsedAgain;
+  };
+
+  test('count as used again unless nearly every run had to make one', () => {
+    expect(placement.areHomesUsedAgain).toBe(true);
+    expect(place(nobodysHome, 50)).toBe(true);
+    expect(place(nobodysHome, 50)).toBe(false);
+    expect(place(everybodysHome, 3)).toBe(true);
+    expect(place(nobodysHome, 50)).toBe(false);
+    void queue.add({ tenantId: 'a' } as PreparedRun);
+    void queue.add({ tenantId: 'b' } as PreparedRun);
+    void queue.add({ tenantId: 'c' } as PreparedRun);
+    for (let n = 0; n < 3; n++)
+      placement
+        .ahead(
+          () => true,
+          () => false,
+          {},
+        )!
+        .begin()
+        .ended();
+    expect(placement.areHomesUsedAgain).toBe(true);
+  });
+});
+
 describe('a run that is sent ahead', () => {
   const NOBODY: SandboxProcess[] = [];
   let now = 0;

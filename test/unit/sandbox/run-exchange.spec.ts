@@ -199,7 +199,10 @@ describe('the log lines of a run in a process', () => {
   it('are sent promptly if the script has a home of its own', () => {
     const { exchange: run, line: process } = exchange(true);
     run.begin('compartment');
-    expect(process.send).toHaveBeenCalledWith(expect.objectContaining({ prompt: true }), expect.anything());
+    expect(process.sendSoon).toHaveBeenCalledWith(
+      expect.objectContaining({ prompt: true }),
+      expect.anything(),
+    );
     run.onLost('crashed', 'the test is over');
   });
 });
