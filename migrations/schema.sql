@@ -3,22 +3,22 @@
 
 CREATE TABLE dead_letter_queue (
   id uuid NOT NULL,
-  tenant_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   script_id uuid NOT NULL,
   script_version integer,
-  event_id text NOT NULL,
+  event_id text COLLATE "C" NOT NULL,
   event_type text NOT NULL,
   event_data jsonb NOT NULL,
   occurred_at timestamp with time zone NOT NULL,
   actor_id text,
   cause jsonb NOT NULL,
   trace jsonb,
-  reason text NOT NULL,
+  reason text COLLATE "C" NOT NULL,
   error text NOT NULL,
   error_kind text,
   error_line integer,
   error_alike bigint,
-  status text NOT NULL DEFAULT 'pending'::text,
+  status text COLLATE "C" NOT NULL DEFAULT 'pending'::text,
   retry_count integer NOT NULL DEFAULT 0,
   max_retries integer NOT NULL DEFAULT 3,
   next_retry_at timestamp with time zone,
@@ -33,7 +33,7 @@ CREATE TABLE dead_letter_queue (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   event_count integer NOT NULL DEFAULT 1,
-  loop_root text,
+  loop_root text COLLATE "C",
   other_script_ids uuid[],
   CONSTRAINT dead_letter_queue_pkey PRIMARY KEY (id),
   CONSTRAINT dead_letter_queue_alert_count_check CHECK (alert_count >= 1),
@@ -65,16 +65,16 @@ CREATE INDEX dead_letter_queue_tenant_status_idx ON dead_letter_queue USING btre
 
 CREATE TABLE script_executions (
   id uuid NOT NULL,
-  tenant_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   script_id uuid NOT NULL,
   script_version integer NOT NULL,
-  event_id text NOT NULL,
-  event_type text NOT NULL,
+  event_id text COLLATE "C" NOT NULL,
+  event_type text COLLATE "C" NOT NULL,
   attempt integer NOT NULL,
-  trigger text NOT NULL,
-  status text NOT NULL,
+  trigger text COLLATE "C" NOT NULL,
+  status text COLLATE "C" NOT NULL,
   result jsonb,
-  error_kind text,
+  error_kind text COLLATE "C",
   error_message text,
   error_stack text,
   error_line integer,
@@ -121,7 +121,7 @@ CREATE INDEX script_executions_type_idx ON script_executions USING btree (tenant
 
 CREATE TABLE script_health (
   script_id uuid NOT NULL,
-  tenant_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   version integer NOT NULL,
   window_started_at timestamp with time zone,
   points double precision NOT NULL DEFAULT 0,
@@ -137,7 +137,7 @@ CREATE TABLE script_health (
   blame_version integer,
   no_room integer NOT NULL DEFAULT 0,
   changes integer NOT NULL DEFAULT 0,
-  changed_to text,
+  changed_to text COLLATE "C",
   changed_at timestamp with time zone,
   changed_by text,
   change_reason text,
@@ -155,9 +155,9 @@ CREATE INDEX script_health_blame_idx ON script_health USING btree (tenant_id, bl
 
 CREATE TABLE script_schedules (
   script_id uuid NOT NULL,
-  cron text NOT NULL,
-  timezone text NOT NULL,
-  tenant_id text NOT NULL,
+  cron text COLLATE "C" NOT NULL,
+  timezone text COLLATE "C" NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   definition jsonb NOT NULL,
   from_at timestamp with time zone NOT NULL,
   next_at timestamp with time zone,
@@ -176,8 +176,8 @@ CREATE INDEX script_schedules_due_idx ON script_schedules USING btree (due_at) W
 CREATE INDEX script_schedules_tenant_due_idx ON script_schedules USING btree (tenant_id, due_at) WHERE due_at IS NOT NULL;
 
 CREATE TABLE script_secrets (
-  tenant_id text NOT NULL,
-  name text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
   key_id text NOT NULL,
   sealed text NOT NULL,
   version integer NOT NULL DEFAULT 1,
@@ -203,7 +203,7 @@ CREATE INDEX script_secrets_revision_idx ON script_secrets USING btree (tenant_i
 CREATE TABLE script_statistics (
   hour timestamp with time zone NOT NULL,
   script_id uuid NOT NULL,
-  tenant_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   writer integer NOT NULL,
   completed bigint NOT NULL,
   failed bigint NOT NULL,
@@ -213,9 +213,9 @@ CREATE TABLE script_statistics (
 );
 
 CREATE TABLE script_store (
-  tenant_id text NOT NULL,
-  scope text NOT NULL,
-  key text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  scope text COLLATE "C" NOT NULL,
+  key text COLLATE "C" NOT NULL,
   value json NOT NULL,
   bytes integer NOT NULL,
   revision bigint NOT NULL,
@@ -235,7 +235,7 @@ CREATE TABLE script_store (
 CREATE INDEX script_store_expiry_idx ON script_store USING btree (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE script_store_usage (
-  tenant_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   keys integer NOT NULL DEFAULT 0,
   bytes bigint NOT NULL DEFAULT 0,
   revision bigint NOT NULL DEFAULT 0,
@@ -249,8 +249,8 @@ CREATE TABLE script_store_usage (
 );
 
 CREATE TABLE script_variable_versions (
-  tenant_id text NOT NULL,
-  name text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
   version integer NOT NULL,
   value jsonb,
   changed_by text,
@@ -262,8 +262,8 @@ CREATE TABLE script_variable_versions (
 CREATE INDEX script_variable_versions_age_idx ON script_variable_versions USING btree (tenant_id, changed_at DESC);
 
 CREATE TABLE script_variables (
-  tenant_id text NOT NULL,
-  name text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
   value jsonb NOT NULL,
   version integer NOT NULL DEFAULT 1,
   created_by text,
@@ -282,7 +282,7 @@ CREATE INDEX script_variables_revision_idx ON script_variables USING btree (tena
 CREATE TABLE script_versions (
   script_id uuid NOT NULL,
   version integer NOT NULL,
-  tenant_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
   source text NOT NULL,
   language text NOT NULL DEFAULT 'javascript'::text,
   compiled text,
@@ -300,12 +300,12 @@ CREATE TRIGGER script_versions_refuse_update BEFORE UPDATE ON script_versions FO
 
 CREATE TABLE scripts (
   id uuid NOT NULL,
-  tenant_id text NOT NULL,
-  name text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
   description text,
   event_types text[] NOT NULL,
   filters jsonb,
-  status text NOT NULL DEFAULT 'draft'::text,
+  status text COLLATE "C" NOT NULL DEFAULT 'draft'::text,
   status_reason text,
   version integer NOT NULL DEFAULT 1,
   limits jsonb,
@@ -344,8 +344,8 @@ CREATE TRIGGER scripts_schedules_changed AFTER UPDATE ON scripts FOR EACH ROW WH
 CREATE TRIGGER scripts_schedules_made AFTER INSERT ON scripts FOR EACH ROW WHEN (new.schedules IS NOT NULL) EXECUTE FUNCTION scripts_keep_schedules('script_schedules');
 
 CREATE TABLE scripts_event_keys (
-  tenant_id text NOT NULL,
-  event_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  event_id text COLLATE "C" NOT NULL,
   accepted_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT scripts_event_keys_pkey PRIMARY KEY (tenant_id, event_id)
 );
@@ -353,8 +353,8 @@ CREATE TABLE scripts_event_keys (
 CREATE INDEX scripts_event_keys_age_idx ON scripts_event_keys USING btree (accepted_at);
 
 CREATE TABLE scripts_event_nodes (
-  id text NOT NULL,
-  queue text NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  queue text COLLATE "C" NOT NULL,
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   seen_at timestamp with time zone NOT NULL DEFAULT now(),
   expires_at timestamp with time zone NOT NULL,
@@ -363,14 +363,14 @@ CREATE TABLE scripts_event_nodes (
 
 CREATE TABLE scripts_event_ordered (
   id bigint NOT NULL,
-  tenant_id text NOT NULL,
-  script_id text NOT NULL,
-  order_key text NOT NULL,
-  event_id text NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  script_id text COLLATE "C" NOT NULL,
+  order_key text COLLATE "C" NOT NULL,
+  event_id text COLLATE "C" NOT NULL,
   event json NOT NULL,
   on_failure text NOT NULL,
-  state text NOT NULL DEFAULT 'waiting'::text,
-  node_id text,
+  state text COLLATE "C" NOT NULL DEFAULT 'waiting'::text,
+  node_id text COLLATE "C",
   deliveries integer NOT NULL DEFAULT 0,
   nudged_at timestamp with time zone NOT NULL DEFAULT now(),
   since timestamp with time zone NOT NULL DEFAULT now(),
@@ -387,16 +387,16 @@ CREATE INDEX scripts_event_ordered_nudged_idx ON scripts_event_ordered USING btr
 CREATE UNIQUE INDEX scripts_event_ordered_turn_key ON scripts_event_ordered USING btree (script_id, order_key) WHERE state <> 'waiting'::text;
 
 CREATE TABLE scripts_event_rates (
-  lane text NOT NULL,
+  lane text COLLATE "C" NOT NULL,
   minute timestamp with time zone NOT NULL,
   used integer NOT NULL,
   CONSTRAINT scripts_event_rates_pkey PRIMARY KEY (lane)
 );
 
 CREATE TABLE scripts_event_slots (
-  lane text NOT NULL,
+  lane text COLLATE "C" NOT NULL,
   slot integer NOT NULL,
-  node_id text,
+  node_id text COLLATE "C",
   taken_at timestamp with time zone NOT NULL DEFAULT now(),
   CONSTRAINT scripts_event_slots_pkey PRIMARY KEY (lane, slot)
 );
@@ -405,9 +405,9 @@ CREATE INDEX scripts_event_slots_node_idx ON scripts_event_slots USING btree (no
 
 CREATE TABLE scripts_event_waiting (
   id bigint NOT NULL,
-  queue text NOT NULL,
-  tenant_id text NOT NULL,
-  script_id text NOT NULL,
+  queue text COLLATE "C" NOT NULL,
+  tenant_id text COLLATE "C" NOT NULL,
+  script_id text COLLATE "C" NOT NULL,
   job json NOT NULL,
   reason text NOT NULL,
   due_at timestamp with time zone NOT NULL DEFAULT now(),

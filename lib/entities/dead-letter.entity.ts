@@ -63,7 +63,7 @@ export class DeadLetterEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid' })
   id!: string;
 
-  @Column({ name: 'tenant_id', type: 'text' })
+  @Column({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   @Column({ name: 'script_id', type: 'uuid' })
@@ -73,7 +73,7 @@ export class DeadLetterEntity {
   @Column({ name: 'script_version', type: 'integer', nullable: true })
   scriptVersion!: number | null;
 
-  @Column({ name: 'event_id', type: 'text' })
+  @Column({ name: 'event_id', type: 'text', collation: 'C' })
   eventId!: string;
 
   @Column({ name: 'event_type', type: 'text' })
@@ -96,7 +96,7 @@ export class DeadLetterEntity {
   @Column({ name: 'trace', type: 'jsonb', nullable: true })
   trace!: EventTrace | null;
 
-  @Column({ name: 'reason', type: 'text' })
+  @Column({ name: 'reason', type: 'text', collation: 'C' })
   reason!: DeadLetterReason;
 
   @Column({ name: 'error', type: 'text' })
@@ -113,7 +113,7 @@ export class DeadLetterEntity {
   @Column({ name: 'error_alike', type: 'bigint', nullable: true })
   errorAlike!: string | null;
 
-  @Column({ name: 'status', type: 'text', default: 'pending' })
+  @Column({ name: 'status', type: 'text', collation: 'C', default: 'pending' })
   status!: DeadLetterStatus;
 
   @Column({ name: 'retry_count', type: 'integer', default: 0 })
@@ -157,7 +157,7 @@ export class DeadLetterEntity {
   eventCount!: number;
 
   /** The id of the host's event that the loop began with; `null` for other reasons. */
-  @Column({ name: 'loop_root', type: 'text', nullable: true })
+  @Column({ name: 'loop_root', type: 'text', collation: 'C', nullable: true })
   loopRoot!: string | null;
 
   /**

@@ -37,7 +37,7 @@ export class ExecutionEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid' })
   id!: string;
 
-  @PrimaryColumn({ name: 'tenant_id', type: 'text' })
+  @PrimaryColumn({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   @Column({ name: 'script_id', type: 'uuid' })
@@ -47,10 +47,10 @@ export class ExecutionEntity {
   @Column({ name: 'script_version', type: 'integer' })
   scriptVersion!: number;
 
-  @Column({ name: 'event_id', type: 'text' })
+  @Column({ name: 'event_id', type: 'text', collation: 'C' })
   eventId!: string;
 
-  @Column({ name: 'event_type', type: 'text' })
+  @Column({ name: 'event_type', type: 'text', collation: 'C' })
   eventType!: string;
 
   /** When the event happened. `null`, like the next two, in records of a version that didn't store it. */
@@ -84,10 +84,10 @@ export class ExecutionEntity {
   @Column({ name: 'attempt', type: 'integer' })
   attempt!: number;
 
-  @Column({ name: 'trigger', type: 'text' })
+  @Column({ name: 'trigger', type: 'text', collation: 'C' })
   trigger!: ExecutionTrigger;
 
-  @Column({ name: 'status', type: 'text' })
+  @Column({ name: 'status', type: 'text', collation: 'C' })
   status!: ExecutionStatus;
 
   /** What the script returned. */
@@ -95,7 +95,7 @@ export class ExecutionEntity {
   result!: JsonValue | null;
 
   /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`; `null` if it completed. */
-  @Column({ name: 'error_kind', type: 'text', nullable: true })
+  @Column({ name: 'error_kind', type: 'text', collation: 'C', nullable: true })
   errorKind!: string | null;
 
   @Column({ name: 'error_message', type: 'text', nullable: true })

@@ -31,7 +31,7 @@ export class ScriptHealthEntity {
   @PrimaryColumn({ name: 'script_id', type: 'uuid' })
   scriptId!: string;
 
-  @Column({ name: 'tenant_id', type: 'text' })
+  @Column({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   /** The version whose failures the window counts. */
@@ -89,7 +89,7 @@ export class ScriptHealthEntity {
   changes!: number;
 
   /** The latest change; `null` when there was none. */
-  @Column({ name: 'changed_to', type: 'text', nullable: true })
+  @Column({ name: 'changed_to', type: 'text', collation: 'C', nullable: true })
   changedTo!: ScriptHealthChange | null;
 
   @Column({ name: 'changed_at', type: 'timestamptz', nullable: true })

@@ -21,7 +21,7 @@ export class ScriptVersionEntity {
   @PrimaryColumn({ name: 'version', type: 'integer' })
   version!: number;
 
-  @Column({ name: 'tenant_id', type: 'text' })
+  @Column({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   @Column({ name: 'language', type: 'text', default: 'javascript' })

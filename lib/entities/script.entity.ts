@@ -77,11 +77,11 @@ export class ScriptEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid' })
   id!: string;
 
-  @Column({ name: 'tenant_id', type: 'text' })
+  @Column({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   /** Unique among the tenant's scripts that are not archived. */
-  @Column({ name: 'name', type: 'text' })
+  @Column({ name: 'name', type: 'text', collation: 'C' })
   name!: string;
 
   @Column({ name: 'description', type: 'text', nullable: true })
@@ -95,7 +95,7 @@ export class ScriptEntity {
   @Column({ name: 'filters', type: 'jsonb', nullable: true })
   filters!: JsonObject | null;
 
-  @Column({ name: 'status', type: 'text', default: 'draft' })
+  @Column({ name: 'status', type: 'text', collation: 'C', default: 'draft' })
   status!: ScriptStatus;
 
   /** Why it was paused, disabled or degraded. */

@@ -7,11 +7,11 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
  */
 @Entity({ name: 'script_secrets', synchronize: false })
 export class SecretEntity {
-  @PrimaryColumn({ name: 'tenant_id', type: 'text' })
+  @PrimaryColumn({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   /** Unique for the tenant. */
-  @PrimaryColumn({ name: 'name', type: 'text' })
+  @PrimaryColumn({ name: 'name', type: 'text', collation: 'C' })
   name!: string;
 
   /** The id of the key that the value is sealed with. */

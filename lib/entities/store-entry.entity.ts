@@ -9,11 +9,11 @@ import type { JsonValue } from '../common/json.js';
  */
 @Entity({ name: 'script_store', synchronize: false })
 export class StoreEntryEntity {
-  @PrimaryColumn({ name: 'tenant_id', type: 'text' })
+  @PrimaryColumn({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   /** The id of the script that owns the store, or `tenant` for the store that all scripts of the tenant share. */
-  @PrimaryColumn({ name: 'scope', type: 'text' })
+  @PrimaryColumn({ name: 'scope', type: 'text', collation: 'C' })
   scope!: string;
 
   @PrimaryColumn({ name: 'key', type: 'text', collation: 'C' })

@@ -8,11 +8,11 @@ import type { JsonValue } from '../common/json.js';
  */
 @Entity({ name: 'script_variables', synchronize: false })
 export class VariableEntity {
-  @PrimaryColumn({ name: 'tenant_id', type: 'text' })
+  @PrimaryColumn({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
   /** Unique for the tenant. */
-  @PrimaryColumn({ name: 'name', type: 'text' })
+  @PrimaryColumn({ name: 'name', type: 'text', collation: 'C' })
   name!: string;
 
   @Column({ name: 'value', type: 'jsonb' })
@@ -46,10 +46,10 @@ export class VariableEntity {
  */
 @Entity({ name: 'script_variable_versions', synchronize: false })
 export class VariableVersionEntity {
-  @PrimaryColumn({ name: 'tenant_id', type: 'text' })
+  @PrimaryColumn({ name: 'tenant_id', type: 'text', collation: 'C' })
   tenantId!: string;
 
-  @PrimaryColumn({ name: 'name', type: 'text' })
+  @PrimaryColumn({ name: 'name', type: 'text', collation: 'C' })
   name!: string;
 
   @PrimaryColumn({ name: 'version', type: 'integer' })

@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /** One row for each dead letter. */
 export function deadLetters(names: Names): string[] {
@@ -6,10 +7,10 @@ export function deadLetters(names: Names): string[] {
   return [
     `CREATE TABLE ${table} (
       id uuid PRIMARY KEY,
-      tenant_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
       script_id uuid NOT NULL,
       script_version integer,
-      event_id text NOT NULL,
+      event_id ${KEY_TEXT} NOT NULL,
       event_type text NOT NULL,
       event_data jsonb NOT NULL,
       occurred_at timestamptz NOT NULL,
@@ -17,14 +18,14 @@ export function deadLetters(names: Names): string[] {
       cause jsonb NOT NULL,
       -- The place in a trace where the event was published.
       trace jsonb,
-      reason text NOT NULL CHECK (reason IN
+      reason ${KEY_TEXT} NOT NULL CHECK (reason IN
         ('failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted', 'held', 'undecided')),
       error text NOT NULL,
       error_kind text,
       error_line integer,
       -- As in script_executions: equal for the failures of one group.
       error_alike bigint,
-      status text NOT NULL DEFAULT 'pending'
+      status ${KEY_TEXT} NOT NULL DEFAULT 'pending'
         CHECK (status IN ('pending', 'retrying', 'exhausted', 'resolved', 'discarded')),
       retry_count integer NOT NULL DEFAULT 0 CHECK (retry_count >= 0),
       max_retries integer NOT NULL DEFAULT 3 CHECK (max_retries >= 0),
@@ -41,7 +42,7 @@ export function deadLetters(names: Names): string[] {
       updated_at timestamptz NOT NULL DEFAULT now(),
       -- How many queued events the row stands for: those of one loop, or of one event for several scripts.
       event_count integer NOT NULL DEFAULT 1 CHECK (event_count >= 1),
-      loop_root text,
+      loop_root ${KEY_TEXT},
       other_script_ids uuid[] CHECK (cardinality(other_script_ids) > 0),
       -- A pending row without a time would wait for ever; a time on a closed row would promise a retry.
       CONSTRAINT ${names.own('dead_letter_queue_pending_has_time')}

@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /** Tables of the durable buffer. */
 export const DURABLE_BUFFER_TABLES = ['nodes', 'waiting', 'slots', 'rates', 'ordered', 'keys'] as const;
@@ -18,8 +19,8 @@ export const durableBuffer = (names: Names): string[] => [
 function nodes(names: Names): string[] {
   return [
     `CREATE TABLE ${names.path('scripts_event_nodes')} (
-      id text PRIMARY KEY,
-      queue text NOT NULL,
+      id ${KEY_TEXT} PRIMARY KEY,
+      queue ${KEY_TEXT} NOT NULL,
       started_at timestamptz NOT NULL DEFAULT now(),
       seen_at timestamptz NOT NULL DEFAULT now(),
       expires_at timestamptz NOT NULL
@@ -33,9 +34,9 @@ function waiting(names: Names): string[] {
   return [
     `CREATE TABLE ${table} (
       id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-      queue text NOT NULL,
-      tenant_id text NOT NULL,
-      script_id text NOT NULL,
+      queue ${KEY_TEXT} NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
+      script_id ${KEY_TEXT} NOT NULL,
       job json NOT NULL,
       reason text NOT NULL CHECK (reason IN ('script-busy', 'tenant-busy', 'script-rate', 'tenant-rate')),
       due_at timestamptz NOT NULL DEFAULT now(),
@@ -53,15 +54,15 @@ function limits(names: Names): string[] {
   const slots = names.path('scripts_event_slots');
   return [
     `CREATE TABLE ${slots} (
-      lane text NOT NULL,
+      lane ${KEY_TEXT} NOT NULL,
       slot integer NOT NULL,
-      node_id text,
+      node_id ${KEY_TEXT},
       taken_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (lane, slot)
     )`,
     `CREATE INDEX ${names.own('scripts_event_slots_node_idx')} ON ${slots} (node_id) WHERE node_id IS NOT NULL`,
     `CREATE TABLE ${names.path('scripts_event_rates')} (
-      lane text PRIMARY KEY,
+      lane ${KEY_TEXT} PRIMARY KEY,
       minute timestamptz NOT NULL,
       used integer NOT NULL
     )`,
@@ -74,14 +75,14 @@ function ordered(names: Names): string[] {
   return [
     `CREATE TABLE ${table} (
       id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-      tenant_id text NOT NULL,
-      script_id text NOT NULL,
-      order_key text NOT NULL,
-      event_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
+      script_id ${KEY_TEXT} NOT NULL,
+      order_key ${KEY_TEXT} NOT NULL,
+      event_id ${KEY_TEXT} NOT NULL,
       event json NOT NULL,
       on_failure text NOT NULL CHECK (on_failure IN ('block', 'skip')),
-      state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'blocked')),
-      node_id text,
+      state ${KEY_TEXT} NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'blocked')),
+      node_id ${KEY_TEXT},
       deliveries integer NOT NULL DEFAULT 0,
       nudged_at timestamptz NOT NULL DEFAULT now(),
       since timestamptz NOT NULL DEFAULT now(),
@@ -102,8 +103,8 @@ function keys(names: Names): string[] {
   const table = names.path('scripts_event_keys');
   return [
     `CREATE TABLE ${table} (
-      tenant_id text NOT NULL,
-      event_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
+      event_id ${KEY_TEXT} NOT NULL,
       accepted_at timestamptz NOT NULL DEFAULT now(),
       PRIMARY KEY (tenant_id, event_id)
     )`,

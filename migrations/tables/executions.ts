@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /** Executions of which a script has at most one for an event. A statement repeats this condition to use the index. */
 const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
@@ -9,16 +10,16 @@ export function executions(names: Names): string[] {
   return [
     `CREATE TABLE ${table} (
       id uuid NOT NULL,
-      tenant_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
       script_id uuid NOT NULL,
       script_version integer NOT NULL,
-      event_id text NOT NULL,
-      event_type text NOT NULL,
+      event_id ${KEY_TEXT} NOT NULL,
+      event_type ${KEY_TEXT} NOT NULL,
       attempt integer NOT NULL CHECK (attempt >= 1),
-      trigger text NOT NULL CHECK (trigger IN ('event', 'retry', 'replay', 'manual', 'test')),
-      status text NOT NULL CHECK (status IN ('completed', 'failed')),
+      trigger ${KEY_TEXT} NOT NULL CHECK (trigger IN ('event', 'retry', 'replay', 'manual', 'test')),
+      status ${KEY_TEXT} NOT NULL CHECK (status IN ('completed', 'failed')),
       result jsonb,
-      error_kind text,
+      error_kind ${KEY_TEXT},
       error_message text,
       error_stack text,
       error_line integer,

@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /**
  * When each schedule of a script is looked at next. Times are the database's.
@@ -13,9 +14,9 @@ function table(names: Names): string[] {
   return [
     `CREATE TABLE ${path} (
       script_id uuid NOT NULL REFERENCES ${names.path('scripts')} (id) ON DELETE CASCADE,
-      cron text NOT NULL,
-      timezone text NOT NULL,
-      tenant_id text NOT NULL,
+      cron ${KEY_TEXT} NOT NULL,
+      timezone ${KEY_TEXT} NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
       definition jsonb NOT NULL,
       from_at timestamptz NOT NULL,
       next_at timestamptz,

@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /**
  * The script health of each script. There is no foreign key: it would lock the script's row, in the opposite order to a
@@ -9,7 +10,7 @@ export function scriptHealth(names: Names): string[] {
   return [
     `CREATE TABLE ${table} (
       script_id uuid PRIMARY KEY,
-      tenant_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
       version integer NOT NULL,
       window_started_at timestamptz,
       points double precision NOT NULL DEFAULT 0 CHECK (points >= 0),
@@ -25,7 +26,7 @@ export function scriptHealth(names: Names): string[] {
       blame_version integer,
       no_room integer NOT NULL DEFAULT 0,
       changes integer NOT NULL DEFAULT 0,
-      changed_to text CHECK (changed_to IN ('degraded', 'disabled', 'resumed')),
+      changed_to ${KEY_TEXT} CHECK (changed_to IN ('degraded', 'disabled', 'resumed')),
       changed_at timestamptz,
       changed_by text,
       change_reason text,

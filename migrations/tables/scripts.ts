@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /** Scripts and their versions. */
 export const scripts = (names: Names): string[] => [
@@ -11,12 +12,12 @@ function definitions(names: Names): string[] {
   return [
     `CREATE TABLE ${names.path('scripts')} (
       id uuid PRIMARY KEY,
-      tenant_id text NOT NULL CHECK (tenant_id <> ''),
-      name text NOT NULL CHECK (name <> ''),
+      tenant_id ${KEY_TEXT} NOT NULL CHECK (tenant_id <> ''),
+      name ${KEY_TEXT} NOT NULL CHECK (name <> ''),
       description text,
       event_types text[] NOT NULL,
       filters jsonb,
-      status text NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'active', 'paused', 'disabled', 'archived')),
+      status ${KEY_TEXT} NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'active', 'paused', 'disabled', 'archived')),
       status_reason text,
       version integer NOT NULL DEFAULT 1 CHECK (version >= 1),
       limits jsonb,
@@ -85,7 +86,7 @@ function versions(names: Names): string[] {
     `CREATE TABLE ${table} (
       script_id uuid NOT NULL REFERENCES ${names.path('scripts')} (id) ON DELETE CASCADE,
       version integer NOT NULL CHECK (version >= 1),
-      tenant_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
       source text NOT NULL,
       language text NOT NULL DEFAULT 'javascript' CHECK (language IN ('javascript', 'typescript')),
       compiled text,

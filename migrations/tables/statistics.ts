@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /**
  * Executions by the hour in which they began, counted by the statement that stores them. The columns that change come
@@ -10,7 +11,7 @@ export function statistics(names: Names): string[] {
     `CREATE TABLE ${names.path('script_statistics')} (
       hour timestamptz NOT NULL,
       script_id uuid NOT NULL,
-      tenant_id text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
       writer integer NOT NULL,
       completed bigint NOT NULL,
       failed bigint NOT NULL,

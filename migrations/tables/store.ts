@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /**
  * The stores of scripts. `scope` is the id of a script, or `tenant` for the store that all scripts of the tenant share.
@@ -6,10 +7,10 @@ import type { Names } from '../names.js';
  */
 export const store = (names: Names): string[] => [
   `CREATE TABLE ${names.path('script_store')} (
-      tenant_id text NOT NULL CHECK (tenant_id <> ''),
-      scope text NOT NULL CHECK (scope <> ''),
+      tenant_id ${KEY_TEXT} NOT NULL CHECK (tenant_id <> ''),
+      scope ${KEY_TEXT} NOT NULL CHECK (scope <> ''),
       -- In the order of code points, as the package compares them.
-      key text COLLATE "C" NOT NULL CHECK (key <> ''),
+      key ${KEY_TEXT} NOT NULL CHECK (key <> ''),
       value json NOT NULL,
       bytes integer NOT NULL CHECK (bytes > 0),
       revision bigint NOT NULL CHECK (revision > 0),
@@ -26,7 +27,7 @@ export const store = (names: Names): string[] => [
   // One row for each tenant. Every change of the tenant's stores locks it. It stays when the stores are empty, so that
   // revisions never repeat.
   `CREATE TABLE ${names.path('script_store_usage')} (
-      tenant_id text PRIMARY KEY CHECK (tenant_id <> ''),
+      tenant_id ${KEY_TEXT} PRIMARY KEY CHECK (tenant_id <> ''),
       keys integer NOT NULL DEFAULT 0 CHECK (keys >= 0),
       bytes bigint NOT NULL DEFAULT 0 CHECK (bytes >= 0),
       revision bigint NOT NULL DEFAULT 0,

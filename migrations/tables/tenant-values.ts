@@ -1,4 +1,5 @@
 import type { Names } from '../names.js';
+import { KEY_TEXT } from './key-text.js';
 
 /**
  * Secrets and variables of tenants. Each change takes the next revision of the scripts' sequence, so that a process can
@@ -6,8 +7,8 @@ import type { Names } from '../names.js';
  */
 export const tenantValues = (names: Names): string[] => [
   `CREATE TABLE ${names.path('script_secrets')} (
-      tenant_id text NOT NULL CHECK (tenant_id <> ''),
-      name text NOT NULL CHECK (name <> ''),
+      tenant_id ${KEY_TEXT} NOT NULL CHECK (tenant_id <> ''),
+      name ${KEY_TEXT} NOT NULL CHECK (name <> ''),
       key_id text NOT NULL,
       sealed text NOT NULL,
       version integer NOT NULL DEFAULT 1 CHECK (version >= 1),
@@ -26,8 +27,8 @@ export const tenantValues = (names: Names): string[] => [
     )`,
   `CREATE INDEX ${names.own('script_secrets_revision_idx')} ON ${names.path('script_secrets')} (tenant_id, revision)`,
   `CREATE TABLE ${names.path('script_variables')} (
-      tenant_id text NOT NULL CHECK (tenant_id <> ''),
-      name text NOT NULL CHECK (name <> ''),
+      tenant_id ${KEY_TEXT} NOT NULL CHECK (tenant_id <> ''),
+      name ${KEY_TEXT} NOT NULL CHECK (name <> ''),
       value jsonb NOT NULL,
       version integer NOT NULL DEFAULT 1 CHECK (version >= 1),
       created_by text,
@@ -40,8 +41,8 @@ export const tenantValues = (names: Names): string[] => [
   `CREATE INDEX ${names.own('script_variables_revision_idx')} ON ${names.path('script_variables')} (tenant_id, revision)`,
   // The earlier values of variables, kept after a variable is deleted. The version of a deletion has no value.
   `CREATE TABLE ${names.path('script_variable_versions')} (
-      tenant_id text NOT NULL,
-      name text NOT NULL,
+      tenant_id ${KEY_TEXT} NOT NULL,
+      name ${KEY_TEXT} NOT NULL,
       version integer NOT NULL CHECK (version >= 1),
       value jsonb,
       changed_by text,
