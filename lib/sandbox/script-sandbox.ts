@@ -170,6 +170,11 @@ export class ScriptSandbox {
     return this.pool.isHeavy(tenantId);
   }
 
+  /** The tenants for which {@link isHeavy} returns true: at most the last 10,000. */
+  heavyTenants(): string[] {
+    return this.pool.heavyTenants();
+  }
+
   /**
    * Scripts that have ended processes, those that have ended most first. Only the last 1,000 scripts are remembered.
    */

@@ -12,17 +12,22 @@ export interface DueSettings {
   batchSize: number;
   /** How many dead letters run at the same time: as many as there are runners. */
   places: number;
-  /** How many of these places are kept for tenants that have nothing running. */
+  /** How many of these places are kept for tenants that have nothing running and are not heavy. */
   kept(): number;
+  /** The tenants whose runs computed for long lately. */
+  heavyTenants(): readonly string[];
   /** Maximum number of dead letters in this tick. */
   most: number;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /**
  * The dead letters of one tick, shared by its runners. It claims the next batch when the previous one is used up, so
  * that a slow script keeps one runner busy instead of making a whole batch wait.
  *
- * If a runner may only take dead letters of tenants that have nothing running, and the batch has none, it claims some.
+ * If a runner may only take dead letters of tenants that have nothing running and are not heavy, and the batch has none,
+ * it claims some.
  * If none is due, it waits until a run ends or {@link lookAgain} is called, as long as something runs.
  */
 export class DueEntries {
@@ -89,7 +94,7 @@ export class DueEntries {
     return [...unused, ...this.waiting.splice(0)];
   }
 
-  /** True while only tenants that have nothing running may begin. */
+  /** True while only tenants that have nothing running and are not heavy may begin. */
   private get onlyOthers(): boolean {
     return this.runs >= this.settings.places - this.settings.kept();
   }
@@ -100,7 +105,8 @@ export class DueEntries {
   }
 
   private take(): LeasedEntry | undefined {
-    const at = this.waiting.findIndex(({ entry }) => !this.onlyOthers || !this.running.has(entry.tenantId));
+    const excluded = this.onlyOthers ? this.excluded() : NOBODY;
+    const at = this.waiting.findIndex(({ entry }) => !excluded.has(entry.tenantId));
     if (at < 0) return undefined;
     const [leased] = this.waiting.splice(at, 1);
     const { tenantId } = leased!.entry;
@@ -109,12 +115,16 @@ export class DueEntries {
     return leased;
   }
 
+  private excluded(): Set<string> {
+    return new Set([...this.running.keys(), ...this.settings.heavyTenants()]);
+  }
+
   private async fill(): Promise<void> {
     const { batchSize, places } = this.settings;
     const { onlyOthers: others, asked } = this;
     const limit = others ? places - this.runs : batchSize;
     const besides = others
-      ? [...new Set([...this.running.keys(), ...this.waiting.map(({ entry }) => entry.tenantId)])]
+      ? [...new Set([...this.excluded(), ...this.waiting.map(({ entry }) => entry.tenantId)])]
       : [];
     try {
       const claimed = await this.settings.claim(Math.min(limit, this.left), besides);

@@ -14,9 +14,11 @@ export interface RetryWorkerOptions {
   owner: string;
   /**
    * Whether more than one tenant may have something to retry. While it returns true, some places are kept for tenants
-   * that have no retry running; see `keptWorkers`. Default: no.
+   * that have no retry running and are not heavy; see `keptWorkers`. Default: no.
    */
   severalTenants: () => boolean;
+  /** The tenants whose runs computed for long lately; see `HeavyTenants`. Default: none. */
+  heavyTenants: () => readonly string[];
 }
 
 export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
@@ -26,6 +28,7 @@ export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
   leaseMs: 120_000,
   owner: `${hostname()}:${process.pid}`,
   severalTenants: () => false,
+  heavyTenants: () => [],
 };
 
 /** What one tick of the retry worker did. @publicApi */

@@ -162,12 +162,13 @@ export class RetryWorker {
   }
 
   private async drain(summary: TickSummary): Promise<void> {
-    const { batchSize, concurrency, severalTenants } = this.options;
+    const { batchSize, concurrency, severalTenants, heavyTenants } = this.options;
     const due = new DueEntries({
       claim: (limit, besides) => this.claim(limit, besides, summary),
       batchSize,
       places: concurrency,
       kept: () => keptWorkers(concurrency, severalTenants()),
+      heavyTenants,
       most: batchSize * MAX_BATCHES_PER_TICK,
     });
     this.due = due;

@@ -16,6 +16,7 @@ import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { HOST_MODULE_REF, HostModules } from '../host-modules.js';
 import { alertChannels } from './alert-channels.js';
+import { ScriptSandbox } from '../../sandbox/index.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { make } from './make.js';
 import { spillProvider } from './spill.provider.js';
@@ -71,6 +72,7 @@ export const deadLetterProviders = (): Provider[] => [
       MetricsRecorder,
       HostModules,
       ScriptIndex,
+      ScriptSandbox,
       RESOLVED_OPTIONS,
     ],
     (
@@ -81,6 +83,7 @@ export const deadLetterProviders = (): Provider[] => [
       metrics: MetricsRecorder,
       { scheduler }: HostModules,
       index: ScriptIndex,
+      sandbox: ScriptSandbox,
       { retry }: ResolvedOptions,
     ) =>
       new RetryWorker(repository, executor, strategy, alerts, metrics, scheduler, {
@@ -89,6 +92,7 @@ export const deadLetterProviders = (): Provider[] => [
         batchSize: retry.batchSize,
         leaseMs: retry.leaseDurationMs,
         severalTenants: () => index.hasSeveralTenants,
+        heavyTenants: () => sandbox.heavyTenants(),
       }),
   ),
 ];

@@ -29,6 +29,11 @@ export class HeavyTenants {
     return false;
   }
 
+  /** Every tenant that is heavy now. */
+  list(): string[] {
+    return [...this.until.keys()].filter((tenantId) => this.has(tenantId));
+  }
+
   /** Counts a run that has ended. */
   ran(tenantId: string, outcome: Outcome): void {
     const computedMs = computedMsOf(outcome);

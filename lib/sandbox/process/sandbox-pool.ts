@@ -143,6 +143,10 @@ export class SandboxPool implements ProcessListener {
     return this.heavy.has(tenantId);
   }
 
+  heavyTenants(): string[] {
+    return this.heavy.list();
+  }
+
   blame(): Blame[] {
     return this.blames.list();
   }

@@ -63,6 +63,23 @@ describe('slow retries of one tenant', () => {
     expect(await tick).toMatchObject({ claimed: loud + before + 10, succeeded: loud + before + 10 });
   });
 
+  it('of several heavy tenants do not hold up retries of another tenant either', async () => {
+    const loud = Array.from({ length: 8 }, (_, n) => `loud ${n}`);
+    for (const tenantId of loud) await add(tenantId, 2);
+    await add('quiet', 5);
+    const run = async ({ tenantId }: { tenantId: string }) => {
+      if (tenantId !== 'quiet') await gate.opened;
+      return completed;
+    };
+    const options = { concurrency: 5, severalTenants: () => true, heavyTenants: () => loud };
+    const { worker, executor } = new WorkerUnderTest(world.repository, run, options);
+    const tick = worker.tick();
+    await waitFor('all of the other tenant ran', async () => (await resolvedOf('quiet')) === 5);
+    await waitFor('the other places are taken', () => executor.running === 4);
+    gate.open();
+    expect(await tick).toMatchObject({ claimed: 21, succeeded: 21 });
+  });
+
   it('run at once while places are free, although one place is kept for others', async () => {
     await add('loud', 3);
     const { worker, executor } = workerWith(5);

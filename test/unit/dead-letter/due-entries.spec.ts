@@ -13,7 +13,14 @@ describe('the search for due dead letters', () => {
       async () => [held('quiet')],
     ];
     const claim = jest.fn(() => answers.shift()!());
-    const due = new DueEntries({ claim, batchSize: 20, places: 2, kept: () => 1, most: 100 });
+    const due = new DueEntries({
+      claim,
+      batchSize: 20,
+      places: 2,
+      kept: () => 1,
+      heavyTenants: () => [],
+      most: 100,
+    });
     expect((await due.next())?.entry.tenantId).toBe('loud');
     const next = due.next();
     due.lookAgain();

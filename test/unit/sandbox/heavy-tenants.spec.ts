@@ -33,9 +33,11 @@ describe('a tenant', () => {
     for (const one of outcomes) heavy.ran('acme', one);
     now = heavyMs - 1;
     expect(heavy.has('acme')).toBe(heavyMs > 0);
+    expect(heavy.list()).toEqual(heavyMs > 0 ? ['acme'] : []);
     now = heavyMs;
     expect(heavy.has('acme')).toBe(false);
     expect(heavy.has('globex')).toBe(false);
+    expect(heavy.list()).toEqual([]);
   });
 });
 
