@@ -15,8 +15,9 @@ import type {
   RunMetrics,
 } from './outcome.js';
 import type { PreparedRun } from './prepared-run.js';
-import { MOST_OF_NAME, MOST_PAYLOADS } from './protocol.js';
+import { MOST_OF_NAME, MOST_PAYLOADS, OWN_LINE } from './protocol.js';
 import type { ChildError, DoneMessage } from './protocol.js';
+import type { SandboxLimits } from './sandbox.limits.js';
 
 const KINDS = new Set<FailureKind>([
   'timeout',
@@ -34,6 +35,10 @@ const BYTES_AROUND_PAYLOAD = 256;
  * of data.
  */
 const MAX_LINE_TEXT = 80 * 1024;
+/** Most bytes of one character in JSON, where a control character is written as `\u0000`. */
+export const BYTES_IN_JSON = 6;
+/** Most characters of a line of the sandbox beside what it quotes of the script. */
+const MAX_AROUND_OWN = 200;
 /** Bytes of one UTF-16 unit in JSON that is written anew, at most: a process may write `1e20` for 21 digits. */
 const MOST_GROWTH = 6;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
@@ -146,23 +151,46 @@ export function amount(value: number): number {
 /** The amount, rounded down and limited to what an `integer` column of PostgreSQL can store. */
 export const wholeAmount = (value: number): number => Math.min(Math.floor(amount(value)), MAX_INTEGER);
 
+/**
+ * Most lines of the sandbox in the log of a run: one each for the start and every answer if they leave a rejection
+ * unhandled, and one at the end.
+ */
+export const mostOwnLines = (bindingCalls: number): number => bindingCalls + 2;
+
+type LogLimits = Pick<SandboxLimits, 'logLines' | 'logBytes' | 'depth' | 'bindingCalls' | 'messageBytes'>;
+
 /** Collects the log lines of one run. Enforces the run's limits again, because the child may not obey them. */
 export class LogCollector {
   readonly lines: LogLine[] = [];
   private readonly fits: (text: string) => boolean;
+  private own = 0;
   dropped = 0;
 
-  constructor(private readonly limits: { logLines: number; logBytes: number; depth: number }) {
+  constructor(private readonly limits: LogLimits) {
     this.fits = makeBudget(limits.logBytes);
   }
 
-  /** Adds log lines; counts those over a limit in `dropped`. Throws for text that is not a log line. */
+  /**
+   * Adds log lines; counts those over a limit in `dropped`. The lines of the sandbox itself come in addition to the
+   * script's. Throws for text that is not a log line, and if the sandbox has more to say than an honest one.
+   */
   add(texts: readonly string[]): void {
     for (const text of texts) {
-      const isOver = this.lines.length >= this.limits.logLines || text.length > MAX_LINE_TEXT;
+      if (text.startsWith(OWN_LINE)) {
+        this.addOwn(text);
+        continue;
+      }
+      const isOver = this.lines.length - this.own >= this.limits.logLines || text.length > MAX_LINE_TEXT;
       if (isOver || !this.fits(text)) this.dropped++;
       else this.lines.push(this.read(text));
     }
+  }
+
+  private addOwn(text: string): void {
+    const { bindingCalls, messageBytes } = this.limits;
+    const isHonest = text.length <= BYTES_IN_JSON * messageBytes + MAX_AROUND_OWN;
+    if (!isHonest || ++this.own > mostOwnLines(bindingCalls)) throw new TypeError('no line of the sandbox');
+    this.lines.push(this.read(text));
   }
 
   private read(text: string): LogLine {

@@ -131,6 +131,9 @@ interface NeedMessage {
   id: number;
 }
 
+/** How a log line begins that the sandbox has written. The child writes the begin of a script's line, too. */
+export const OWN_LINE = '{"own":true,';
+
 /** Texts: one JSON log line each. */
 interface LogsMessage {
   t: 'logs';

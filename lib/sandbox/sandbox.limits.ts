@@ -30,7 +30,10 @@ export class SandboxLimits {
    * log line has more, it is left out. 1 to 1,000; default 100.
    */
   depth = 100;
-  /** Log lines of one run. Later lines are only counted, in `metrics.logsDropped`. 0 to 100,000; default 1,000. */
+  /**
+   * Log lines of one run. Later lines are only counted, in `metrics.logsDropped`. Warnings of the sandbox, such as one
+   * about binding calls that were not awaited, come in addition. 0 to 100,000; default 1,000.
+   */
   logLines = 1_000;
   /**
    * Bytes of all log lines of one run together, each as JSON: `{"level":"info","message":"…","data":…}`. A line that

@@ -398,6 +398,29 @@ describe('the end of runs and processes:', () => {
     expect(signals[0]!.aborted).toBe(true);
   });
 
+  test('a warning of the sandbox is in the log of a script that has used up its own lines and bytes', async () => {
+    const { sandbox } = sandboxWith(ONE);
+    for (const [limits, lines] of [
+      [{ logLines: 2 }, ['line', 'line']],
+      [{ logBytes: 80 }, ['line', 'line']],
+      [{ logLines: 0 }, []],
+    ] as const) {
+      const outcome = await sandbox.run({
+        ...base,
+        source: `for (let n = 0; n < 5; n++) sdk.log.info('line'); Promise.reject(new Error('mine')); slow(); return 7`,
+        bindings: ['slow'],
+        callBinding: () => new Promise(() => {}),
+        limits,
+      });
+      expect(outcome.logs.map(({ message }) => message)).toEqual([
+        ...lines,
+        'A rejected promise was not handled: mine',
+        '1 binding call was not awaited, and cancelled when the run ended',
+      ]);
+      expect(outcome.metrics.logsDropped).toBe(5 - lines.length);
+    }
+  });
+
   test('a store call that is not awaited belongs to the run, which ends only after the call', async () => {
     const { sandbox } = sandboxWith(ONE);
     const called: string[] = [];

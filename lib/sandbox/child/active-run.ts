@@ -1,6 +1,6 @@
 import { cut } from '../../common/byte-limits.js';
 import { byteLength } from '../../common/json.js';
-import { MOST_UNSENT_ARGS } from '../protocol.js';
+import { MOST_UNSENT_ARGS, OWN_LINE } from '../protocol.js';
 import type { ChildError, DoneMessage, RunSettings } from '../protocol.js';
 import { send } from './channel.js';
 import { runtimeError } from './error-text.js';
@@ -169,7 +169,7 @@ export class ActiveRun {
   }
 
   private addWarning(message: string): void {
-    this.add(JSON.stringify({ level: 'warn', message }));
+    this.add(`${OWN_LINE}"level":"warn","message":${JSON.stringify(message)}}`);
   }
 
   private takeLogs(): string[] {

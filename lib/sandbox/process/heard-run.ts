@@ -1,11 +1,10 @@
+import { BYTES_IN_JSON, mostOwnLines } from '../outcome-reader.js';
 import { MOST_OF_NAME, MOST_PAYLOADS, MOST_UNSENT_ARGS, MOST_UNSENT_LINES } from '../protocol.js';
 import type { CallsMessage, FrameBounds } from '../protocol.js';
 import type { SandboxLimits } from '../sandbox.limits.js';
 
 /** Most bytes of one UTF-16 unit in UTF-8. */
 const BYTES_OF_UNIT = 3;
-/** Most bytes of one character in JSON, where a control character is written as `\u0000`. */
-const BYTES_IN_JSON = 6;
 /** Bytes in a message beside the text of a log line, a call or an event. */
 const BYTES_AROUND = 256;
 
@@ -30,7 +29,7 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
     bindingCalls * BYTES_AROUND;
   const result = limits.resultBytes + MOST_PAYLOADS * limits.publishBytes;
   // `logBytes` counts the script's lines as JSON. The warnings of the sandbox come in addition.
-  const logs = limits.logBytes + BYTES_IN_JSON * (bindingCalls + 2) * messageBytes;
+  const logs = limits.logBytes + BYTES_IN_JSON * mostOwnLines(bindingCalls) * messageBytes;
   const args = BYTES_OF_UNIT * MOST_UNSENT_ARGS + limits.bindingBytes;
   const around = BYTES_AROUND * (texts + publishes);
   return { bytes: headBytes + around + logs + Math.max(result, args), headBytes, texts };
@@ -43,11 +42,8 @@ export function haveSameBounds(left: SandboxLimits, right: SandboxLimits): boole
   return one.bytes === other.bytes && one.headBytes === other.headBytes && one.texts === other.texts;
 }
 
-/**
- * Most log lines of a run: the script's own, one each for the start and every answer if they leave a rejection
- * unhandled, and one at the end.
- */
-const mostLines = ({ logLines, bindingCalls }: SandboxLimits): number => logLines + bindingCalls + 2;
+const mostLines = ({ logLines, bindingCalls }: SandboxLimits): number =>
+  logLines + mostOwnLines(bindingCalls);
 
 /**
  * Checks what a process sends about its run. Each method for a message throws if no honest process would send it. An

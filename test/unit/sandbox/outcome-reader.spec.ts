@@ -54,8 +54,11 @@ describe('in what a sandbox process reports', () => {
     });
   });
 
+  const collector = (over: Partial<SandboxLimits> = {}) =>
+    new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5, bindingCalls: 3, messageBytes: 100, ...over });
+
   test('log lines over the limits are left out and counted', () => {
-    const logs = new LogCollector({ logLines: 2, logBytes: 1_000, depth: 5 });
+    const logs = collector({ logLines: 2, logBytes: 1_000 });
     logs.add(Array(5).fill('{"level":"info","message":"x"}') as string[]);
     expect([logs.lines.length, logs.dropped]).toEqual([2, 3]);
   });
@@ -66,14 +69,14 @@ describe('in what a sandbox process reports', () => {
       [2 * Buffer.byteLength(line), 2],
       [2 * Buffer.byteLength(line) - 1, 1],
     ] as const) {
-      const logs = new LogCollector({ logLines: 9, logBytes, depth: 5 });
+      const logs = collector({ logBytes });
       logs.add([line, line, line]);
       expect([logs.lines.length, logs.dropped]).toEqual([kept, 3 - kept]);
     }
   });
 
   test('a log line that is too long is left out and counted, and a malformed one is an error', () => {
-    const logs = new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5 });
+    const logs = collector();
     logs.add([`{"level":"info","message":"${'x'.repeat(100_000)}"}`]);
     expect([logs.lines.length, logs.dropped]).toEqual([0, 1]);
     for (const text of ['7', '{"level":"loud","message":"x"}', '{"level":"info","message":7}', '{']) {
@@ -81,8 +84,21 @@ describe('in what a sandbox process reports', () => {
     }
   });
 
+  test('lines of the sandbox come in addition, as many and as long as an honest one writes', () => {
+    const logs = collector({ logLines: 1, logBytes: 40 });
+    const own = `{"own":true,"level":"warn","message":${JSON.stringify('\u0000'.repeat(100))}}`;
+    logs.add(['{"level":"info","message":"1"}', own, '{"level":"info","message":"2"}', own]);
+    expect(logs.lines.map(({ message }) => message.length)).toEqual([1, 100, 100]);
+    expect(logs.lines[1]).toEqual({ level: 'warn', message: '\ufffd'.repeat(100) });
+    expect(logs.dropped).toBe(1);
+    logs.add([own, own, own]);
+    expect(() => logs.add([own])).toThrow('no line of the sandbox');
+    const long = own.replace('\\u0000', 'x'.repeat(250));
+    expect(() => collector().add([long])).toThrow('no line of the sandbox');
+  });
+
   test('data of a log line that nests too deeply is left out', () => {
-    const logs = new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5 });
+    const logs = collector();
     logs.add(['{"level":"info","message":"x","data":[[[[[1]]]]]}']);
     logs.add(['{"level":"info","message":"x","data":[[[[[[1]]]]]]}']);
     expect(logs.lines.map(({ data }) => data)).toEqual([[[[[[1]]]]], '[nests deeper than 5]']);
