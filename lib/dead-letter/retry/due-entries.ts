@@ -27,8 +27,7 @@ const NOBODY: ReadonlySet<string> = new Set();
  * that a slow script keeps one runner busy instead of making a whole batch wait.
  *
  * If a runner may only take dead letters of tenants that have nothing running and are not heavy, and the batch has none,
- * it claims some.
- * If none is due, it waits until a run ends or {@link lookAgain} is called, as long as something runs.
+ * it claims some. If none is due, it waits until a run ends or {@link lookAgain} is called, as long as something runs.
  */
 export class DueEntries {
   private readonly waiting: LeasedEntry[] = [];
