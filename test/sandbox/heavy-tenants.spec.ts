@@ -62,6 +62,23 @@ describe('heavy tenants', () => {
     await endAll(loops);
   });
 
+  test('have their waiting runs begin as soon as they are no longer heavy, whatever loops', async () => {
+    const ran = jest.spyOn(HeavyTenants.prototype, 'ran');
+    await start({ min: 2, max: 2, computing: 2 });
+    const heavy = ran.mock.contexts[0]!;
+    ran.mockRestore();
+    const outcome = await run('light 0', 'return 1');
+    const computedFor = (cpuMs: number): Outcome => ({ ...outcome, metrics: { ...outcome.metrics, cpuMs } });
+    heavy.ran('heavy 1', computedFor(5_000));
+    heavy.ran('heavy for a moment', computedFor(25));
+    const loop = endless(['heavy 1']);
+    const short = run('heavy for a moment', 'return 1');
+    expect(sandbox.stats()).toMatchObject({ queued: 1, processes: { busy: 1, idle: 1 } });
+    expect(await short).toMatchObject(COMPLETED);
+    expect(sandbox.stats()).toMatchObject({ queued: 0, processes: { busy: 1, idle: 1 } });
+    await endAll(loop);
+  });
+
   test('leave the place that one more run has beside long ones to the other tenants', async () => {
     await start({ min: 3, max: 3, computing: 1 });
     makeHeavy();

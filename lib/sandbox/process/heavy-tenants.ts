@@ -18,7 +18,17 @@ const REMEMBERED = 10_000;
  * doesn't count.
  */
 export class HeavyTenants {
-  private readonly until = new LRUCache<string, number>({ max: REMEMBERED });
+  private readonly until = new LRUCache<string, number>({
+    max: REMEMBERED,
+    dispose: (_, tenantId, reason) => {
+      if (reason === 'evict') this.watch(tenantId, 0);
+    },
+  });
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private stopped = false;
+
+  /** @param onLight called when a tenant is no longer heavy */
+  constructor(private readonly onLight: (tenantId: string) => void = () => {}) {}
 
   has(tenantId: string): boolean {
     if (this.until.size === 0) return false;
@@ -40,7 +50,29 @@ export class HeavyTenants {
     if (computedMs < LONG_MS) return;
     const now = performance.now();
     const until = Math.max(now, this.until.peek(tenantId) ?? 0) + TIMES * computedMs;
-    this.until.set(tenantId, Math.min(now + MOST_MS, until));
+    const end = Math.min(now + MOST_MS, until);
+    this.until.set(tenantId, end);
+    this.watch(tenantId, end - now);
+  }
+
+  /** Reports no tenant any more. */
+  stop(): void {
+    this.stopped = true;
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  /** The timer need not keep the host alive, because the runs that wait for it wait beside a busy process. */
+  private watch(tenantId: string, ms: number): void {
+    clearTimeout(this.timers.get(tenantId));
+    if (this.stopped) return;
+    const look = (): void => {
+      // A timer may be early by a fraction of a millisecond.
+      if (this.has(tenantId)) return this.watch(tenantId, 1);
+      this.timers.delete(tenantId);
+      this.onLight(tenantId);
+    };
+    this.timers.set(tenantId, setTimeout(look, Math.ceil(ms)).unref());
   }
 }
 

@@ -147,6 +147,12 @@ export class RunQueue {
     return this.turns.first(ANY_HEAVY) !== undefined;
   }
 
+  /** Lets the waiting runs of a tenant count as what the tenant is now. Call it when the tenant is no longer heavy. */
+  relist(tenantId: string): void {
+    const lane = this.lanes.get(tenantId);
+    if (lane) this.list(lane);
+  }
+
   /** Ends all waiting runs. */
   clear(kind: FailureKind, message: string): void {
     for (const lane of this.lanes.values())

@@ -54,7 +54,7 @@ const isUnclean = (outcome: Outcome): boolean =>
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
-  private readonly heavy = new HeavyTenants();
+  private readonly heavy = new HeavyTenants((tenantId) => this.onLight(tenantId));
   private readonly queue = new RunQueue((tenantId) => this.heavy.has(tenantId));
   private readonly size: PoolSize;
   private readonly blames = new BlameRecord();
@@ -116,6 +116,7 @@ export class SandboxPool implements ProcessListener {
     this.size.stop();
     clearTimeout(this.holdTimer);
     clearTimeout(this.longTimer);
+    this.heavy.stop();
     this.queue.clear('cancelled', 'The sandbox is stopped');
     for (const process of this.processes) process.retire('stopped');
     this.processes.notifyChange();
@@ -202,6 +203,12 @@ export class SandboxPool implements ProcessListener {
     else process.takeBackAhead();
     this.dispatch();
     this.processes.notifyChange();
+  }
+
+  /** Nothing else would look at the tenant's waiting runs before one of its runs begins, ends or is added. */
+  private onLight(tenantId: string): void {
+    this.queue.relist(tenantId);
+    this.dispatch();
   }
 
   private dispatch(): void {

@@ -8,7 +8,10 @@ beforeEach(() => {
   now = 0;
   jest.spyOn(performance, 'now').mockImplementation(() => now);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
 
 const outcome = (cpuMs: number, durationMs = cpuMs, processLost?: boolean): Outcome =>
   ({
@@ -38,6 +41,58 @@ describe('a tenant', () => {
     expect(heavy.has('acme')).toBe(false);
     expect(heavy.has('globex')).toBe(false);
     expect(heavy.list()).toEqual([]);
+  });
+
+  describe('that is no longer heavy', () => {
+    let light: string[];
+    beforeEach(() => {
+      jest.useFakeTimers({ doNotFake: ['performance'] });
+      light = [];
+      heavy = new HeavyTenants((tenantId) => light.push(tenantId));
+    });
+    const pass = (ms: number): void => {
+      now += ms;
+      jest.advanceTimersByTime(ms);
+    };
+
+    test('is reported then, which is later if it has had another long run', () => {
+      heavy.ran('acme', outcome(25));
+      heavy.ran('globex', outcome(25));
+      pass(2_000);
+      heavy.ran('acme', outcome(30));
+      pass(500);
+      expect(light).toEqual(['globex']);
+      pass(2_999);
+      expect(light).toEqual(['globex']);
+      pass(1);
+      expect(light).toEqual(['globex', 'acme']);
+      pass(600_000);
+      expect(light).toHaveLength(2);
+    });
+
+    test('is reported if the timer is early', () => {
+      heavy.ran('acme', outcome(25));
+      jest.advanceTimersByTime(2_500);
+      expect(light).toEqual([]);
+      pass(2_500);
+      expect(light).toEqual(['acme']);
+    });
+
+    test('because too many others are is reported, too', () => {
+      for (let n = 0; n <= 10_000; n++) heavy.ran(`t${n}`, outcome(25));
+      expect(heavy.has('t0')).toBe(false);
+      jest.advanceTimersByTime(1);
+      expect(light).toEqual(['t0']);
+    });
+
+    test('is not reported after the stop', () => {
+      heavy.ran('acme', outcome(25));
+      heavy.stop();
+      heavy.ran('globex', outcome(25));
+      pass(600_000);
+      expect(light).toEqual([]);
+      expect(jest.getTimerCount()).toBe(0);
+    });
   });
 });
 
@@ -89,5 +144,14 @@ describe('the queue', () => {
     queue.first(1)[0]!.begin().ended();
     add('a');
     expect([queue.hasHeavy, first({ lightOnly: true })]).toEqual([false, ['a']]);
+  });
+
+  test('knows a waiting tenant as light again when it is told to list it anew', () => {
+    add('h1', 'h2');
+    heavy.delete('h1');
+    expect(first({ lightOnly: true })).toEqual([]);
+    queue.relist('h1');
+    queue.relist('nobody');
+    expect([queue.hasHeavy, first({ lightOnly: true })]).toEqual([true, ['h1']]);
   });
 });
