@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../support/is-alive.js';
 import { createTestSchema } from '../support/postgres.js';
 import { childrenOf } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
@@ -51,9 +51,6 @@ const HOST = `
     process.exit(1);
   });
 `;
-
-const isAlive = (pid: number): boolean =>
-  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
 
 describe('a host that is killed by SIGKILL', () => {
   it('leaves no sandbox process behind, whether the process computes, is inside an uninterruptible call, or is idle', async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isAlive } from '../support/is-alive.js';
 import { waitFor } from '../support/wait-for.js';
 
 const SANDBOX = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox');
@@ -90,15 +90,5 @@ it('says what to raise when it starts without file descriptors, and runs scripts
 it('leaves no process behind that hangs in its start when the host ends', async () => {
   const [pid] = await linesOf(ENDING_HOST);
   expect(Number(pid)).toBeGreaterThan(0);
-  await waitFor('the process has ended', () => !isRunning(Number(pid)));
+  await waitFor('the process has ended', () => !isAlive(Number(pid)));
 });
-
-/** False for a process that has ended, even if nobody has asked for its exit code. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
