@@ -102,10 +102,10 @@ describe('many runs of one script at the same time', () => {
     });
     expect((await Promise.all(runs)).every(({ status }) => status === 'completed')).toBe(true);
     expect(order).toEqual(Array.from({ length: 23 }, (_, n) => n));
-    const { runs: counted, restarts } = sandbox.stats();
-    expect(counted).toBe(23);
-    // A run that was withdrawn may have begun, and counts for its process.
-    expect(restarts.aged).toBeGreaterThanOrEqual(4);
+    expect(sandbox.stats().runs).toBe(23);
+    // A run that was withdrawn may have begun, and counts for its process. The system may remove the last of the old
+    // processes only after the next one has run the rest.
+    await waitFor('four processes were replaced', () => (sandbox.stats().restarts.aged ?? 0) >= 4);
   });
 
   test('can wait for bindings at the same time', async () => {

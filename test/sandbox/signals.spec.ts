@@ -37,7 +37,8 @@ describe('a signal to all processes of a host', () => {
         'await host.one(); const end = Date.now() + 200; while (Date.now() < end); await host.two(); return 7';
       const bindings = ['host.one', 'host.two'];
       const run = sandbox.run({ source, tenantId: 't', scriptId: 's', version: 1, bindings, callBinding });
-      await waitFor('the script computes', () => reached.length === 1);
+      // At least one, because on a slow machine the script may be at its second call by now.
+      await waitFor('the script computes', () => reached.length >= 1);
       process.kill(pid!, signal);
       expect(await run).toMatchObject({ status: 'completed', result: 7 });
       expect(await sandboxChildren()).toEqual([pid]);
