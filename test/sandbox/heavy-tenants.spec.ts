@@ -35,7 +35,7 @@ describe('heavy tenants', () => {
 
   async function start(processes: Partial<ProcessLimits>): Promise<void> {
     // Less than a test may take, so that a run that hangs says how it ended.
-    sandbox = new ScriptSandbox({ processes, limits: { timeoutMs: 50_000 } });
+    sandbox = new ScriptSandbox({ processes, limits: { timeoutMs: 50_000, bindingTimeoutMs: 50_000 } });
     controller = new AbortController();
     await sandbox.start();
     // The pool keeps nothing for others before it knows of a second tenant.

@@ -7,16 +7,22 @@ import { inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 
 const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
+const mockEntry = join(tmpdir(), `taken-over-${process.pid}.js`);
+/** Exists once a process may go on. */
+const go = `${mockEntry}.go`;
 
 /**
  * A process that a script has taken over: it evaluates the source of a run with the functions that send to the parent.
  * Without such a source it answers with its own process id.
  */
 const TAKEN_OVER = `
-const { readSync, writeSync } = require('node:fs');
+const { existsSync, readSync, writeSync } = require('node:fs');
 Object.assign(globalThis, { readSync, writeSync });
-// Long enough for the parent to have read what was said before.
-globalThis.later = (say) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); say(); };
+// Says something once the test has told it that the parent has read what was said before.
+globalThis.told = (say) => {
+  while (!existsSync(${JSON.stringify(go)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  say();
+};
 const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
 const reader = new FrameReader();
 const sources = new Map();
@@ -41,7 +47,6 @@ const turn = () => {
 };
 setImmediate(turn);
 `;
-const mockEntry = join(tmpdir(), `taken-over-${process.pid}.js`);
 jest.mock('../support/child-entry', () => ({
   get CHILD_ENTRY() {
     return mockEntry;
@@ -157,6 +162,7 @@ describe('a process that a script has taken over', () => {
   afterAll(async () => {
     await sandbox.stop();
     rmSync(mockEntry);
+    rmSync(go, { force: true });
   });
 
   test.each(inShortOneIn(3, SAYINGS))(
@@ -177,19 +183,21 @@ describe('a process that a script has taken over', () => {
     events.flatMap((event) => (event.type === 'process-killed' ? [event.blame.tenantId] : []));
 
   test.each([
-    ['a result in advance', "done(id, '1', '[]'); later(() => done(id + 1, '\"forged\"', '[]'))"],
-    ['a second result of its last run', "done(id, '1', '[]'); later(() => done(id, '\"forged\"', '[]'))"],
-    ['random bytes', "done(id, '1', '[]'); later(() => write(Buffer.alloc(64, 7)))"],
-    ['half a message', "done(id, '1', '[]'); later(() => write(Buffer.from([64])))"],
-    ['a message that it is ready', "done(id, '1', '[]'); later(() => send({ t: 'ready' }))"],
+    ['a result in advance', "done(id, '1', '[]'); told(() => done(id + 1, '\"forged\"', '[]'))"],
+    ['a second result of its last run', "done(id, '1', '[]'); told(() => done(id, '\"forged\"', '[]'))"],
+    ['random bytes', "done(id, '1', '[]'); told(() => write(Buffer.alloc(64, 7)))"],
+    ['half a message', "done(id, '1', '[]'); told(() => write(Buffer.from([64])))"],
+    ['a message that it is ready', "done(id, '1', '[]'); told(() => send({ t: 'ready' }))"],
     [
       'bytes on the pipe for unsent lines',
-      "done(id, '1', '[]'); later(() => writeSync(5, Buffer.alloc(64, 7)))",
+      "done(id, '1', '[]'); told(() => writeSync(5, Buffer.alloc(64, 7)))",
     ],
   ])('is ended if it sends %s while it is idle, and nobody is blamed', async (_, source) => {
     await run('pid', 'innocent');
     events.length = 0;
+    rmSync(go, { force: true });
     await run(source, 'hostile');
+    writeFileSync(go, '');
     await waitFor('it is ended', () => events.some((event) => event.type === 'process-ended'));
     expect(events).toContainEqual(expect.objectContaining({ type: 'process-ended', reason: 'distrusted' }));
     expect(await run('pid', 'innocent')).toMatchObject({ status: 'completed', result: expect.any(Number) });

@@ -8,7 +8,9 @@ describe('runs that wait for bindings', () => {
   let answer: () => void;
   let calls: number;
   beforeEach(async () => {
-    sandbox = new ScriptSandbox({ processes: { min: 1, max: MAX }, limits: { timeoutMs: 60_000 } });
+    // So long that no call times out while further processes start.
+    const limits = { timeoutMs: 60_000, bindingTimeoutMs: 60_000 };
+    sandbox = new ScriptSandbox({ processes: { min: 1, max: MAX }, limits });
     await sandbox.start();
     calls = 0;
   });
