@@ -108,10 +108,16 @@ describe('a spill file', () => {
 
   it('stays for the next start if the application stops before everything is stored', async () => {
     const path = spilled([letter(), letter()]);
-    writer.answer = () => new WriterClosedError('dead letters');
+    let refused = 0;
+    writer.answer = () => {
+      refused += 1;
+      return new WriterClosedError('dead letters');
+    };
     const before = await readFile(path, 'utf8');
-    spillOf().takeUp();
-    await new Promise((resolve) => setImmediate(resolve));
+    const spill = spillOf();
+    spill.takeUp();
+    await spill['taking'];
+    expect(refused).toBeGreaterThan(0);
     writer.answer = () => undefined;
     expect(await readFile(path, 'utf8')).toBe(before);
     await takenUp(null);
