@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { scratchFolder, serverUser } from '../../sample-app/src/database/server-user.js';
+import { keptPort } from './kept-port.js';
 
 /** Debian installs it in a folder that the PATH of an ordinary user does not have. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
@@ -32,7 +32,7 @@ export class PgBouncer {
     const { hostname, port, username, password, pathname } = new URL(server);
     const user = await serverUser();
     const folder = await mkdtemp(join(await scratchFolder(user), 'pgbouncer-'));
-    const listenPort = await freePort();
+    const listenPort = await keptPort();
     const config = join(folder, 'pgbouncer.ini');
     await writeFile(
       config,
@@ -76,13 +76,4 @@ ignore_startup_parameters = extra_float_digits
     await ended;
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

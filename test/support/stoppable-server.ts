@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../sample-app/src/database/embedded-postgres.js';
 import { scratchFolder, serverUser } from '../../sample-app/src/database/server-user.js';
+import { keptPort } from './kept-port.js';
 import { postgresPrograms } from './postgres-programs.js';
 
 /** A database server of a test's own, which it can stop and start again under the same address. */
@@ -50,17 +50,5 @@ export class StoppableServer {
   async dispose(): Promise<void> {
     await this.stop();
     await rm(this.databaseDir, { recursive: true, force: true });
-  }
-}
-
-/** A port below those that a system assigns to connections, so that it is still free when the server starts again. */
-async function keptPort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 10_000); ; port += 1) {
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-    });
-    await new Promise((resolve) => server.close(resolve));
-    if (free) return port;
   }
 }
