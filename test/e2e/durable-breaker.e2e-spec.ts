@@ -60,6 +60,7 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     await waitFor('all of it is kept', async () => (await held()).length === 20);
     await waitFor('nothing waits in the queue', async () => (await jobs(one)).length === 0);
     expect((await two.executions(script)).length).toBe(ran);
+    await waitFor('it is alerted', () => heard.flat().length > 0);
     expect(heard.flat()).toHaveLength(1);
 
     const resumption = await health(two).resume('acme', script, { by: 'ada' });
