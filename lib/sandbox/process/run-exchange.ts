@@ -1,4 +1,3 @@
-import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
 import { amount, failed, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
@@ -14,23 +13,12 @@ import type {
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
+import { RunClock } from './run-clock.js';
 import { RunLines } from './run-lines.js';
 import type { Rooms } from './warm-homes.js';
 
-/** Time after `timeoutMs` until a waiting run is told to end. A computing run is stopped by its isolate. */
-const WAIT_GRACE_MS = 5;
-/** Time after `timeoutMs` for a process to end its run by itself, before it is killed. */
-const DEADLINE_GRACE_MS = 1_000;
-/** Time for a cancelled run to end before its process is killed. */
-const CANCEL_GRACE_MS = 100;
 /** A day: no run can use more, and every column can store it. */
 const MOST_CPU_MS = 86_400_000;
-/** A process that was stopped for this long was stopped from outside, because no script can stop its own process. */
-const STOPPED_MS = 100;
-/** A process that ends this soon after it was stopped may have ended because of that. */
-const SOON_MS = 1_000;
-/** If this process stood still for this long, it was frozen together with its sandbox processes, or has blocked itself. */
-const FROZEN_MS = 1_000;
 
 /** What an exchange needs from its process. */
 export interface ExchangeProcess {
@@ -77,21 +65,14 @@ export interface ExchangeEnds {
  */
 export class RunExchange {
   private readonly sentAt = performance.now();
-  /** When the run began, as far as this process knows. */
-  startedAt = this.sentAt;
+  readonly clock: RunClock;
   private readonly logs: RunLines;
   private readonly calls: BindingCalls;
   private readonly heard: HeardRun;
-  private deadline: FairTimer | undefined;
   private readonly onAbort = (): void => this.cancel();
-  private waitTimer: FairTimer | undefined;
-  private cancelTimer: FairTimer | undefined;
   private isolation: IsolationMode = 'compartment';
   private isAhead = false;
   private ended = false;
-  /** Milliseconds for which something outside stopped the process. */
-  private stoppedMs = 0;
-  private stoppedAt = -Infinity;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
   /** The run was taken back before its turn. The process has yet to confirm that. */
@@ -105,6 +86,7 @@ export class RunExchange {
     private readonly line: ExchangeProcess,
     private readonly ends: ExchangeEnds,
   ) {
+    this.clock = new RunClock(run.limits.timeoutMs);
     this.logs = new RunLines(run.limits);
     this.heard = new HeardRun(run.limits, rooms.isKnown);
     this.calls = new BindingCalls(run, (call, ok, text) => this.answer(call, ok, text));
@@ -125,10 +107,8 @@ export class RunExchange {
   /** The run before it has ended. */
   itsTurn(): void {
     this.isAhead = false;
-    if (!this.isTakenBack) return this.startClock();
-    this.startedAt = performance.now();
-    // The time is long, because nobody waits for this run, and a new process takes longer to start than most runs.
-    this.cancelTimer = new FairTimer(DEADLINE_GRACE_MS, () => this.line.kill('cancelled'));
+    if (this.isTakenBack) this.clock.beginTakenBack(() => this.line.kill('cancelled'));
+    else this.startClock();
   }
 
   /** Takes back a run before its turn. */
@@ -172,8 +152,7 @@ export class RunExchange {
   }
 
   private startClock(): void {
-    this.startedAt = performance.now();
-    this.deadline = new FairTimer(this.run.limits.timeoutMs + DEADLINE_GRACE_MS, () => this.endOverdue());
+    this.clock.begin(() => this.line.kill(this.clock.wasStopped ? 'stood-still' : 'timeout'));
   }
 
   /** The number of the run's home in the process. */
@@ -194,26 +173,6 @@ export class RunExchange {
   /** True once the process has sent something for this run. The run is not to blame for anything sent before. */
   get hasSpoken(): boolean {
     return this.heard.hasSpoken;
-  }
-
-  /** The process was stopped for some milliseconds. */
-  noteStopped(ms: number): void {
-    this.stoppedMs += ms;
-    this.stoppedAt = performance.now();
-  }
-
-  /** Whether something outside has just stopped the process. */
-  get wasJustStopped(): boolean {
-    return this.wasStopped && performance.now() - this.stoppedAt < SOON_MS;
-  }
-
-  /** Whether this process has stood still for long during the run. It may have been frozen together with the other. */
-  get wasPerhapsFrozen(): boolean {
-    return (this.deadline?.stoodStillMs ?? 0) >= FROZEN_MS;
-  }
-
-  private get wasStopped(): boolean {
-    return this.stoppedMs >= STOPPED_MS;
   }
 
   onNeed(): void {
@@ -239,7 +198,7 @@ export class RunExchange {
     this.logs.add(texts.slice(message.calls.length));
     this.updateWaiting();
     // The process has not read yet that the run has ended or is cancelled. The run may already be in another process.
-    if (this.ended || this.cancelTimer) return;
+    if (this.ended || this.clock.isEnding) return;
     for (const [index, { call, name }] of message.calls.entries())
       this.calls.start(call, name, texts[index]!);
   }
@@ -248,10 +207,10 @@ export class RunExchange {
     const logs = done.error ? texts : texts.slice(2);
     this.heard.done(logs.length);
     if (this.isTakenBack) return this.close();
-    if (done.error?.kind === 'cancelled' && !this.cancelTimer) throw new RangeError('cancelled by nobody');
+    if (done.error?.kind === 'cancelled' && !this.clock.isEnding) throw new RangeError('cancelled by nobody');
     this.logs.add(logs);
     const { calls } = this.heard;
-    const isUnfair = done.error?.kind === 'timeout' && this.hadNoChance(amount(done.cpuMs));
+    const isUnfair = done.error?.kind === 'timeout' && this.clock.hadNoChance(amount(done.cpuMs));
     if (isUnfair && (calls > 0 || this.mayRunAnew)) return this.giveBack();
     const isCrowded = done.crowded === true && done.error?.kind === 'memory';
     if (isCrowded && this.mayRunAnew) return this.giveBack(true);
@@ -284,17 +243,17 @@ export class RunExchange {
 
   /** Ends the run as cancelled. If it doesn't end soon by itself, its process is killed. */
   cancel(): void {
-    if (this.ended || this.cancelTimer) return;
+    if (this.ended || this.clock.isEnding) return;
     if (this.isAhead) return this.takeBack();
     this.calls.cancel();
     this.tell({ t: 'end', id: this.id, kind: 'cancelled' });
-    this.cancelTimer = new FairTimer(CANCEL_GRACE_MS, () => this.line.kill('cancelled'));
+    this.clock.cancelled(() => this.line.kill('cancelled'));
   }
 
   private answer(call: number, ok: boolean, text: string): void {
     if (this.ended) return;
     this.heard.spokenTo();
-    this.line.sendSoon({ t: 'answer', id: this.id, call, ok, stillMs: this.stillMs }, [text]);
+    this.line.sendSoon({ t: 'answer', id: this.id, call, ok, stillMs: this.clock.stillMs }, [text]);
     this.updateWaiting();
   }
 
@@ -307,21 +266,8 @@ export class RunExchange {
     const { isWaiting } = this.heard;
     if (this.isWaiting === isWaiting) return;
     this.isWaiting = isWaiting;
-    if (isWaiting) this.watchWaiting();
+    if (isWaiting) this.clock.waits(() => this.endWaiting());
     this.line.waitingChanged();
-  }
-
-  private watchWaiting(): void {
-    this.waitTimer ??= new FairTimer(Math.max(1, this.timeLeft + WAIT_GRACE_MS), () => this.endWaiting());
-  }
-
-  private get timeLeft(): number {
-    return this.run.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
-  }
-
-  /** Milliseconds that don't count for the script, because this process or the script's process stood still. */
-  private get stillMs(): number {
-    return (this.deadline?.stoodStillMs ?? 0) + this.stoppedMs;
   }
 
   /** If the run computes again, its process reads this message when the run waits next, or never. */
@@ -329,22 +275,11 @@ export class RunExchange {
     this.tell({ t: 'end', id: this.id, kind: 'timeout' });
   }
 
-  private endOverdue(): void {
-    this.line.kill(this.wasStopped ? 'stood-still' : 'timeout');
-  }
-
   private get mayRunAnew(): boolean {
     return this.heard.calls === 0 && this.ends.mayRunAnew();
   }
 
-  /** Whether the run's time passed while a process stood still. The process's own clock doesn't show that. */
-  private hadNoChance(cpuMs: number): boolean {
-    const { timeoutMs } = this.run.limits;
-    const passed = performance.now() - this.startedAt;
-    return passed >= timeoutMs && passed - this.stillMs < timeoutMs && cpuMs < timeoutMs;
-  }
-
-  private metrics(cpuMs = 0, durationMs = performance.now() - this.startedAt): RunMetrics {
+  private metrics(cpuMs = 0, durationMs = this.clock.passedMs): RunMetrics {
     return {
       durationMs,
       cpuMs,
@@ -361,9 +296,7 @@ export class RunExchange {
 
   private close(): void {
     this.ended = true;
-    this.deadline?.cancel();
-    this.waitTimer?.cancel();
-    this.cancelTimer?.cancel();
+    this.clock.stop();
     this.run.signal?.removeEventListener('abort', this.onAbort);
     this.calls.cancel();
   }

@@ -1,11 +1,11 @@
 import { afterSockets } from '../../common/after-sockets.js';
-import { keptWorkers } from '../../common/kept-workers.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
+import { Admission } from './admission.js';
 import { AloneScripts } from './alone-scripts.js';
 import { BlameRecord } from './blame-record.js';
 import { isBloated } from './bloat.js';
@@ -21,6 +21,7 @@ import type { ProcessStarter } from './process-starter.js';
 import type { ExchangeEnds } from './run-exchange.js';
 import { neverRan, RunQueue } from './run-queue.js';
 import type { QueuedRun } from './run-queue.js';
+import { RunsAhead } from './runs-ahead.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
 import { NO_PROCESS } from './start-error.js';
 
@@ -28,29 +29,14 @@ import { NO_PROCESS } from './start-error.js';
 const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 /** How often a run may start again after a process gave it back. */
 const MOST_RETURNS = 2;
-
-/**
- * How many extra runs may compute beside long runs, or while the busy processes have no room for more homes, as a share
- * of the runs that may compute otherwise. Extra runs are only for tenants that have nothing in a process. So endless
- * loops of one tenant don't block the others, and a run takes at most 1.5 times as long (twice if only one may compute
- * otherwise).
- */
-const EXTRA_SHARE = 0.5;
-/** A process has no room once it uses this share of its memory for homes. */
-const FULL = 0.9;
 /** Failures after which the run's home is gone. */
 const UNCLEAN = new Set<FailureKind>(['timeout', 'memory']);
 const isUnclean = (outcome: Outcome): boolean =>
   outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /**
- * The processes, and the runs that wait for one. By default, one run per core may compute. Beside long runs, half as
- * many extra runs may compute, for tenants that have nothing in a process. A run that waits for bindings doesn't count
- * as computing. Tenants take turns. If there are several tenants, runs that call bindings leave a quarter of the
- * processes, and at least one of two or more, to tenants that have nothing in a process.
- *
- * Runs of heavy tenants compute in no extra place, and leave as many processes to the other tenants. So those always
- * find a process soon, however many heavy tenants there are.
+ * The processes, and the runs that wait for one. Tenants take turns. {@link Admission} says which run may begin,
+ * {@link Placement} in which process.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
@@ -65,12 +51,11 @@ export class SandboxPool implements ProcessListener {
   private readonly alone: AloneScripts;
   private readonly calling = new CallingScripts();
   private readonly placement: Placement;
+  private readonly admission: Admission;
+  private readonly ahead: RunsAhead;
   private holdTimer: NodeJS.Timeout | undefined;
   private longTimer: NodeJS.Timeout | undefined;
   private readonly ended: Partial<Record<EndReason, number>> = {};
-  private readonly computingExtra: number;
-  private firstTenant: string | undefined;
-  private severalTenants = false;
   private stopping = false;
   private runs = 0;
   private killed = 0;
@@ -81,13 +66,20 @@ export class SandboxPool implements ProcessListener {
     starter: ProcessStarter,
     private readonly emit: (event: SandboxEvent) => void,
   ) {
-    const { processes, queue } = this;
+    const { processes, queue, heavy, calling } = this;
+    const alone = new AloneScripts(isolation);
+    const placement = new Placement(queue, processes, ({ run }) => alone.homeOf(run));
+    const ages = new ProcessAges(limits.maxAgeMs, (process) => this.onOld(process));
+    const endsOf = (entry: QueuedRun): ExchangeEnds => this.endsOf(entry);
     this.size = new PoolSize({ limits, starter, processes, queue, listener: this, emit });
-    this.computingExtra = Math.max(1, Math.floor(this.size.computingMax * EXTRA_SHARE));
-    this.alone = new AloneScripts(isolation);
-    this.placement = new Placement(queue, processes, ({ run }) => this.alone.homeOf(run));
+    const rules = { limits, processes, queue, placement, heavy, calling };
+    const admission = new Admission(rules, this.size.computingMax);
+    this.ahead = new RunsAhead({ ...rules, admission, alone, ages, endsOf });
     this.memory = new MemoryWatch(() => processes, limits.memoryMb);
-    this.ages = new ProcessAges(limits.maxAgeMs, (process) => this.onOld(process));
+    this.alone = alone;
+    this.placement = placement;
+    this.ages = ages;
+    this.admission = admission;
   }
 
   /**
@@ -103,8 +95,7 @@ export class SandboxPool implements ProcessListener {
   run(run: PreparedRun): Promise<Outcome> {
     if (this.stopping) return Promise.resolve(neverRan('cancelled', 'The sandbox is stopped'));
     if (this.size.isOutOfOrder) return Promise.resolve(neverRan('crashed', NO_PROCESS));
-    this.firstTenant ??= run.tenantId;
-    this.severalTenants ||= run.tenantId !== this.firstTenant;
+    this.admission.noteTenant(run.tenantId);
     const outcome = this.queue.add(run);
     this.dispatch();
     return outcome;
@@ -176,7 +167,7 @@ export class SandboxPool implements ProcessListener {
 
   onWaitingChanged(process: SandboxProcess): void {
     if (process.isWaiting) this.dispatch();
-    else if (this.placement.lookAgainMs === undefined) this.giveAhead();
+    else if (this.placement.lookAgainMs === undefined) this.ahead.give();
   }
 
   onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void {
@@ -212,10 +203,10 @@ export class SandboxPool implements ProcessListener {
   }
 
   private dispatch(): void {
-    for (let next = this.next(); next; next = this.next()) this.runIn(next);
+    for (let next = this.admission.next(); next; next = this.admission.next()) this.runIn(next);
     const { lookAgainMs } = this.placement;
     if (lookAgainMs !== undefined) this.dispatchLater(lookAgainMs);
-    else this.giveAhead();
+    else this.ahead.give();
     this.watchLong();
     this.size.scale();
   }
@@ -232,50 +223,6 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Sends waiting runs ahead into busy processes that have their homes, one for each process before a second one for
-   * any. When the current run ends, the next run that is ahead begins without a message from the parent.
-   */
-  private giveAhead(): void {
-    const { placement, processes, queue } = this;
-    for (let place = 0; place < placement.mostAhead; place++) {
-      for (const process of processes) {
-        if (queue.size === 0) return;
-        if (process.runsAhead <= place) this.giveAheadIn(process);
-      }
-    }
-  }
-
-  private giveAheadIn(process: SandboxProcess): void {
-    const { ages, calling, limits, placement } = this;
-    const { currentRun, runsAhead } = process;
-    if (!currentRun || process.runs + runsAhead >= limits.maxRuns || process.hasManyLimits) return;
-    if (ages.isOld(process)) return;
-    const callsBefore = calling.callsOf(currentRun);
-    // Behind a run of a heavy tenant, it would often be taken back.
-    if (this.heavy.has(currentRun.tenantId)) return;
-    // Behind a run whose script calls bindings, more than one would often be taken back.
-    if (process.calls < callsBefore || (runsAhead > 0 && callsBefore > 0)) return;
-    const entry = placement.ahead(
-      (one) => this.takesAhead(process, one),
-      ({ run }) => run.home === currentRun.home,
-      { lightOnly: this.isLightOnly },
-    );
-    if (entry) process.runAhead(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
-  }
-
-  /**
-   * Whether a process takes a run ahead. A run of another script than the current one is taken only if its script
-   * called no bindings in its last run, because {@link isRestKept} looks at current runs only; and only while no
-   * processes are kept for other tenants. A run of a heavy tenant is never taken, because {@link isLightOnly} also looks
-   * at current runs only.
-   */
-  private takesAhead(process: SandboxProcess, { run }: QueuedRun): boolean {
-    const home = this.alone.homeOf(run);
-    if (this.heavy.has(run.tenantId) || !process.takesAhead(run, home)) return false;
-    return process.isOfCurrentScript(run, home) || (this.calling.callsOf(run) === 0 && !this.isRestKept);
-  }
-
-  /**
    * Looks for long runs while any run waits. If a process is idle, takes back the runs that are ahead behind long ones.
    */
   private watchLong(): void {
@@ -283,18 +230,11 @@ export class SandboxPool implements ProcessListener {
     const look = (): void => {
       this.longTimer = undefined;
       if (this.stopping) return;
-      if (this.processes.count('idle') > 0) for (const process of this.longRunning()) process.takeBackAhead();
+      if (this.processes.count('idle') > 0)
+        for (const process of this.admission.longRunning()) process.takeBackAhead();
       this.dispatch();
     };
     this.longTimer = setTimeout(() => afterSockets(look), this.placement.longMs).unref();
-  }
-
-  /** Processes whose run counts as long and doesn't wait for bindings. A heavy tenant's run does so from its start. */
-  private longRunning(): SandboxProcess[] {
-    const { longMs } = this.placement;
-    const isLong = ({ currentRun, isWaiting, runningMs = 0 }: SandboxProcess): boolean =>
-      currentRun !== undefined && !isWaiting && (runningMs >= longMs || this.heavy.has(currentRun.tenantId));
-    return [...this.processes].filter(isLong);
   }
 
   private runIn({ entry, process }: Placed): void {
@@ -330,60 +270,6 @@ export class SandboxPool implements ProcessListener {
         else this.dispatch();
       },
     };
-  }
-
-  private next(): Placed | undefined {
-    const { computing } = this.processes;
-    const { computingMax } = this.size;
-    const lightOnly = this.isLightOnly;
-    if (computing < computingMax) return this.placement.next({ restingOnly: this.isRestKept, lightOnly });
-    // Runs that waited for bindings may go on together, however many they are. They must not take the extra places.
-    const extra = computing - Math.max(computingMax, this.processes.resumed);
-    const hasRest = extra < this.computingExtra && this.queue.hasResting(lightOnly);
-    if (hasRest && (this.needsMoreHomes || extra < this.longRunning().length))
-      return this.placement.next({ restingOnly: true, lightOnly });
-    this.placement.full();
-    return undefined;
-  }
-
-  /**
-   * Whether no busy process has room for another home, and homes are used again. Then an extra process is worth the
-   * processor caches that it takes.
-   */
-  private get needsMoreHomes(): boolean {
-    if (!this.placement.areHomesUsedAgain) return false;
-    for (const { state, fullness } of this.processes) if (state === 'busy' && fullness < FULL) return false;
-    return true;
-  }
-
-  /**
-   * Whether the remaining processes are kept for tenants that have nothing in a process. They are if the runs in all
-   * other processes wait for bindings, or their scripts called some in their last run: such runs may last until their
-   * time limit.
-   */
-  private get isRestKept(): boolean {
-    const { limits, processes, calling } = this;
-    const kept = keptWorkers(limits.max, this.severalTenants);
-    if (kept === 0 || limits.max - processes.count('busy') > kept) return false;
-    let waiting = 0;
-    for (const process of processes)
-      if (process.isWaiting || (process.currentRun && calling.callsOf(process.currentRun) > 0)) waiting += 1;
-    return waiting >= limits.max - kept;
-  }
-
-  /**
-   * Whether only runs of tenants that are not heavy may begin, because the others have all their places. They always
-   * have one, so that each of their runs has its turn.
-   */
-  private get isLightOnly(): boolean {
-    const { heavy, limits, processes, queue, severalTenants, size } = this;
-    if (!queue.hasHeavy) return false;
-    const others = keptWorkers(limits.max, severalTenants) + processes.awaitingBindings;
-    const long = this.longRunning().length;
-    if (long < Math.min(size.computingMax, limits.max - others)) return false;
-    if (long > 0) return true;
-    for (const { currentRun } of processes) if (currentRun && heavy.has(currentRun.tenantId)) return true;
-    return false;
   }
 
   private cancelAll(): void {

@@ -117,8 +117,7 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   get runningMs(): number | undefined {
-    const { exchange } = this.work;
-    return exchange && performance.now() - exchange.startedAt;
+    return this.work.exchange?.clock.passedMs;
   }
 
   /** Whether the script of its run can do nothing but wait for bindings. */
@@ -240,7 +239,7 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   noteStopped(ms: number): void {
-    this.work.exchange?.noteStopped(ms);
+    this.work.exchange?.clock.noteStopped(ms);
   }
 
   overMemory(): void {
@@ -390,8 +389,8 @@ export class SandboxProcess implements Watched, Workplace {
    * continues. No script can stop its process. But a binding can block this process, and a script can wait for that, so
    * it counts only if the process kept enough limits.
    */
-  private hasStoodStill(exchange: RunExchange): boolean {
-    return exchange.wasJustStopped || (exchange.wasPerhapsFrozen && this.work.limits.mayOverflow);
+  private hasStoodStill({ clock }: RunExchange): boolean {
+    return clock.wasJustStopped || (clock.wasPerhapsFrozen && this.work.limits.mayOverflow);
   }
 
   private loseRun(code: number | null, signal: NodeJS.Signals | null): void {
