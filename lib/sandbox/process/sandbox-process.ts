@@ -1,4 +1,3 @@
-import { afterSockets } from '../../common/after-sockets.js';
 import { formatDuration } from '../../common/duration-text.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind } from '../outcome.js';
@@ -7,14 +6,14 @@ import type { Frame, IsolationMode, ToChild, ToParent, UnsentMessage } from '../
 import type { EndReason } from '../sandbox-events.js';
 import { ChildLink } from './child-link.js';
 import type { Program } from './child-link.js';
-import { lackedThread, verdictOf } from './exit-reason.js';
 import type { KillReason } from './exit-reason.js';
 import { honestBounds, SMALL_MESSAGES } from './heard-run.js';
 import type { Watched } from './memory-watch.js';
+import { type EndingProcess, ProcessEnd } from './process-end.js';
 import { ProcessWork } from './process-work.js';
 import type { Checked, Workplace } from './process-work.js';
 import { StatusFile } from './status-file.js';
-import type { ExchangeEnds, RunExchange } from './run-exchange.js';
+import type { ExchangeEnds } from './run-exchange.js';
 
 export interface ProcessOptions {
   program: Program;
@@ -47,8 +46,6 @@ export interface ProcessListener {
   onExit(report: ProcessExitReport): void;
 }
 
-/** Time for a process to tell the log lines that its run has not sent, before it is killed. It needs some 0.1 ms. */
-const LAST_LINES_MS = 20;
 const NONSENSE = 'The process sent an unknown message';
 
 /**
@@ -67,12 +64,8 @@ export class SandboxProcess implements Watched, Workplace {
   readonly status: StatusFile;
   private readonly work: ProcessWork;
   private readonly link: ChildLink;
+  private readonly end: ProcessEnd;
   private readonly startTimer: FairTimer;
-  private endReason: EndReason | undefined;
-  /** Why the process ended, as judged when it lost its run or sent something wrong. */
-  private lostFor: EndReason | undefined;
-  private killedFor: KillReason | undefined;
-  private lastLinesTimer: FairTimer | undefined;
 
   constructor(
     private readonly options: ProcessOptions,
@@ -89,6 +82,7 @@ export class SandboxProcess implements Watched, Workplace {
       onClose: (code, signal) => this.onClose(code, signal),
     });
     this.status = new StatusFile(this.pid);
+    this.end = new ProcessEnd(this.ending());
     this.startTimer = new FairTimer(options.startTimeoutMs, () => this.endStart());
   }
 
@@ -176,7 +170,7 @@ export class SandboxProcess implements Watched, Workplace {
   replace(reason: EndReason): void {
     const { exchange } = this.work;
     this.work.exchange = undefined;
-    this.end(reason);
+    this.end.now(reason);
     exchange?.closeUnheard();
     this.work.takeBackAhead();
   }
@@ -193,49 +187,20 @@ export class SandboxProcess implements Watched, Workplace {
 
   /** Takes no more runs, and ends after the current one. */
   retire(reason: EndReason): void {
-    this.endReason ??= reason;
+    this.end.whenIdle(reason);
     const wasBusy = this.state === 'busy';
     if (this.state === 'ended') return;
     this.state = 'draining';
     this.work.takeBackAhead();
-    if (!wasBusy) this.end(reason);
+    if (!wasBusy) this.end.idle();
   }
 
-  /**
-   * Kills the process while a script runs in it, after asking for the log lines that the run has not sent. If the run
-   * ends by itself meanwhile, its outcome counts, and the process is killed nevertheless.
-   */
   kill(reason: KillReason): void {
-    if (this.killedFor !== undefined) return;
-    this.killedFor = reason;
-    this.state = 'draining';
-    this.work.takeBackAhead();
-    // A run that is given back runs again.
-    if (reason === 'stood-still' || !this.work.exchange?.wantsUnsent) return this.killNow(reason);
-    this.lastLinesTimer = new FairTimer(LAST_LINES_MS, () => this.killNow(reason));
-    this.link.askForUnsent();
+    this.end.kill(reason);
   }
 
-  /**
-   * Ends the run without waiting until the system has removed the process, because a killed process runs no more code.
-   */
-  private killNow(reason: KillReason): void {
-    this.lastLinesTimer?.cancel();
-    this.link.kill();
-    if (reason === 'stood-still') this.giveRunBack(reason);
-    else this.loseRun(null, 'SIGKILL');
-  }
-
-  /**
-   * Kills the process, because it sent what our code never sends. This comes before the end of its run is reported, so
-   * that no other run begins in the process.
-   */
   distrust(): void {
-    this.state = 'draining';
-    this.link.kill();
-    this.work.takeBackAhead();
-    this.lostFor ??= this.work.exchange ? 'crashed' : 'distrusted';
-    if (this.work.exchange) this.tellLost(this.work.exchange, 'crashed');
+    this.end.distrust();
   }
 
   noteStopped(ms: number): void {
@@ -290,10 +255,7 @@ export class SandboxProcess implements Watched, Workplace {
    */
   onStrayWord(): void {
     if (this.work.isRunSpeaking) throw new RangeError('a word of another run');
-    this.state = 'draining';
-    this.link.kill();
-    this.work.takeBackAhead();
-    this.giveRunBack('distrusted');
+    this.end.distrustEarlier();
   }
 
   /** Gives the start up. How little the process has done tells a slow machine from one that refuses threads. */
@@ -302,14 +264,7 @@ export class SandboxProcess implements Watched, Workplace {
     const done = this.status.read();
     const threads = done ? `, and has ${done.threads} threads` : '';
     this.link.note(`The process was not ready within ${formatDuration(startTimeoutMs)}${threads}.`);
-    this.end('start-failed');
-  }
-
-  private end(reason: EndReason): void {
-    this.endReason ??= reason;
-    this.state = 'draining';
-    this.link.holdHost(true);
-    this.link.kill();
+    this.end.now('start-failed');
   }
 
   private beginWork(): void {
@@ -323,11 +278,7 @@ export class SandboxProcess implements Watched, Workplace {
       this.state = 'idle';
       this.link.holdHost(false);
       this.listener.onIdle(this);
-    } else if (this.endReason !== undefined) {
-      this.end(this.endReason);
-    } else if (this.killedFor !== undefined) {
-      this.end(this.killedFor);
-    }
+    } else this.end.idle();
   }
 
   private onMessage({ head, texts }: Frame<ToParent>, isLast: boolean, follower: ToParent | undefined): void {
@@ -337,20 +288,13 @@ export class SandboxProcess implements Watched, Workplace {
 
   private onUnsent({ head, texts }: Frame<UnsentMessage>): void {
     this.work.hearUnsent(head, texts[0]!);
-    const { killedFor } = this;
-    // What the process sent before is read first, from the other pipe.
-    if (killedFor !== undefined && this.link.hasToldUnsent) afterSockets(() => this.killNow(killedFor));
+    this.end.toldUnsent();
   }
 
   private onNonsense(): void {
     if (!this.work.isRunSpeaking) return this.onStrayWord();
-    this.distrust();
+    this.end.distrust();
     this.work.exchange?.onLost('crashed', NONSENSE);
-  }
-
-  private giveRunBack(reason: EndReason): void {
-    this.lostFor ??= reason;
-    this.work.exchange?.giveBack();
   }
 
   private onReady(): void {
@@ -368,52 +312,20 @@ export class SandboxProcess implements Watched, Workplace {
     this.state = 'ended';
     this.startTimer.cancel();
     this.status.close();
-    this.lastLinesTimer?.cancel();
-    this.work.takeBackAhead();
-    const hadNoThread = !wasStarting && !this.killedFor && lackedThread({ signal, stderr: this.stderr });
-    if (hadNoThread) this.giveRunBack('no-threads');
-    else this.loseRun(code, signal);
-    const reason =
-      this.lostFor ?? this.killedFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
-    this.work.checkLost(hadNoThread ? 'no-threads' : this.killedFor);
+    const reason = this.end.closed(code, signal, wasStarting);
     this.listener.onExit({ process: this, reason, code, signal, stderr: this.stderr });
   }
 
-  /** Reports the loss of a run, unless the run was taken back: then only its end elsewhere counts. */
-  private tellLost({ run, isTakenBack }: RunExchange, kind: FailureKind & EndReason): void {
-    if (!isTakenBack) this.listener.onRunLost(this, run, kind);
-  }
-
-  /**
-   * Whether the process ended because it had stood still: the time limits that come due meanwhile can end it when it
-   * continues. No script can stop its process. But a binding can block this process, and a script can wait for that, so
-   * it counts only if the process kept enough limits.
-   */
-  private hasStoodStill({ clock }: RunExchange): boolean {
-    return clock.wasJustStopped || (clock.wasPerhapsFrozen && this.work.limits.mayOverflow);
-  }
-
-  private loseRun(code: number | null, signal: NodeJS.Signals | null): void {
-    const { exchange } = this.work;
-    if (exchange === undefined) return;
-    const { run } = exchange;
-    const { stderr } = this;
-    const wasNearMemoryLimit = this.memoryMb > 0.8 * this.options.memoryMb;
-    const { kind, detail } = verdictOf({
-      killedFor: this.killedFor,
-      code,
-      signal,
-      stderr,
-      wasNearMemoryLimit,
-    });
-    if (kind === 'crashed' && signal !== null && this.hasStoodStill(exchange))
-      return this.giveRunBack('stood-still');
-    this.lostFor = kind;
-    this.tellLost(exchange, kind);
-    const bound = kind === 'timeout' ? ` (timeoutMs = ${run.limits.timeoutMs})` : '';
-    exchange.onLost(
-      kind,
-      kind === 'cancelled' ? 'The run was cancelled' : `The script was stopped: ${detail}${bound}`,
-    );
+  private ending(): EndingProcess {
+    const { link, work } = this;
+    return {
+      link,
+      work,
+      memoryShare: () => this.memoryMb / this.options.memoryMb,
+      drain: () => {
+        if (this.state !== 'ended') this.state = 'draining';
+      },
+      onRunLost: (run, reason) => this.listener.onRunLost(this, run, reason),
+    };
   }
 }
