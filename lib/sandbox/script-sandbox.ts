@@ -176,6 +176,14 @@ export class ScriptSandbox {
   }
 
   /**
+   * Adds a listener that is called with a tenant when {@link isHeavy} no longer returns true for it. Call the returned
+   * function to remove it.
+   */
+  onTenantLight(listener: (tenantId: string) => void): () => void {
+    return this.pool.onTenantLight(listener);
+  }
+
+  /**
    * Scripts that have ended processes, those that have ended most first. Only the last 1,000 scripts are remembered.
    */
   blame(): Blame[] {

@@ -97,6 +97,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       connectTimeoutMs: timeout,
       queryTimeoutMs: timeout,
     });
+    this.settings.onTenantLight((tenantId) => this.session?.tenantIsLight(tenantId));
     this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags, this.sql);
     this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger, LOCK_TIMEOUT_MS);
   }

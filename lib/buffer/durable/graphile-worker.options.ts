@@ -19,6 +19,8 @@ export interface GraphileWorkerEventBufferOptions {
   severalTenants?: () => boolean;
   /** Whether a tenant's runs computed for long lately. Then no kept worker starts one. Default: no tenant's. */
   isHeavy?: (tenantId: string) => boolean;
+  /** Takes a listener that is called when `isHeavy` no longer returns true for a tenant. Needed with `isHeavy`. */
+  onTenantLight?: (listener: (tenantId: string) => void) => void;
   /**
    * Limits across all nodes. Default: none. A script with such a limit costs some four more statements for each run.
    */
@@ -69,6 +71,7 @@ export const withDefaults = (options: GraphileWorkerEventBufferOptions): Durable
   runsPerTenant: () => options.workerCount,
   severalTenants: () => false,
   isHeavy: () => false,
+  onTenantLight: () => {},
   sharedLimits: () => ({}),
   captureSize: 10_000,
   schema: DEFAULT_SCHEMA,

@@ -95,6 +95,12 @@ export class FairQueue {
     return undefined;
   }
 
+  /** Gives a tenant the turns of its rank, which has changed while its events waited: it is no longer heavy. */
+  relist(tenantId: string): void {
+    const tenant = this.tenants.get(tenantId);
+    if (tenant && this.turns.rankOf(tenant) !== undefined) this.turns.add(tenant, this.rankOf(tenant));
+  }
+
   /** Call it when a queued event from {@link take} has ended. */
   release(event: QueuedEvent): void {
     const tenant = this.tenants.get(event.tenantId);

@@ -36,6 +36,8 @@ export interface InMemoryEventBufferOptions {
   severalTenants?: () => boolean;
   /** Whether a tenant's runs computed for long lately. Then no kept worker starts one. Default: no tenant's. */
   isHeavy?: (tenantId: string) => boolean;
+  /** Takes a listener that is called when `isHeavy` no longer returns true for a tenant. Needed with `isHeavy`. */
+  onTenantLight?: (listener: (tenantId: string) => void) => void;
   /** Names of scripts, for the log. Default none. */
   nameOf?: NameOfScript;
 }
@@ -82,6 +84,11 @@ export class InMemoryEventBuffer extends EventBuffer {
       runsPerTenant: (tenantId) => limits({ tenantId, scriptId: '' }).tenantRuns,
       rates: this.rates,
       ...(isHeavy && { isHeavy }),
+    });
+    // Otherwise nothing would look at the tenant's events before a run ends, and that of a loop may take long.
+    options.onTenantLight?.((tenantId) => {
+      this.queue.relist(tenantId);
+      this.schedulePump();
     });
     // Every running script listens to this one signal, so the default warning at 10 listeners would be wrong.
     setMaxListeners(0, this.abort.signal);

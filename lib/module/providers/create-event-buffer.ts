@@ -47,10 +47,11 @@ export function createEventBuffer(
   const limits = sharedLimits(options, index);
   const severalTenants = () => index.hasSeveralTenants;
   const isHeavy = (tenantId: string) => sandbox.isHeavy(tenantId);
+  const onTenantLight = (listener: (tenantId: string) => void) => sandbox.onTenantLight(listener);
   const nameOf = (scriptId: string) => index.nameOf(scriptId);
   if (driver === 'memory') {
     return new InMemoryEventBuffer(
-      { size, workerCount, runsPerScript, limits, severalTenants, isHeavy, nameOf },
+      { size, workerCount, runsPerScript, limits, severalTenants, isHeavy, onTenantLight, nameOf },
       clock,
     );
   }
@@ -62,6 +63,7 @@ export function createEventBuffer(
     runsPerScript,
     severalTenants,
     isHeavy,
+    onTenantLight,
     sharedLimits: limits,
     onRefused: ({ id, type, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);

@@ -1,5 +1,5 @@
 import type { ProcessLimits } from '../sandbox.limits.js';
-import type { Admission } from './admission.js';
+import type { ProcessSharing } from './process-sharing.js';
 import type { AloneScripts } from './alone-scripts.js';
 import type { CallingScripts } from './calling-scripts.js';
 import type { HeavyTenants } from './heavy-tenants.js';
@@ -16,7 +16,7 @@ interface Pool {
   processes: PoolProcesses;
   queue: RunQueue;
   placement: Placement;
-  admission: Admission;
+  sharing: ProcessSharing;
   heavy: HeavyTenants;
   calling: CallingScripts;
   alone: AloneScripts;
@@ -44,7 +44,7 @@ export class RunsAhead {
   }
 
   private giveIn(process: SandboxProcess): void {
-    const { admission, ages, alone, calling, endsOf, heavy, limits, placement } = this.pool;
+    const { sharing, ages, alone, calling, endsOf, heavy, limits, placement } = this.pool;
     const { currentRun, runsAhead } = process;
     if (!currentRun || process.runs + runsAhead >= limits.maxRuns || process.hasManyLimits) return;
     if (ages.isOld(process)) return;
@@ -56,21 +56,21 @@ export class RunsAhead {
     const entry = placement.ahead(
       (one) => this.takes(process, one),
       ({ run }) => run.home === currentRun.home,
-      { lightOnly: admission.isLightOnly },
+      { lightOnly: sharing.isLightOnly },
     );
     if (entry) process.runAhead(entry.run, alone.homeOf(entry.run), endsOf(entry));
   }
 
   /**
    * Whether a process takes a run ahead. A run of another script than the current one is taken only if its script
-   * called no bindings in its last run, because `Admission.isRestKept` looks at current runs only; and only while no
-   * processes are kept for other tenants. A run of a heavy tenant is never taken, because `Admission.isLightOnly` also
+   * called no bindings in its last run, because `ProcessSharing.isRestKept` looks at current runs only; and only while no
+   * processes are kept for other tenants. A run of a heavy tenant is never taken, because `ProcessSharing.isLightOnly` also
    * looks at current runs only.
    */
   private takes(process: SandboxProcess, { run }: QueuedRun): boolean {
-    const { admission, alone, calling, heavy } = this.pool;
+    const { sharing, alone, calling, heavy } = this.pool;
     const home = alone.homeOf(run);
     if (heavy.has(run.tenantId) || !process.takesAhead(run, home)) return false;
-    return process.isOfCurrentScript(run, home) || (calling.callsOf(run) === 0 && !admission.isRestKept);
+    return process.isOfCurrentScript(run, home) || (calling.callsOf(run) === 0 && !sharing.isRestKept);
   }
 }

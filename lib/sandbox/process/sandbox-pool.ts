@@ -5,7 +5,7 @@ import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
-import { Admission } from './admission.js';
+import { ProcessSharing } from './process-sharing.js';
 import { AloneScripts } from './alone-scripts.js';
 import { BlameRecord } from './blame-record.js';
 import { isBloated } from './bloat.js';
@@ -35,7 +35,7 @@ const isUnclean = (outcome: Outcome): boolean =>
   outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /**
- * The processes, and the runs that wait for one. Tenants take turns. {@link Admission} says which run may begin,
+ * The processes, and the runs that wait for one. Tenants take turns. {@link ProcessSharing} says which run may begin,
  * {@link Placement} in which process.
  */
 export class SandboxPool implements ProcessListener {
@@ -51,8 +51,9 @@ export class SandboxPool implements ProcessListener {
   private readonly alone: AloneScripts;
   private readonly calling = new CallingScripts();
   private readonly placement: Placement;
-  private readonly admission: Admission;
+  private readonly sharing: ProcessSharing;
   private readonly ahead: RunsAhead;
+  private readonly lightListeners = new Set<(tenantId: string) => void>();
   private holdTimer: NodeJS.Timeout | undefined;
   private longTimer: NodeJS.Timeout | undefined;
   private readonly ended: Partial<Record<EndReason, number>> = {};
@@ -73,13 +74,13 @@ export class SandboxPool implements ProcessListener {
     const endsOf = (entry: QueuedRun): ExchangeEnds => this.endsOf(entry);
     this.size = new PoolSize({ limits, starter, processes, queue, listener: this, emit });
     const rules = { limits, processes, queue, placement, heavy, calling };
-    const admission = new Admission(rules, this.size.computingMax);
-    this.ahead = new RunsAhead({ ...rules, admission, alone, ages, endsOf });
+    const sharing = new ProcessSharing(rules, this.size.computingMax);
+    this.ahead = new RunsAhead({ ...rules, sharing, alone, ages, endsOf });
     this.memory = new MemoryWatch(() => processes, limits.memoryMb);
     this.alone = alone;
     this.placement = placement;
     this.ages = ages;
-    this.admission = admission;
+    this.sharing = sharing;
   }
 
   /**
@@ -95,7 +96,7 @@ export class SandboxPool implements ProcessListener {
   run(run: PreparedRun): Promise<Outcome> {
     if (this.stopping) return Promise.resolve(neverRan('cancelled', 'The sandbox is stopped'));
     if (this.size.isOutOfOrder) return Promise.resolve(neverRan('crashed', NO_PROCESS));
-    this.admission.noteTenant(run.tenantId);
+    this.sharing.noteTenant(run.tenantId);
     const outcome = this.queue.add(run);
     this.dispatch();
     return outcome;
@@ -137,6 +138,12 @@ export class SandboxPool implements ProcessListener {
 
   heavyTenants(): string[] {
     return this.heavy.list();
+  }
+
+  /** Adds a listener that is called when a tenant is no longer heavy. Call the returned function to remove it. */
+  onTenantLight(listener: (tenantId: string) => void): () => void {
+    this.lightListeners.add(listener);
+    return () => this.lightListeners.delete(listener);
   }
 
   blame(): Blame[] {
@@ -200,10 +207,11 @@ export class SandboxPool implements ProcessListener {
   private onLight(tenantId: string): void {
     this.queue.relist(tenantId);
     this.dispatch();
+    for (const listener of this.lightListeners) listener(tenantId);
   }
 
   private dispatch(): void {
-    for (let next = this.admission.next(); next; next = this.admission.next()) this.runIn(next);
+    for (let next = this.sharing.next(); next; next = this.sharing.next()) this.runIn(next);
     const { lookAgainMs } = this.placement;
     if (lookAgainMs !== undefined) this.dispatchLater(lookAgainMs);
     else this.ahead.give();
@@ -231,7 +239,7 @@ export class SandboxPool implements ProcessListener {
       this.longTimer = undefined;
       if (this.stopping) return;
       if (this.processes.count('idle') > 0)
-        for (const process of this.admission.longRunning()) process.takeBackAhead();
+        for (const process of this.sharing.longRunning()) process.takeBackAhead();
       this.dispatch();
     };
     this.longTimer = setTimeout(() => afterSockets(look), this.placement.longMs).unref();

@@ -83,6 +83,39 @@ describe('fairness over tenants', () => {
     },
   );
 
+  it('runs an event that waits as soon as its tenant is no longer heavy, beside endless runs of heavy tenants', async () => {
+    const heavy = new Set(['loop 1', 'loop 2', 'loop 3', 'was heavy']);
+    let tell: ((tenantId: string) => void) | undefined;
+    const node = await cluster.node({
+      workerCount: 4,
+      severalTenants: () => true,
+      isHeavy: (tenantId) => heavy.has(tenantId),
+      onTenantLight: (listener) => (tell = listener),
+    });
+    const gate = new Gate();
+    const begun: string[] = [];
+    await node.start(async ({ tenantId }) => {
+      begun.push(tenantId);
+      if (tenantId !== 'was heavy') await gate.opened;
+    });
+    const { manager } = cluster.schema.dataSource;
+    await node.enqueueIn(
+      manager,
+      [...heavy].slice(0, 3).flatMap((tenantId) => many(tenantId, 1)),
+    );
+    await waitFor('the loops have all workers but one', () => begun.length === 3);
+    await node.enqueueIn(manager, many('was heavy', 1));
+    const taken = `SELECT FROM ${cluster.engine}._private_jobs WHERE locked_by IS NOT NULL`;
+    await waitFor('the node has taken it', async () => (await cluster.count(taken)) === 4);
+    expect(begun).not.toContain('was heavy');
+    heavy.delete('was heavy');
+    tell!('was heavy');
+    await waitFor('the waiting event runs', () => begun.includes('was heavy'));
+    expect(node.stats().busy).toBe(3);
+    gate.open();
+    expect(await node.drain(60_000)).toBe(true);
+  });
+
   it('shares the workers evenly between two tenants with many events', async () => {
     const node = await cluster.node({ workerCount: 2 });
     const order: string[] = [];

@@ -53,6 +53,19 @@ describe('FairQueue', () => {
     expect(queue.take(false)?.id).toBe('2');
   });
 
+  it('gives the turns of the others to events that waited while their tenant was heavy', () => {
+    const heavy = new Set(['a', 'b']);
+    const queue = new FairQueue({ runsPerScript: () => 100, isHeavy: (tenantId) => heavy.has(tenantId) });
+    for (const id of ['a', 'b']) push(queue, id, 'x', id);
+    heavy.delete('b');
+    queue.relist('b');
+    queue.relist('nobody');
+    expect(queue.take(false)?.id).toBe('b');
+    queue.relist('b');
+    expect(queue.take(false)).toBeUndefined();
+    expect(takeAll(queue)).toEqual(['a']);
+  });
+
   it('keeps the order of arrival within a script', () => {
     const queue = new FairQueue({ runsPerScript: () => 1000 });
     const ids = Array.from({ length: 500 }, (_, i) => `e${i}`);

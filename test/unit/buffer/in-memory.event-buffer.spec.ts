@@ -170,6 +170,36 @@ describe('InMemoryEventBuffer that several tenants share', () => {
     gate.open();
     expect(await buffer.drain(60_000)).toBe(true);
   });
+
+  it('gives a kept worker to an event that waits, as soon as its tenant is no longer heavy', async () => {
+    const heavy = new Set(['loop 1', 'loop 2', 'loop 3', 'was heavy']);
+    let tell: ((tenantId: string) => void) | undefined;
+    const buffer = new InMemoryEventBuffer(
+      {
+        size: 9,
+        workerCount: 4,
+        runsPerScript: () => 1,
+        severalTenants: () => true,
+        isHeavy: (tenantId) => heavy.has(tenantId),
+        onTenantLight: (listener) => (tell = listener),
+      },
+      new SystemClock(),
+    );
+    const gate = new Gate();
+    const begun: string[] = [];
+    await buffer.start(async ({ tenantId }) => {
+      begun.push(tenantId);
+      if (tenantId !== 'was heavy') await gate.opened;
+    });
+    buffer.enqueue([...heavy].map((tenantId) => queuedEvent({ tenantId, scriptId: tenantId })));
+    await waitFor('the loops have all workers but one', () => begun.length === 3);
+    heavy.delete('was heavy');
+    tell!('was heavy');
+    await waitFor('the waiting event runs', () => begun.includes('was heavy'));
+    expect(buffer.stats().busy).toBe(3);
+    gate.open();
+    expect(await buffer.drain(60_000)).toBe(true);
+  });
 });
 
 describe('InMemoryEventBuffer with a rate', () => {

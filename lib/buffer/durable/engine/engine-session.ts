@@ -74,6 +74,7 @@ export class EngineSession {
   private readonly lease: NodeLease;
   private readonly slots: WorkerSlots;
   private readonly room: WaitingRoom;
+  private readonly refill: Refill;
   private readonly sweeper: Sweeper;
   private readonly runner: JobRunner;
   private connectFirst!: () => void;
@@ -122,7 +123,7 @@ export class EngineSession {
     const turns = new OrderedTurns(sql, tables, engine, tags, id, settings.leaseMs);
     const limitsOf = settings.sharedLimits;
     const limits = new RunLimits(sql, tables, id, settings.leaseMs);
-    const refill = new Refill(this.room, this.slots, limitsOf, onError);
+    this.refill = new Refill(this.room, this.slots, limitsOf, onError);
     this.runner = new JobRunner({
       process: parts.process,
       signal: this.abort.signal,
@@ -130,14 +131,14 @@ export class EngineSession {
       slots: this.slots,
       jobs,
       room: this.room,
-      refill,
+      refill: this.refill,
       limits,
       limitsOf,
       turns,
       onError,
     });
     this.sweeper = new Sweeper(
-      { sql, tables, jobs, room: this.room, refill, turns, limits },
+      { sql, tables, jobs, room: this.room, refill: this.refill, turns, limits },
       settings,
       onError,
     );
@@ -168,6 +169,12 @@ export class EngineSession {
   /** Whether a job runs, or its result is being stored. */
   get isBusy(): boolean {
     return this.slots.running + this.slots.storing > 0;
+  }
+
+  /** A tenant is no longer heavy, so its jobs may use workers that are kept from heavy ones. */
+  tenantIsLight(tenantId: string): void {
+    this.slots.tenantIsLight();
+    this.refill.mayGoOn(tenantId);
   }
 
   get swept(): SweptState {

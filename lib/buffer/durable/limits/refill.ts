@@ -26,8 +26,11 @@ export class Refill {
     else this.waiting.set(tenantId, new Set([scriptId]));
   }
 
-  /** A run has ended: the tenant's script that was served longest ago may continue if it has room. */
-  runEnded({ tenantId }: Lane): void {
+  /**
+   * A run of the tenant has ended, or the tenant is no longer heavy: its script that was served longest ago may continue
+   * if it has room.
+   */
+  mayGoOn(tenantId: string): void {
     if (this.waiting.has(tenantId)) void this.refillOne(tenantId);
   }
 

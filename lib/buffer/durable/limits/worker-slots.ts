@@ -45,7 +45,10 @@ const STORING_SHARE = 2;
  * that, a job keeps its place until one has been stored.
  */
 export class WorkerSlots {
+  /** Free places. Below 0 while places of looking workers are lent to jobs; see {@link tenantIsLight}. */
   private free: number;
+  /** Workers that look for a job, each with a place. */
+  private looking = 0;
   private readonly asking: (() => void)[] = [];
   private readonly taken = new TakenJobs();
   private readonly scripts = new Map<string, number>();
@@ -82,7 +85,7 @@ export class WorkerSlots {
   mayAsk(): Promise<void> {
     if (this.closed) return Promise.resolve();
     if (this.free > 0) {
-      this.free -= 1;
+      this.look();
       return Promise.resolve();
     }
     return new Promise((resolve) => this.asking.push(resolve));
@@ -90,6 +93,7 @@ export class WorkerSlots {
 
   /** The worker found no job. */
   gotNone(): void {
+    this.looking -= 1;
     this.freePlace();
   }
 
@@ -97,12 +101,14 @@ export class WorkerSlots {
    * A job has arrived. After `park` and `back` call {@link leaveUnrun}, after `run` {@link runEnded} and {@link leave}.
    */
   enter(lane: Lane): Admission | Promise<Admission> {
+    this.looking -= 1;
     if (this.closed) return 'back';
-    if (this.fits(lane)) {
+    const hasPlace = this.free >= 0;
+    if (hasPlace && this.fits(lane)) {
       this.occupy(lane);
       return 'run';
     }
-    const patient = this.ownRoom(lane) > 0;
+    const patient = hasPlace && this.ownRoom(lane) > 0;
     const room = this.mayHold(lane) || (!patient && this.letGiveWay(lane));
     if (!room && !patient) return 'park';
     return new Promise((resolve) => {
@@ -111,6 +117,15 @@ export class WorkerSlots {
       if (room) this.freePlace();
       else job.patience = setTimeout(() => this.losePatience(job), PATIENCE_MS).unref();
     });
+  }
+
+  /**
+   * A tenant is no longer heavy: its taken jobs may use kept workers. If all free places belong to workers that look for
+   * a job, they are lent to these jobs: the next such worker has none, so what it finds is taken or put aside.
+   */
+  tenantIsLight(): void {
+    while (this.runHeld(this.free + this.looking));
+    this.handOut();
   }
 
   /** A run has ended. What is left is to store its result, then call {@link leave}. */
@@ -248,15 +263,15 @@ export class WorkerSlots {
 
   /** Gives free places to taken jobs that fit, otherwise to workers that look for a job. */
   private handOut(): void {
-    while (this.runHeld() || this.holdPatient() || this.letAsk());
+    while (this.runHeld(this.free) || this.holdPatient() || this.letAsk());
   }
 
   /**
    * Runs the first fitting taken job of the tenant that runs the least. A job that has kept its place needs no other.
    */
-  private runHeld(): boolean {
+  private runHeld(places: number): boolean {
     const job = this.taken.lightest(
-      ({ lane, patience }) => (this.free > 0 || patience !== undefined) && this.fits(lane),
+      ({ lane, patience }) => (places > 0 || patience !== undefined) && this.fits(lane),
       ({ lane }) => this.runsOfTenant(lane.tenantId),
     );
     if (!job) return false;
@@ -283,9 +298,14 @@ export class WorkerSlots {
   private letAsk(): boolean {
     const resolve = this.free > 0 ? this.asking.shift() : undefined;
     if (!resolve) return false;
-    this.free -= 1;
+    this.look();
     resolve();
     return true;
+  }
+
+  private look(): void {
+    this.free -= 1;
+    this.looking += 1;
   }
 }
 

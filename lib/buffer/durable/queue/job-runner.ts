@@ -59,7 +59,7 @@ export class JobRunner {
     if (admission === 'run') {
       const ended = once(() => {
         slots.runEnded(lane);
-        refill.runEnded(lane);
+        refill.mayGoOn(lane.tenantId);
       });
       try {
         return await this.runAdmitted(job, envelope, lane, ended);
@@ -67,7 +67,7 @@ export class JobRunner {
         ended();
         slots.leave();
         // Only now are its slots under limits across all nodes free.
-        refill.runEnded(lane);
+        refill.mayGoOn(lane.tenantId);
       }
     }
     try {

@@ -8,8 +8,10 @@ const slotsOf = (workerCount: number, perScript = workerCount, perTenant = worke
     runsPerScript: () => perScript,
     runsPerTenant: () => perTenant,
     severalTenants: () => several,
-    isHeavy: (tenantId) => tenantId.startsWith('heavy'),
+    isHeavy: (tenantId) => tenantId.startsWith('heavy') && !light.has(tenantId),
   });
+/** Tenants that are no longer heavy. */
+const light = new Set<string>();
 
 /** Ends a run and stores its result immediately. */
 function end(slots: WorkerSlots, { scriptId, tenantId }: ReturnType<typeof lane>): void {
@@ -57,6 +59,56 @@ describe('worker slots', () => {
     expect(await stateOf(held)).toBe('pending');
     end(slots, lane('1', 'heavy 1'));
     expect(await held).toBe('run');
+  });
+
+  it('run a job on a kept worker as soon as its tenant is no longer heavy', async () => {
+    const slots = slotsOf(4, 4, 4, true);
+    for (let worker = 0; worker < 4; worker++) await slots.mayAsk();
+    for (const one of ['1', '2', '3']) expect(slots.enter(lane(one, `heavy ${one}`))).toBe('run');
+    const held = slots.enter(lane('4', 'heavy 4'));
+    slots.tenantIsLight();
+    expect(await stateOf(held)).toBe('pending');
+    light.add('heavy 4');
+    slots.tenantIsLight();
+    expect(await held).toBe('run');
+  });
+
+  it('lend such a job the place of a worker that looks for a job, and run no more jobs than there are workers', async () => {
+    const slots = slotsOf(4, 4, 4, true);
+    for (let worker = 0; worker < 4; worker++) await slots.mayAsk();
+    for (const one of ['1', '2', '3']) expect(slots.enter(lane(one, `heavy ${one}`))).toBe('run');
+    const held = [slots.enter(lane('5', 'heavy 5'))];
+    await slots.mayAsk();
+    held.push(slots.enter(lane('6', 'heavy 6')));
+    await slots.mayAsk();
+    light.add('heavy 5').add('heavy 6');
+    slots.tenantIsLight();
+    expect(await Promise.all(held.map(stateOf))).toEqual(['run', 'pending']);
+    const late = slots.enter(lane('7', 'light'));
+    expect(await stateOf(late)).toBe('pending');
+    expect(slots.running).toBe(4);
+    end(slots, lane('5', 'heavy 5'));
+    expect(await held[1]).toBe('run');
+    expect(await stateOf(late)).toBe('pending');
+    end(slots, lane('6', 'heavy 6'));
+    expect(await late).toBe('run');
+    expect(slots.running).toBe(4);
+  });
+
+  it('have the lent place again when the worker that looked for a job found none', async () => {
+    const slots = slotsOf(2, 2, 2, true);
+    for (let worker = 0; worker < 2; worker++) await slots.mayAsk();
+    expect(slots.enter(lane('1', 'heavy 1'))).toBe('run');
+    const held = slots.enter(lane('8', 'heavy 8'));
+    await slots.mayAsk();
+    light.add('heavy 8');
+    slots.tenantIsLight();
+    expect(await held).toBe('run');
+    slots.gotNone();
+    const next = slots.mayAsk().then(() => 'asks');
+    expect(await stateOf(next)).toBe('pending');
+    end(slots, lane('8', 'heavy 8'));
+    expect(await next).toBe('asks');
   });
 
   it('let a job wait whose script is at its limit, let another worker ask, and run the job when its script has room', async () => {

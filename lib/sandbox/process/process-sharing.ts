@@ -36,7 +36,7 @@ interface Pool {
  * Runs of heavy tenants compute in no extra place, and leave as many processes to the other tenants. So those always
  * find a process soon, however many heavy tenants there are.
  */
-export class Admission {
+export class ProcessSharing {
   private readonly computingExtra: number;
   private firstTenant: string | undefined;
   private severalTenants = false;
