@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { VariableService } from '../../lib/index.js';
+import { DeadLetterService, VariableService } from '../../lib/index.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { ADA } from '../e2e/support/test-host.js';
 import { limitTests } from '../support/time-limits.js';
@@ -21,11 +21,17 @@ const focused = (page: Page): Promise<string> =>
     return (one.ariaLabel ?? one.textContent).trim();
   });
 
-const hasFocus = (page: Page, expected: string | RegExp): Promise<unknown> =>
-  waitFor(`the focus is on ${String(expected)}`, async () => {
-    const found = await focused(page);
-    return typeof expected === 'string' ? found === expected : expected.test(found);
+const isLike = (found: string, expected: string | RegExp): boolean =>
+  typeof expected === 'string' ? found === expected : expected.test(found);
+
+/** Waits until the focus is on what is expected, and says otherwise what has it. */
+async function hasFocus(page: Page, expected: string | RegExp): Promise<void> {
+  let found = '';
+  const look = async () => isLike((found = await focused(page)), expected);
+  await waitFor(`the focus is on ${String(expected)}`, look).catch((error: unknown) => {
+    throw new Error(`the focus is on ${found}`, { cause: error });
   });
+}
 
 /** Presses a button by the keyboard. */
 async function press(page: Page, name: string | RegExp): Promise<void> {
@@ -40,6 +46,8 @@ inBrowserInFull('the focus, when the control that has it leaves', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   let script: string;
+  /** A script whose event completes when it is replayed. */
+  let once: string;
   let letter: string;
   beforeAll(async () => {
     admin = await AdminHost.start({
@@ -50,6 +58,10 @@ inBrowserInFull('the focus, when the control that has it leaves', () => {
     script = await admin.host.script("throw new Error('no luck');", {
       name: 'Fails',
       eventTypes: ['user.created', 'user.deleted'],
+    });
+    once = await admin.host.script("if (ctx.execution.attempt === 1) throw new Error('once');", {
+      name: 'Fails once',
+      eventTypes: ['user.updated'],
     });
     admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
     letter = (await admin.host.deadLetter('pending', script)).id;
@@ -137,13 +149,20 @@ inBrowserInFull('the focus, when the control that has it leaves', () => {
     await hasFocus(page, /Fails/);
   });
 
-  it('goes to the title when the screen’s actions go', async () => {
-    const page = await visitors.open(`/dead-letters/${letter}`);
+  it.each([
+    ['the action beside it when an action goes', 'ada', 'Try in the editor'],
+    ['the title when all actions go', 'ada without data', 'Dead letter of Fails once'],
+  ])('goes to %s', async (_, user, expected) => {
+    admin.host.emit('user.updated', { ...ADA, tenantId: 'acme' });
+    const { id } = await admin.host.deadLetter('pending', once);
+    const page = await visitors.open(`/dead-letters/${id}`, { user });
     await press(page, 'Replay');
-    await page.getByText('It will run again within seconds').waitFor();
-    await hasFocus(page, /Dead letter of Fails|Replay/);
-    await admin.host.deadLetter('exhausted', script);
-    await hasFocus(page, /Dead letter of Fails|Replay/);
+    await admin.host.deadLetter('resolved', once);
+    await page.getByRole('button', { name: 'Replay' }).waitFor({ state: 'detached' });
+    await hasFocus(page, expected);
+    await admin.host
+      .get(DeadLetterService)
+      .purge('acme', { statuses: ['resolved'], olderThanMs: 0, by: 'ada' });
   });
 
   it('is left alone when the person has left the control', async () => {
