@@ -211,7 +211,8 @@ describe('an application with the durable buffer', () => {
     });
     host.emit('user.created', event());
     expect(await host.deadLetter('exhausted', script)).toMatchObject({ reason: 'loop' });
-    expect(await host.executions(script)).toHaveLength(1);
+    // Another worker may handle the published event before the record of its publisher is stored.
+    expect(await host.executed(1, script)).toHaveLength(1);
   });
 
   it('runs the event of a script that another instance has just activated', async () => {
